@@ -1,0 +1,95 @@
+"""What can go wrong, by cause. Every exception of the library is a ``QualityChainError``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+__all__ = [
+    "AnalysisError",
+    "ChainError",
+    "ChainWarning",
+    "Fault",
+    "LogError",
+    "ModelFileError",
+    "QualityChainError",
+    "UnstableQueueError",
+]
+
+SHOWN = 100
+"""How many faults a message prints; the rest are counted."""
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One thing wrong with a chain: what, where, and how to mend it.
+
+    ``path`` leads to the value in the chain's data, for instance ``("handoffs", 3, "defect_rate")``;
+    it is empty for the chain as a whole. ``line`` and ``column`` (from 1) are known only when
+    the chain came from a file. ``code`` is one of the codes of :mod:`qualitychain.codes`.
+    """
+
+    code: str
+    path: tuple[str | int, ...]
+    message: str
+    line: int | None = None
+    column: int | None = None
+
+    def at(self, file: str) -> str:
+        """The fault as one line, ``file:line:column: code message``."""
+        return f"{file}:{self.line or 1}:{self.column or 1}: {self.code} {self.message}"
+
+
+class QualityChainError(Exception):
+    """Base of all errors of this library: catch it to catch them all."""
+
+
+class ChainError(QualityChainError, ValueError):
+    """A chain, or a record of one, is not valid. ``faults`` holds everything found, not only the first."""
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        self.faults = tuple(faults)
+        super().__init__(self._text())
+
+    def _line(self, fault: Fault) -> str:
+        return f"{fault.code} {fault.message}"
+
+    def _text(self) -> str:
+        lines = [self._line(f) for f in self.faults[:SHOWN]]
+        if len(self.faults) > SHOWN:
+            lines.append(f"... and {len(self.faults) - SHOWN} more")
+        return "\n".join(lines)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        # Exceptions pickle by their args (the text); ours are rebuilt from the faults.
+        return type(self), (self.faults,)
+
+
+class ModelFileError(ChainError):
+    """A model file cannot be read as a chain. Each fault carries its line and column in ``file``."""
+
+    def __init__(self, faults: Sequence[Fault], file: str) -> None:
+        self.file = file
+        super().__init__(faults)
+
+    def _line(self, fault: Fault) -> str:
+        return fault.at(self.file)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return type(self), (self.faults, self.file)
+
+
+class LogError(QualityChainError, ValueError):
+    """An event log cannot be read: a column is missing, a stamp cannot be parsed, nothing is left."""
+
+
+class AnalysisError(QualityChainError):
+    """The chain is valid, but the question asked of it has no answer. The message says why and what would help."""
+
+
+class UnstableQueueError(AnalysisError):
+    """More work arrives at a department than it can do: there is no steady state."""
+
+
+class ChainWarning(UserWarning):
+    """The chain is valid, but something in it is probably not what was meant."""
