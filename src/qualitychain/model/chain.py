@@ -1,0 +1,239 @@
+"""The chain: one frozen data structure, with data and equality and no analysis."""
+
+from __future__ import annotations
+
+import gc
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import KW_ONLY
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeGuard
+
+from pydantic import BeforeValidator, ValidationError, WithJsonSchema
+
+from qualitychain.errors import SHOWN, ChainError, ChainWarning, Fault
+from qualitychain.model import durations
+from qualitychain.model.handoff import Handoff
+from qualitychain.model.nodes import Customer, Department, Money, Note, Supplier
+from qualitychain.model.record import Record, adapter, build, labelled, plain, record, translate
+from qualitychain.model.requirement import Requirement
+from qualitychain.model.rules import Parts, chain_faults, chain_warnings
+from qualitychain.model.values import Name, choice, echo, optional, refuse, text
+from qualitychain.model.values import name as read_name
+
+if TYPE_CHECKING:
+    import networkx as nx
+
+LISTS: dict[str, type[Record]] = {
+    "suppliers": Supplier,
+    "departments": Department,
+    "customers": Customer,
+    "handoffs": Handoff,
+    "requirements": Requirement,
+}
+_NODES = ("suppliers", "departments", "customers")
+_OPTIONAL = ("departments", "requirements")
+SCHEMA_VERSION = 1
+
+
+def _is_list(value: object) -> TypeGuard[Sequence[Any]]:
+    return isinstance(value, Sequence) and not isinstance(value, str | bytes | Mapping)
+
+
+def _items(value: object) -> tuple[Any, ...]:
+    if not _is_list(value):
+        raise refuse("QC010", f"must be a list, got {'nothing' if value is None else echo(value)}")
+    # any mapping will do, also one that is not a dict
+    return tuple(dict(v) if isinstance(v, Mapping) and type(v) is not dict else v for v in value)
+
+
+def _version(value: object) -> int:
+    if value is True or not isinstance(value, int):
+        raise refuse("QC017", f"must be the number {SCHEMA_VERSION}, got {echo(value)}")
+    if value != SCHEMA_VERSION:
+        raise refuse(
+            "QC017", f"{echo(value)} is not read here: this release reads version {SCHEMA_VERSION}; install a newer one"
+        )
+    return value
+
+
+TimeUnit = Literal["second", "minute", "hour", "day", "week"]
+_AS_LIST = BeforeValidator(_items)
+
+
+@record
+class Chain:
+    """A supplier-customer graph: who hands what to whom, how well, how fast, and what was promised.
+
+    Parameters are the fields below; suppliers, departments, customers, handoffs and requirements are sequences of records
+    (or of mappings with their fields). All faults are found together.
+
+    Raises
+    ------
+    ChainError
+        With every fault of every record and of the structure, each naming the place, the value and the remedy.
+
+    Examples
+    --------
+    >>> chain = Chain(
+    ...     "Two steps",
+    ...     suppliers=[Supplier("Farm", rate=2)],
+    ...     departments=[Department("Dairy")],
+    ...     customers=[Customer("Town")],
+    ...     handoffs=[Handoff("Farm", "Dairy", defect_rate=0.1), Handoff("Dairy", "Town", defect_rate=0.05)],
+    ... )
+    >>> Chain.from_dict(chain.to_dict()) == chain
+    True
+    """
+
+    name: Name
+    """Name of the chain."""
+    _: KW_ONLY
+    schema_version: Annotated[int, BeforeValidator(_version), WithJsonSchema({"const": 1})] = SCHEMA_VERSION
+    """Version of the file format; 1."""
+    time_unit: Annotated[TimeUnit, BeforeValidator(choice(*durations.SECONDS))] = "hour"
+    """Unit of every time given as a number: second, minute, hour, day or week."""
+    period: Annotated[str | None, BeforeValidator(optional(text))] = None
+    """What volumes and costs per period refer to, in words: month, year, ..."""
+    prevention_cost: Money = None
+    """Cost of preventing defects, per period."""
+    suppliers: Annotated[Sequence[Supplier], _AS_LIST]
+    """External suppliers, at least one."""
+    departments: Annotated[Sequence[Department], _AS_LIST] = ()
+    """Departments."""
+    customers: Annotated[Sequence[Customer], _AS_LIST]
+    """External customers, at least one."""
+    handoffs: Annotated[Sequence[Handoff], _AS_LIST]
+    """Handoffs, at least one."""
+    requirements: Annotated[Sequence[Requirement], _AS_LIST] = ()
+    """What the chain must achieve."""
+    note: Note = None
+    """A remark."""
+    source: Note = None
+    """Where the chain comes from."""
+
+    def __post_init__(self) -> None:
+        parts = Parts.of_chain(self)
+        faults = chain_faults(parts)
+        if faults:
+            raise ChainError(faults)
+        for fault in chain_warnings(parts):
+            warnings.warn(_Located(fault), stacklevel=4)
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Chain:
+        """A chain from plain data, the same as in a model file.
+
+        Raises
+        ------
+        ChainError
+            With all faults, of fields and of structure; each ``path`` leads to the value in ``data``.
+        """
+        if not isinstance(data, Mapping):
+            raise ChainError([Fault("QC010", (), f"expected a mapping with the fields of a chain, got {echo(data)}")])
+        try:
+            with _collector_paused():
+                chain: Chain = adapter(Chain).validate_python(dict(data))
+        except ValidationError as error:
+            raise ChainError(cls._explain(error, data)) from None
+        return chain
+
+    @classmethod
+    def _explain(cls, error: ValidationError, data: Mapping[str, Any]) -> list[Fault]:
+        details = error.errors(include_url=False, include_input=False)
+        structural = details[0].get("ctx", {}).get("error")
+        if len(details) == 1 and isinstance(structural, ChainError) and not details[0]["loc"]:
+            return list(structural.faults)
+        return _all_faults(details, data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The chain as JSON-safe data: fields in file order, without those at their default."""
+        result: dict[str, Any] = {"schema_version": self.schema_version}
+        result.update((k, v) for k, v in plain(self).items() if k != "departments" or v)
+        return result
+
+    def to_networkx(self) -> nx.MultiDiGraph[str]:
+        """The chain as a networkx graph: nodes by name, handoffs as edges keyed by name, fields as attributes."""
+        from qualitychain.model.graph import to_networkx
+
+        return to_networkx(self)
+
+    @classmethod
+    def from_networkx(cls, graph: nx.MultiDiGraph[str]) -> Chain:
+        """A chain from a graph made by ``to_networkx``, or one with the same attributes.
+
+        Raises
+        ------
+        ChainError
+            When the attributes do not make a chain.
+        """
+        from qualitychain.model.graph import from_networkx
+
+        return from_networkx(graph)
+
+
+@contextmanager
+def _collector_paused() -> Iterator[None]:
+    """No garbage collection while many records are made: nothing dies, and looking again and again is what would cost most."""
+    running = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if running:
+            gc.enable()
+
+
+class _Located(ChainWarning):
+    """A warning that knows its fault, so that a file reader can name line and column."""
+
+    def __init__(self, fault: Fault) -> None:
+        self.fault = fault
+        super().__init__(f"{fault.code} {fault.message}")
+
+
+def _all_faults(details: Sequence[Any], data: Mapping[str, Any]) -> list[Fault]:
+    """Faults of fields, each named after its record, and the structural faults of what can be read."""
+    faults: list[Fault] = []
+    broken: dict[str, set[int]] = {k: set() for k in LISTS}
+    for detail in details:
+        match detail["loc"]:
+            case (str() as key, int() as index, *_) if key in LISTS:
+                broken[key].add(index)
+                faults.extend(labelled(detail, LISTS[key], data[key][index], (key, index), near=len(faults) < SHOWN))
+            case _:
+                faults.extend(translate(detail, Chain, data))
+    if all(_is_list(data.get(key, () if key in _OPTIONAL else None)) for key in LISTS):
+        faults.extend(chain_faults(_salvaged(data, broken)))
+    return faults
+
+
+def _salvaged(data: Mapping[str, Any], broken: Mapping[str, set[int]]) -> Parts:
+    """What can be read of a chain with faults, each record with its place in the data."""
+    kept: dict[str, list[tuple[int, Any]]] = {}
+    lost: set[str] = set()
+    nameless = False
+    for key, kind in LISTS.items():
+        kept[key] = [(i, build(kind, item)) for i, item in enumerate(data.get(key, ())) if i not in broken[key]]
+        for index in broken[key] if key in _NODES else ():
+            name = _name_of(data[key][index])
+            nameless |= name is None
+            lost.add(name or "")
+    return Parts(
+        **kept,
+        lost=frozenset(lost),
+        nameless=nameless,
+        all_nodes=not any(broken[k] for k in _NODES),
+        all_handoffs=not broken["handoffs"],
+    )
+
+
+def _name_of(item: object) -> str | None:
+    given = item.get("name") if isinstance(item, Mapping) else getattr(item, "name", None)
+    try:
+        return read_name(given)
+    except ChainError:
+        return None
+
+
+__all__ = ["LISTS", "SCHEMA_VERSION", "Chain", "TimeUnit"]

@@ -1,0 +1,215 @@
+"""Changes to a chain, by copy: set, scale, add, remove, re-route."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from qualitychain.errors import ChainError, Fault
+from qualitychain.model.chain import Chain
+from qualitychain.model.handoff import RATE_FIELDS, Handoff, Inspection, Sample, Sla, defect_rate_of
+from qualitychain.model.near import did_you_mean
+from qualitychain.model.nodes import Customer, Department, Nps, Supplier
+from qualitychain.model.record import field_names, record
+from qualitychain.model.requirement import Requirement
+from qualitychain.model.values import NonNegative, echo
+
+Node = Supplier | Department | Customer
+_LISTS: dict[type[Any], str] = {
+    Supplier: "suppliers",
+    Department: "departments",
+    Customer: "customers",
+    Handoff: "handoffs",
+}
+_NESTED = (Inspection, Sample, Sla, Nps)
+
+
+@record
+class Scale:
+    """A change that multiplies the present value: ``Scale(0.5)`` halves it.
+
+    Examples
+    --------
+    >>> Scale(0.55).factor
+    0.55
+    """
+
+    factor: NonNegative
+    """What the present value is multiplied by."""
+
+
+def what_if(
+    chain: Chain,
+    changes: Mapping[str, Mapping[str, Any]] | None = None,
+    *,
+    add: Node | Handoff | Iterable[Node | Handoff] = (),
+    remove: str | Iterable[str] = (),
+    name: str | None = None,
+) -> Chain:
+    """A changed copy of a chain.
+
+    Parameters
+    ----------
+    chain : Chain
+        Stays as it is.
+    changes : mapping of names to mappings of fields to values
+        For each handoff, department, supplier or customer by name: fields to set. A value ``Scale(0.5)`` multiplies the
+        present one; a mapping changes the named fields of a nested record (``{"inspection": {"detect": 0.95}}``), and None
+        removes it. Setting one of defect_rate, sample, dpu, dpo replaces whichever stated the rate before, and scaling
+        ``defect_rate`` scales the rate however it was stated. Setting ``supplier`` or ``customer`` of a handoff re-routes it; setting
+        ``name`` of a node renames it in every handoff and requirement.
+    add : record or iterable of records
+        Suppliers, departments, customers and handoffs to add.
+    remove : name or iterable of names
+        Handoffs and nodes to remove. A node goes with its handoffs, and each with the requirements on it.
+    name : str, optional
+        Name of the copy.
+
+    Returns
+    -------
+    Chain
+
+    Raises
+    ------
+    ChainError
+        When a name or field is unknown (near misses are named), or the changed chain breaks a rule; shares are never
+        adjusted silently, so removing one of two routes needs the other's share set in the same call.
+
+    Examples
+    --------
+    >>> import qualitychain as qc
+    >>> chain = qc.Chain("C", suppliers=[qc.Supplier("S")], customers=[qc.Customer("K")],
+    ...                  handoffs=[qc.Handoff("S", "K", sample=qc.Sample(n=100, defects=4))])
+    >>> better = what_if(chain, {"S -> K": {"defect_rate": qc.Scale(0.5)}})
+    >>> better.handoffs[0].defect_rate, chain.handoffs[0].sample
+    (0.02, Sample(n=100, defects=4))
+    """
+    data: dict[str, list[Any]] = {key: list(getattr(chain, key)) for key in _LISTS.values()}
+    requirements = list(chain.requirements)
+    places = _places(data)
+    faults: list[Fault] = []
+    renamed: dict[str, str] = {}
+    for target, fields in (changes or {}).items():
+        place = places.get(target)
+        if place is None:
+            faults.append(_unknown(target, places))
+            continue
+        key, index = place
+        try:
+            new = _changed(data[key][index], fields)
+        except ChainError as error:
+            faults.extend(error.faults)
+            continue
+        data[key][index] = new
+        if key != "handoffs" and new.name != target:
+            renamed[target] = new.name
+    gone = dict.fromkeys([remove] if isinstance(remove, str) else remove)
+    faults.extend(_unknown(target, places) for target in gone if target not in places)
+    if faults:
+        raise ChainError(faults)
+    nodes_gone = {t for t in gone if places[t][0] != "handoffs"}
+    # by their ends after the change: a handoff re-routed away from a removed node stays
+    ends = zip(chain.handoffs, data["handoffs"], strict=True)
+    gone.update(dict.fromkeys(old.full_name for old, new in ends if {new.supplier, new.customer} & nodes_gone))
+    data["handoffs"] = [_renamed(h, renamed) for h in data["handoffs"]]
+    follows = renamed | {old: data["handoffs"][i].full_name for old, (key, i) in places.items() if key == "handoffs"}
+    dropped = {places[t] for t in gone}
+    for key, items in data.items():
+        data[key] = [item for index, item in enumerate(items) if (key, index) not in dropped]
+    for extra in (add,) if isinstance(add, tuple(_LISTS)) else add:
+        data[_list_of(extra)].append(extra)
+    return dataclasses.replace(
+        chain,
+        name=chain.name if name is None else name,
+        requirements=[_follow(r, follows) for r in chain.requirements if r.subject[1] not in gone],
+        **data,  # type: ignore[arg-type]
+    )
+
+
+def _places(data: Mapping[str, Sequence[Any]]) -> dict[str, tuple[str, int]]:
+    return {
+        (item.full_name if key == "handoffs" else item.name): (key, index)
+        for key, items in data.items()
+        for index, item in enumerate(items)
+    }
+
+
+def _unknown(target: object, places: Mapping[str, Any]) -> Fault:
+    return Fault(
+        "QC021", (), f"change: {echo(target)} is not a node or handoff of the chain{did_you_mean(target, places)}"
+    )
+
+
+def _list_of(item: object) -> str:
+    for kind, key in _LISTS.items():
+        if isinstance(item, kind):
+            return key
+    raise ChainError(
+        [Fault("QC010", (), f"add takes suppliers, departments, customers and handoffs, got {echo(item)}")]
+    )
+
+
+def _changed(old: Any, fields: Mapping[str, Any]) -> Any:
+    where = f"change of '{old.full_name if isinstance(old, Handoff) else old.name}'"
+    if not isinstance(fields, Mapping):
+        raise ChainError([Fault("QC010", (), f"{where}: must be a mapping of fields to values, got {echo(fields)}")])
+    new: dict[str, Any] = {}
+    faults: list[Fault] = []
+    for field, value in fields.items():
+        try:
+            new[field] = _value(old, field, value, where)
+        except ChainError as error:
+            faults.extend(error.faults)
+    if faults:
+        raise ChainError(faults)
+    stated = [f for f in RATE_FIELDS if new.get(f) is not None] if isinstance(old, Handoff) else []
+    if stated:
+        for other in (*RATE_FIELDS, "opportunities"):
+            new.setdefault(other, None)
+        if "dpo" in stated and new["opportunities"] is None:
+            new["opportunities"] = old.opportunities
+    return dataclasses.replace(old, **new)
+
+
+def _value(old: Any, field: str, value: Any, where: str) -> Any:
+    known = field_names(type(old))
+    if field not in known:
+        raise ChainError(
+            [Fault("QC015", (), f"{where}: {echo(field)} is not a field of it{did_you_mean(field, known)}")]
+        )
+    present = getattr(old, field)
+    if isinstance(value, Scale):
+        return _scaled(defect_rate_of(old) if field == "defect_rate" else present, value, f"{where}: {field}")
+    if isinstance(value, Mapping) and dataclasses.is_dataclass(present) and type(present) in _NESTED:
+        # left as a mapping, so that its faults are told with the record's name
+        return {f: getattr(present, f) for f in field_names(type(present))} | {
+            k: _value(present, k, v, f"{where}: {field}") for k, v in value.items()
+        }
+    return value
+
+
+def _scaled(present: Any, scale: Scale, where: str) -> Any:
+    if isinstance(present, bool) or not isinstance(present, int | float):
+        raise ChainError(
+            [Fault("QC010", (), f"{where} is {echo(present)}, not a number that can be scaled; set it instead")]
+        )
+    return round(present * scale.factor) if isinstance(present, int) else present * scale.factor
+
+
+def _renamed(handoff: Handoff, renamed: Mapping[str, str]) -> Handoff:
+    new: dict[str, Any] = {
+        field: renamed[getattr(handoff, field)]
+        for field in ("supplier", "customer")
+        if getattr(handoff, field) in renamed
+    }
+    check = handoff.inspection
+    if check is not None and check.rework_to in renamed:
+        new["inspection"] = dataclasses.replace(check, rework_to=renamed[check.rework_to])
+    return dataclasses.replace(handoff, **new) if new else handoff
+
+
+def _follow(requirement: Requirement, follows: Mapping[str, str]) -> Requirement:
+    kind, subject = requirement.subject
+    now = follows.get(subject, subject)
+    return requirement if now == subject else dataclasses.replace(requirement, **{kind: now})  # type: ignore[arg-type]
