@@ -1,0 +1,1 @@
+"""Chains in and out of files: safe reading with positions, exact writing, the published schema."""
