@@ -1,0 +1,229 @@
+"""Chances that a case never uses certain common causes, jointly with what else happens to it (theory section 3.4).
+
+A common cause is drawn once, when the case first uses it, so its giver's work is the chance of any use at all. That
+chance
+is the mass that leaves the chain when every step that would use it is thinned out. The equations are those of
+:mod:`qualitychain.engine.pulls`, with every probability joint with "and none of these inputs was used".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property, partial
+
+import numpy as np
+
+from qualitychain.engine.flow import Flow, Odds
+from qualitychain.engine.network import ON_INSPECTION, ON_TIME, ON_UNIT, Flags, Floats, Integers, Network, sums
+from qualitychain.engine.pulls import Pulls, Sweep, ready_in_turn
+from qualitychain.engine.request import Terms
+
+MOST_SWEEPS = 10_000
+
+
+@dataclass(frozen=True)
+class Thinned:
+    """Joint with "none of the avoided inputs was used": nodes (V,) and pulled handoffs (H,)."""
+
+    unit_good: Floats
+    """All unit-affecting inputs good."""
+    unit_any: Floats
+    sighted: Floats
+    """All inspection-affecting inputs good."""
+    inspection_any: Floats
+    time_any: Floats
+    request_good: Floats
+    """A request ends with a good result."""
+    request_any: Floats
+    """A request ends."""
+
+
+def thin(network: Network, outcome: Floats, avoided: Flags) -> Thinned:
+    """Solve the pulled services jointly with not using the pulled handoffs flagged in ``avoided``, shape (H,)."""
+    size, many = network.nodes, len(network.pulled)
+    ones = [np.ones(size) for _ in range(5)]
+    t = Thinned(ones[0], ones[1], ones[2], ones[3], ones[4], np.ones(many), np.ones(many))
+    for nodes, circular in ready_in_turn(network):
+        sweep = Sweep(network, nodes, outcome)
+        if circular:
+            # from zero upwards: the least solution is the probability
+            for field in (t.unit_good, t.unit_any, t.sighted, t.inspection_any, t.time_any):
+                field[nodes] = 0.0
+        for _ in range(MOST_SWEEPS if circular else 1):
+            before = (
+                t.unit_any[nodes].copy(),
+                t.unit_good[nodes].copy(),
+                t.time_any[nodes].copy(),
+                t.inspection_any[nodes].copy(),
+            )
+            _sweep(sweep, t, avoided)
+            after = t.unit_any[nodes], t.unit_good[nodes], t.time_any[nodes], t.inspection_any[nodes]
+            if all(np.all(np.abs(a - b) <= 1e-15) for a, b in zip(after, before, strict=True)):
+                break
+    return t
+
+
+def _sweep(sweep: Sweep, t: Thinned, avoided: Flags) -> None:
+    which, giver = sweep.handoffs, sweep.giver
+    t.request_good[which], t.request_any[which] = _request(sweep.terms, t, giver)
+    fixed = sweep.fixed
+    drawn_now = np.isnan(fixed)
+    good = np.where(drawn_now, t.request_good[which], 1.0 - fixed) * ~avoided[which]
+    any_ = np.where(drawn_now, t.request_any[which], 1.0) * ~avoided[which]
+    count = len(sweep.groups)
+    for kind, good_of, any_of in (
+        (ON_UNIT, t.unit_good, t.unit_any),
+        (ON_INSPECTION, t.sighted, t.inspection_any),
+        (ON_TIME, None, t.time_any),
+    ):
+        mine = sweep.affects == kind
+        for chance, target in ((good, good_of), (any_, any_of)):
+            if target is None:
+                continue
+            one = sums(sweep.group_place, sweep.share * chance, count)
+            all_uses = one**sweep.whole * (1.0 - sweep.part * (1.0 - one))
+            product = np.ones(len(sweep.nodes))
+            np.multiply.at(product, sweep.place[mine], all_uses[mine])
+            target[sweep.nodes] = product
+
+
+def _request(terms: Terms, t: Thinned, giver: Integers) -> tuple[Floats, Floats]:
+    """(good, any) of one request: the two-state equations of theory section 3.1 with joint probabilities."""
+    by_giver = terms.blindable > 0
+    seeing = t.inspection_any[giver]
+    finds = terms.detect * np.where(by_giver, t.sighted[giver], seeing)
+    time, fix = t.time_any[giver], terms.fix
+    keeps = t.unit_good[giver] * (1.0 - terms.defect) * time
+    spoils, again = t.unit_any[giver] * time - keeps, t.unit_any[giver] * time
+    accept, alarm = keeps * seeing * (1.0 - terms.alarm), keeps * seeing * terms.alarm
+    miss, found = spoils * (seeing - finds), spoils * finds
+    miss_again, found_again = again * (seeing - finds), again * finds
+    with np.errstate(divide="ignore", invalid="ignore"):
+        clear = found_again * fix / (1.0 - found_again * (1.0 - fix))
+        ends = 1.0 - alarm - found * fix - found * (1.0 - fix) * clear
+        redo_good = accept / ends
+        redo_any = (accept + miss + found * (1.0 - fix) * miss_again / (1.0 - found_again * (1.0 - fix))) / ends
+    redo = terms.redo > 0
+    good = np.where(redo, np.where(ends > 0, redo_good, 0.0), accept + alarm + found * fix)
+    any_ = np.where(redo, np.where(ends > 0, redo_any, 0.0), accept + alarm + miss + found)
+    return good, any_
+
+
+def thinned_odds(network: Network, t: Thinned) -> Odds:
+    """The odds of every flow handoff, joint with not using the avoided inputs."""
+    flow = network.flow
+    giver = flow.giver
+    seeing, time = t.inspection_any[giver], t.time_any[giver]
+    finds = flow.detect * np.where(flow.by_giver, t.sighted[giver], seeing)
+    keeps = t.unit_good[giver] * (1.0 - flow.defect) * time
+    return Odds(
+        spoils=t.unit_any[giver] * time - keeps,
+        keeps=keeps * seeing,
+        stays_bad=t.unit_any[giver] * time,
+        finds=finds,
+        misses=seeing - finds,
+        alarm=flow.alarm,
+    )
+
+
+class KeyUse:
+    """In one world: the chance that a case uses each common cause at least once, also through other common causes."""
+
+    def __init__(self, network: Network, outcome: Floats, pulls: Pulls) -> None:
+        self.network, self.outcome, self.pulls = network, outcome, pulls
+        self._solved: dict[frozenset[int], tuple[float, Thinned]] = {}
+        self.first = np.array([int(np.flatnonzero(network.key == k)[0]) for k in range(network.keys)], dtype=np.int64)
+
+    def used(self, key: int) -> float:
+        """P(the case uses this key at least once)."""
+        chance = self._used(key)
+        # a difference of numbers near 1: what is left of equal ones is rounding
+        return chance if chance > 1e-14 else 0.0
+
+    def _used(self, key: int) -> float:
+        above = self._above(key)
+        if not above:
+            return 1.0 - self._avoid(frozenset({key}))[0]
+        members = [*above, key]
+        law = self._subsets(members, lambda avoided: self._avoid(avoided)[0])
+        for user in above:  # top down: a key's own draw may use further keys, once
+            direct = self._subsets(members, partial(self._not_by_draw, user))
+            grown: dict[frozenset[int], float] = {}
+            for state, chance in law.items():
+                for more, odds_of in direct.items() if user in state else ((frozenset[int](), 1.0),):
+                    grown[state | more] = grown.get(state | more, 0.0) + chance * odds_of
+            law = grown
+        return sum(chance for state, chance in law.items() if key in state)
+
+    def _above(self, key: int) -> list[int]:
+        """Keys whose draws may use ``key``, directly or through each other, those nearest to the units first."""
+        uses = self._uses_of_draws
+        reach: dict[int, set[int]] = {}
+
+        def below(user: int) -> set[int]:
+            # a common cause inside a circle of needs is refused by the model, so this ends
+            if user not in reach:
+                reach[user] = set(uses[user]).union(*(below(k) for k in uses[user]))
+            return reach[user]
+
+        above = [user for user in range(self.network.keys) if key in below(user)]
+        return sorted(above, key=lambda user: -len(below(user)))
+
+    @cached_property
+    def _uses_of_draws(self) -> list[set[int]]:
+        """For each key, the keys that its own draw may use, also nested in requests that are drawn at each use."""
+        pulled, keys = self.network.pulled, self.network.key
+        used = self.network.uses > 0
+        needs: dict[int, list[int]] = {}
+        for row in np.flatnonzero(used):
+            needs.setdefault(int(pulled.receiver[row]), []).append(int(row))
+        found = []
+        for first in self.first:
+            direct, seen, frontier = set[int](), {int(pulled.giver[first])}, [int(pulled.giver[first])]
+            while frontier:
+                for need in needs.get(frontier.pop(), ()):
+                    giver = int(pulled.giver[need])
+                    if keys[need] >= 0:
+                        direct.add(int(keys[need]))
+                    elif giver not in seen:
+                        seen.add(giver)
+                        frontier.append(giver)
+            found.append(direct)
+        return found
+
+    def _avoid(self, keys: frozenset[int]) -> tuple[float, Thinned]:
+        if keys not in self._solved:
+            t = thin(self.network, self.outcome, np.isin(self.network.key, list(keys)))
+            flow = Flow(self.network, self.pulls, thinned_odds(self.network, t))
+            self._solved[keys] = float(flow.absorbed.sum()), t
+        return self._solved[keys]
+
+    def _not_by_draw(self, user: int, keys: frozenset[int]) -> float:
+        """P(the draw of ``user`` itself uses none of ``keys``, given its outcome in this world)."""
+        t = self._avoid(keys)[1]
+        h = int(self.first[user])
+        bad = float(self.pulls.bad[h])
+        if self.outcome[h] == 1:
+            return float(t.request_any[h] - t.request_good[h]) / bad if bad > 0 else 1.0
+        return float(t.request_good[h]) / (1.0 - bad) if bad < 1 else 1.0
+
+    def _subsets(self, members: list[int], avoid: Callable[[frozenset[int]], float]) -> dict[frozenset[int], float]:
+        """Law of which members are used, from the chances of avoiding each subset (Moebius inversion)."""
+        chance_of = {}
+        count = len(members)
+        for bits in range(2**count):
+            chosen = frozenset(m for i, m in enumerate(members) if bits >> i & 1)
+            chance_of[bits] = avoid(chosen) if chosen else 1.0
+        law: dict[frozenset[int], float] = {}
+        everything = 2**count - 1
+        for bits in range(2**count):
+            total, inner = 0.0, bits
+            while True:
+                sign = -1.0 if (bits ^ inner).bit_count() % 2 else 1.0
+                total += sign * chance_of[everything ^ inner]
+                if not inner:
+                    break
+                inner = (inner - 1) & bits
+            law[frozenset(m for i, m in enumerate(members) if bits >> i & 1)] = total
+        return law
