@@ -1,0 +1,48 @@
+"""The discovered machine shop that ships as an example: aggregates only, and what the log gives today."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from qualitychain.analysis.quality import quality
+from qualitychain.discovery.discover import discover
+from qualitychain.files.reading import read_chain
+
+EXAMPLE = Path(__file__).parents[2] / "examples" / "machine-shop.chain.yaml"
+SOURCE = "Levy 2014, Production Analysis with Process Mining Technology, 4TU.ResearchData"
+
+
+def test_the_example_is_read_and_every_case_reaches_the_customer():
+    result = quality(read_chain(EXAMPLE))
+    assert result.customers.loc["Customer", "delivered"] == pytest.approx(1, abs=1e-9)
+    assert 0 < result.customers.loc["Customer", "defect_rate"] < 0.1
+
+
+def test_the_example_says_where_each_number_comes_from_and_names_no_single_case():
+    chain = read_chain(EXAMPLE)
+    records = [*chain.suppliers, *chain.departments, *chain.customers, *chain.handoffs]
+    assert {record.source for record in records} == {SOURCE}
+    assert all(record.note for record in (*chain.departments, *chain.handoffs))
+    assert "Case " not in EXAMPLE.read_text(encoding="utf-8")
+
+
+def test_the_example_is_what_the_log_gives_and_visits_machines_as_often(data_folder):
+    found = discover(
+        data_folder / "production_log.csv",
+        case="Case ID",
+        department="Resource",
+        timestamp="Complete Timestamp",
+        start="Start Timestamp",
+        completed="Qty Completed",
+        rejected="Qty Rejected",
+        rework="Rework",
+        durations_where={"ts_status": "exact"},
+        name="Machine shop",
+        source=SOURCE,
+    )
+    assert read_chain(EXAMPLE) == found.chain
+    observed = (found.departments["visits"] / len(found.cases)).loc[lambda v: v > 0]
+    expected = quality(found.chain).departments["visits"]
+    assert (expected.reindex(observed.index) - observed).abs().max() < 1e-6
