@@ -28,9 +28,7 @@ def test_yields_of_three_steps_with_the_same_opportunities():
     given, expected, tolerance = entry("sixsigma_yield_example")
     places, defects, rework = given["opportunities"], given["defects"], given["rework"]
     steps = metrics.first_time_yield(places, np.array(defects), np.array(rework))
-    assert metrics.final_yield(places, sum(defects)) == pytest.approx(
-        expected["Yield"], abs=tolerance["Yield"]
-    )
+    assert metrics.final_yield(places, sum(defects)) == pytest.approx(expected["Yield"], abs=tolerance["Yield"])
     first_time = metrics.first_time_yield(places, sum(defects), sum(rework))
     assert first_time == pytest.approx(expected["FTY"], abs=tolerance["FTY"])
     assert metrics.rolled_throughput_yield(steps) == pytest.approx(expected["RTY"], abs=tolerance["RTY"])
@@ -77,12 +75,8 @@ def test_sigma_levels_of_a_dpmo():
     given, expected, _ = entry("dpmo_to_sigma")
     levels = metrics.sigma_level(given["dpmo"], shift=given["shift"])
     np.testing.assert_allclose(levels, expected["sigma_short_term"], rtol=1e-12)
-    np.testing.assert_allclose(
-        metrics.sigma_level(given["dpmo"], shift=0), expected["z_long_term"], rtol=1e-12
-    )
-    np.testing.assert_allclose(
-        metrics.z_lt(np.array(given["dpmo"]) / 1e6), expected["z_long_term"], rtol=1e-12
-    )
+    np.testing.assert_allclose(metrics.sigma_level(given["dpmo"], shift=0), expected["z_long_term"], rtol=1e-12)
+    np.testing.assert_allclose(metrics.z_lt(np.array(given["dpmo"]) / 1e6), expected["z_long_term"], rtol=1e-12)
 
 
 def test_the_edges_of_the_range():
@@ -97,9 +91,7 @@ def test_the_edges_of_the_range():
 def test_five_steps_roll():
     given, expected, tolerance = entry("rty_chain5")
     assert metrics.rolled_throughput_yield(given["yields"]) == pytest.approx(expected["RTY"], abs=tolerance)
-    assert metrics.normalized_yield(given["yields"]) == pytest.approx(
-        expected["normalized_yield"], abs=tolerance
-    )
+    assert metrics.normalized_yield(given["yields"]) == pytest.approx(expected["normalized_yield"], abs=tolerance)
     assert metrics.total_dpu(given["yields"]) == pytest.approx(expected["TDPU"], abs=tolerance)
 
 

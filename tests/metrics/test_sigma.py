@@ -48,9 +48,7 @@ def test_the_dpmo_agrees_with_fifty_digits(level, tails, shift):
     with mpmath.workdps(50):
         sides = [mpmath.mpf(level) - shift, mpmath.mpf(level) + shift][:tails]
         exact = 10**6 * sum(mpmath.erfc(side / mpmath.sqrt(2)) / 2 for side in sides)
-        smallest_steps = 4 * mpmath.mpf(
-            5e-324
-        )  # beyond 38 the answer has fewer digits than a float usually has
+        smallest_steps = 4 * mpmath.mpf(5e-324)  # beyond 38 the answer has fewer digits than a float usually has
         error = abs(metrics.dpmo_from_sigma(level, shift=shift, tails=tails) - exact)
         assert error <= 1e-12 * exact + smallest_steps
 
@@ -73,9 +71,7 @@ def test_fewer_defects_are_never_a_lower_level(first, second, shift, tails):
     fewer, more = sorted([first, second])
     level_of_fewer = metrics.sigma_level(fewer, shift=shift, tails=tails)
     level_of_more = metrics.sigma_level(more, shift=shift, tails=tails)
-    assert level_of_fewer >= level_of_more or level_of_fewer == pytest.approx(
-        level_of_more, rel=1e-12, abs=1e-12
-    )
+    assert level_of_fewer >= level_of_more or level_of_fewer == pytest.approx(level_of_more, rel=1e-12, abs=1e-12)
 
 
 @given(st.floats(1e-300, 1e6), shifts)
@@ -117,17 +113,13 @@ def test_the_smallest_float_still_has_a_level():
 @pytest.mark.parametrize("wrong", [-1e-9, 1000001, math.nan, math.inf, -math.inf, True])
 @pytest.mark.parametrize("tails", [1, 2])
 def test_a_dpmo_out_of_range_is_refused(wrong, tails):
-    with pytest.raises(
-        ValueError, match=r"^dpmo must be .*, got .*; give defects per million opportunities$"
-    ):
+    with pytest.raises(ValueError, match=r"^dpmo must be .*, got .*; give defects per million opportunities$"):
         metrics.sigma_level(wrong, shift=1.5, tails=tails)
 
 
 @pytest.mark.parametrize("wrong", [-1.5, math.nan, math.inf, False, "1.5", None])
 def test_a_shift_out_of_range_is_refused(wrong):
-    with pytest.raises(
-        ValueError, match=r"^shift must be .*; give 1.5 for the usual convention or 0 for no shift$"
-    ):
+    with pytest.raises(ValueError, match=r"^shift must be .*; give 1.5 for the usual convention or 0 for no shift$"):
         metrics.sigma_level(3.4, shift=wrong)
     with pytest.raises(ValueError, match=r"^shift must be "):
         metrics.dpmo_from_sigma(6, shift=wrong)
@@ -207,9 +199,7 @@ def test_z_lt_at_the_ends():
 
 
 def test_z_lt_refuses_two_shares_that_are_not_of_one_whole():
-    with pytest.raises(
-        ValueError, match=r"^defect_rate \+ conforming_rate must be 1, got 0\.75; give the two shares"
-    ):
+    with pytest.raises(ValueError, match=r"^defect_rate \+ conforming_rate must be 1, got 0\.75; give the two shares"):
         metrics.z_lt(0.5, conforming_rate=0.25)
     with pytest.raises(ValueError, match=r"^opportunities must be above 0"):
         metrics.z_lt(0.5, 0)

@@ -55,9 +55,7 @@ def test_when_everything_is_scrapped_nothing_is_left():
 @given(step_yields)
 def test_equal_steps_with_the_normalized_yield_roll_to_the_same_yield(yields):
     equal = [metrics.normalized_yield(yields)] * len(yields)
-    assert metrics.rolled_throughput_yield(equal) == pytest.approx(
-        metrics.rolled_throughput_yield(yields), rel=1e-12
-    )
+    assert metrics.rolled_throughput_yield(equal) == pytest.approx(metrics.rolled_throughput_yield(yields), rel=1e-12)
 
 
 @given(step_yields)
@@ -71,9 +69,7 @@ def test_a_line_yields_no_more_than_its_worst_step(yields):
     assert metrics.rolled_throughput_yield(yields) <= min(yields)
 
 
-@pytest.mark.parametrize(
-    "formula", [metrics.rolled_throughput_yield, metrics.normalized_yield, metrics.total_dpu]
-)
+@pytest.mark.parametrize("formula", [metrics.rolled_throughput_yield, metrics.normalized_yield, metrics.total_dpu])
 def test_a_line_needs_at_least_one_step(formula):
     with pytest.raises(ValueError, match=r"^yields must hold at least one step, got \[\]; give a list"):
         formula([])
@@ -81,14 +77,10 @@ def test_a_line_needs_at_least_one_step(formula):
         formula(0.9)
 
 
-@pytest.mark.parametrize(
-    "formula", [metrics.rolled_throughput_yield, metrics.normalized_yield, metrics.total_dpu]
-)
+@pytest.mark.parametrize("formula", [metrics.rolled_throughput_yield, metrics.normalized_yield, metrics.total_dpu])
 @pytest.mark.parametrize("wrong", [math.nan, -0.1, 1.0001, math.inf])
 def test_a_yield_out_of_range_is_refused_with_its_place(formula, wrong):
-    with pytest.raises(
-        ValueError, match=r"^yields must be between 0 and 1, got .* at index 1; give a fraction"
-    ):
+    with pytest.raises(ValueError, match=r"^yields must be between 0 and 1, got .* at index 1; give a fraction"):
         formula([0.5, wrong])
 
 

@@ -57,9 +57,7 @@ def as_floats(name: str, value: Any, remedy: str) -> Array:
     try:
         return np.array(raw, dtype=np.float64)
     except (TypeError, ValueError, OverflowError) as error:
-        raise ValueError(
-            f"{name} must be a number or an array of numbers, got {_shown(value)}; {remedy}"
-        ) from error
+        raise ValueError(f"{name} must be a number or an array of numbers, got {_shown(value)}; {remedy}") from error
 
 
 def refuse(name: str, array: Array, wrong: NDArray[np.bool_] | np.bool_, fact: str, remedy: str) -> None:

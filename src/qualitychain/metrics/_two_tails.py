@@ -58,9 +58,7 @@ def _root(log_p: Array, q: Array, s: Array, low: Array, high: Array) -> Array:
     return level
 
 
-def _gap_and_slope(
-    level: Array, log_p: Array, q: Array, s: Array, by_inside: NDArray[np.bool_]
-) -> tuple[Array, Array]:
+def _gap_and_slope(level: Array, log_p: Array, q: Array, s: Array, by_inside: NDArray[np.bool_]) -> tuple[Array, Array]:
     """How far the logarithm is above its target, falling in the level, and its derivative there."""
     from scipy.special import log_ndtr
 

@@ -280,9 +280,7 @@ def log_conforming(defect_rate: Array) -> Array:
 def _defects_and_places(defects: Any, units: Any, opportunities: Any) -> tuple[Array, Array]:
     found = checked("defects", defects, COUNT, low=0)
     with np.errstate(over="ignore"):
-        places = checked("units", units, POSITIVE, above=0) * checked(
-            "opportunities", opportunities, POSITIVE, above=0
-        )
+        places = checked("units", units, POSITIVE, above=0) * checked("opportunities", opportunities, POSITIVE, above=0)
     remedy = "raise opportunities to the number of places in a unit where a defect can occur, or use dpu"
     refuse("defects", found, found > places * (1 + ROUNDING), "must not exceed units * opportunities", remedy)
     return found, places

@@ -9,9 +9,7 @@ from qualitychain.metrics._numbers import COUNT, POSITIVE, Value, checked, plain
 __all__ = ["clopper_pearson"]
 
 
-def clopper_pearson(
-    defects: Value | float, n: Value | float, confidence: Value | float = 0.95
-) -> tuple[Value, Value]:
+def clopper_pearson(defects: Value | float, n: Value | float, confidence: Value | float = 0.95) -> tuple[Value, Value]:
     """Exact two-sided interval for a defect rate from a sample.
 
     Parameters

@@ -110,9 +110,7 @@ def dpmo_from_sigma(level: Value | float, *, shift: Value | float, tails: int = 
         return plain(_million_beyond(height - drift), level, shift)
     remedy = "with two tails even level 0 means that every unit is defective: give 0 or more"
     height = checked("level", level, remedy, low=0, finite=False)
-    return plain(
-        np.minimum(_million_beyond(height - drift) + _million_beyond(height + drift), MILLION), level, shift
-    )
+    return plain(np.minimum(_million_beyond(height - drift) + _million_beyond(height + drift), MILLION), level, shift)
 
 
 def z_bench(below: Value | float, above: Value | float = 0.0) -> Value:
@@ -225,9 +223,7 @@ def _quantile_of_log(log_share: Array) -> Array:
         return _distance(-np.expm1(log_share), np.exp(log_share), log_conforming_share=log_share)
 
 
-def _distance(
-    outside: Array, inside: Array, log_outside: Any = None, log_conforming_share: Any = None
-) -> Array:
+def _distance(outside: Array, inside: Array, log_outside: Any = None, log_conforming_share: Any = None) -> Array:
     """Distance from the mean with probability ``outside`` beyond it, from the smaller of the two shares."""
     from scipy.special import ndtri, ndtri_exp
 
@@ -261,7 +257,5 @@ def _shift(shift: Any) -> Array:
 
 def _tails(tails: Any) -> int:
     if isinstance(tails, bool) or tails not in (1, 2):
-        raise ValueError(
-            f"tails must be 1 or 2, got {tails!r}; give 1 for the usual one-sided count, 2 for both sides"
-        )
+        raise ValueError(f"tails must be 1 or 2, got {tails!r}; give 1 for the usual one-sided count, 2 for both sides")
     return int(tails)

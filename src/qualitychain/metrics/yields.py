@@ -230,7 +230,5 @@ def _remaining(units: Array, lost: Array, name: str) -> Array:
 def _steps(yields: Any) -> Array:
     array = checked("yields", yields, PROBABILITY, low=0, high=1)
     if array.ndim == 0 or array.shape[-1] == 0:
-        raise ValueError(
-            f"yields must hold at least one step, got {yields!r}; give a list of the yields of the steps"
-        )
+        raise ValueError(f"yields must hold at least one step, got {yields!r}; give a list of the yields of the steps")
     return array
