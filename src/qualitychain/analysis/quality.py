@@ -154,10 +154,10 @@ def quality(chain: Chain, *, shift: float = 1.5) -> Quality:
     0.15
     """
     compiled = compile_chain(chain)
-    solution = compiled.solve()
+    solution, perfect = compiled.solve(), compiled.solve(compiled.network.perfect())
     missing: dict[str, str] = {}
     customers = customer_table(compiled, solution, shift=shift, missing=missing)
-    departments, organisation = _department_table(compiled, solution, missing)
+    departments, organisation = _department_table(compiled, solution, perfect, missing)
     delivered = float(solution.absorbed[:-2].sum())
     rolled = float(solution.rolled.sum())
     made, cleared = float(solution.tally.made.sum()), float(solution.tally.cleared.sum())
@@ -178,7 +178,7 @@ def quality(chain: Chain, *, shift: float = 1.5) -> Quality:
         rolled_throughput_yield=rolled,
         first_pass_yield=float(solution.first_pass.sum()),
         final_yield=delivered,
-        normalized_yield=_normalized(compiled, rolled),
+        normalized_yield=_normalized(perfect, rolled),
         scrap_rate=float(solution.absorbed[-2:].sum()),
         scrap_rate_true=float(solution.absorbed[-1]),
         scrap_rate_false_alarm=float(solution.absorbed[-2]),
@@ -235,10 +235,12 @@ def customer_table(compiled: Compiled, solution: Solution, *, shift: float, miss
     return table
 
 
-def _department_table(compiled: Compiled, solution: Solution, missing: dict[str, str]) -> tuple[pd.DataFrame, float]:
+def _department_table(
+    compiled: Compiled, solution: Solution, perfect: Solution, missing: dict[str, str]
+) -> tuple[pd.DataFrame, float]:
     chain = compiled.chain
     count = len(chain.suppliers) + len(chain.departments)
-    hidden = hidden_factory(compiled, solution)[:count]
+    hidden = hidden_factory(solution, perfect)[:count]
     kinds = ["supplier"] * len(chain.suppliers) + [d.kind for d in chain.departments]
     table = pd.DataFrame(
         {
@@ -255,16 +257,15 @@ def _department_table(compiled: Compiled, solution: Solution, missing: dict[str,
     return table, _organisation(compiled, solution, hidden, missing)
 
 
-def hidden_factory(compiled: Compiled, solution: Solution) -> np.typing.NDArray[np.float64]:
+def hidden_factory(solution: Solution, perfect: Solution) -> np.typing.NDArray[np.float64]:
     """Share of each node's work per delivered unit that would vanish if nothing were ever rejected, shape (V,).
 
     1 - (l0 / Y0) / (l / Y), with work per started unit l and delivered units Y, and l0, Y0 of the same chain without
     defects and false alarms (theory section 3.3).
     """
-    base = compiled.solve(compiled.network.perfect())
-    now, perfect = solution.absorbed[:-2].sum(), base.absorbed[:-2].sum()
+    now, ideal = solution.absorbed[:-2].sum(), perfect.absorbed[:-2].sum()
     with np.errstate(divide="ignore", invalid="ignore"):
-        share = 1.0 - (base.work / perfect) / (solution.work / now)
+        share = 1.0 - (perfect.work / ideal) / (solution.work / now)
     share[(solution.work == 0) | (now == 0)] = np.nan
     # equal up to rounding is equal: nothing is hidden
     share[np.abs(share) < 1e-14] = 0.0
@@ -290,10 +291,9 @@ def _organisation(
     return float(np.nansum(np.array(weights) * np.array(shares)) / total)
 
 
-def _normalized(compiled: Compiled, rolled: float) -> float:
+def _normalized(perfect: Solution, rolled: float) -> float:
     """RTY^(1/steps), steps being the flow handoffs that a unit goes through on average when nothing is redone."""
-    base = compiled.solve(compiled.network.perfect(), work=False)
-    steps = float(base.tally.tried.sum())
+    steps = float(perfect.tally.tried.sum())
     return float(rolled ** (1.0 / steps)) if steps else float("nan")
 
 

@@ -1,4 +1,4 @@
-"""What can and what must happen: the story of theory section 2 with probabilities read as impossible, possible, certain.
+"""What can and what must happen: the story of theory section 2 with every chance read as none, some or certain.
 
 Enough to tell at load time whether units or requests can circulate for ever, without solving anything.
 """
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass
 class Inputs:
-    """What a node's pulled inputs can do to its work: spoil the unit (possibly, surely), blind its inspection (likewise)."""
+    """What a node's pulled inputs can do to its work: spoil the unit or blind its inspection, possibly or surely."""
 
     may_spoil: bool = False
     must_spoil: bool = False
@@ -77,8 +77,8 @@ def request(handoff: Handoff, giver: Inputs) -> tuple[bool, bool, bool]:
 def inputs_of(parts: Parts) -> tuple[dict[str, Inputs], list[tuple[int, Handoff]]]:
     """What each node's inputs can do, and the pulled handoffs whose requests may never end.
 
-    Least fixed point: start from "nothing can go wrong" and propagate until nothing changes. Each flag can only rise, so a
-    node is looked at again at most four times for each of its givers.
+    Least fixed point: start from "nothing can go wrong" and propagate until nothing changes. Each flag can only rise,
+    so a node is looked at again at most four times for each of its givers.
     """
     nodes = {node.name: Inputs() for _, _, node in parts.nodes()}
     groups = parts.pulled_groups

@@ -55,10 +55,10 @@ def what_if(
         Stays as it is.
     changes : mapping of names to mappings of fields to values
         For each handoff, department, supplier or customer by name: fields to set. A value ``Scale(0.5)`` multiplies the
-        present one; a mapping changes the named fields of a nested record (``{"inspection": {"detect": 0.95}}``), and None
-        removes it. Setting one of defect_rate, sample, dpu, dpo replaces whichever stated the rate before, and scaling
-        ``defect_rate`` scales the rate however it was stated. Setting ``supplier`` or ``customer`` of a handoff re-routes it; setting
-        ``name`` of a node renames it in every handoff and requirement.
+        present one; a mapping changes the named fields of a nested record (``{"inspection": {"detect": 0.95}}``), and
+        None removes it. Setting one of defect_rate, sample, dpu, dpo replaces whichever stated the rate before, and scaling
+        ``defect_rate`` scales the rate however it was stated. Setting ``supplier`` or ``customer`` of a handoff
+        re-routes it; setting ``name`` of a node renames it in every handoff and requirement.
     add : record or iterable of records
         Suppliers, departments, customers and handoffs to add.
     remove : name or iterable of names
@@ -86,7 +86,6 @@ def what_if(
     (0.02, Sample(n=100, defects=4))
     """
     data: dict[str, list[Any]] = {key: list(getattr(chain, key)) for key in _LISTS.values()}
-    requirements = list(chain.requirements)
     places = _places(data)
     faults: list[Fault] = []
     renamed: dict[str, str] = {}
@@ -117,7 +116,7 @@ def what_if(
     dropped = {places[t] for t in gone}
     for key, items in data.items():
         data[key] = [item for index, item in enumerate(items) if (key, index) not in dropped]
-    for extra in (add,) if isinstance(add, tuple(_LISTS)) else add:
+    for extra in (add,) if isinstance(add, Supplier | Department | Customer | Handoff) else add:
         data[_list_of(extra)].append(extra)
     return dataclasses.replace(
         chain,

@@ -1,6 +1,6 @@
 """Times that vary: distributions given by their parameters, or by mean and squared coefficient of variation (scv).
 
-Times inside a distribution are in the chain's time unit, or duration texts. ``moments`` gives mean and scv of any of them.
+Times inside a distribution are in the chain's time unit, or duration texts. ``moments`` gives mean and scv of any.
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY
+from itertools import pairwise
 from typing import Annotated, Any, ClassVar
 
 from pydantic import BeforeValidator, PlainValidator, WithJsonSchema
@@ -202,7 +203,7 @@ def _ordered(given: Any, *names: str) -> None:
     if len({isinstance(t, str) for _, t in times}) > 1:
         raise refuse("QC034", f"{' and '.join(names)} must all be numbers or all be duration texts")
     values = [durations.seconds(t) if isinstance(t, str) else t for _, t in times]
-    if any(a > b for a, b in zip(values, values[1:], strict=False)):
+    if any(a > b for a, b in pairwise(values)):
         raise refuse("QC034", f"needs {' <= '.join(names)}, got {', '.join(echo(t) for _, t in times)}")
 
 
@@ -453,4 +454,19 @@ _MOMENTS: dict[Any, Any] = {
     Empirical: _empirical,
 }
 
-__all__ = ["KINDS", "TIME_SCHEMA", "Time", "in_units", "moments", *(k.__name__ for k in KINDS.values())]
+__all__ = [
+    "KINDS",
+    "TIME_SCHEMA",
+    "Empirical",
+    "Exponential",
+    "Fixed",
+    "Gamma",
+    "Lognormal",
+    "Time",
+    "Triangular",
+    "Uniform",
+    "Weibull",
+    "distribution_or_time",
+    "in_units",
+    "moments",
+]

@@ -51,7 +51,8 @@ def from_networkx(graph: nx.MultiDiGraph[str] | nx.DiGraph[str]) -> Chain:
     """A chain from a graph: see ``Chain.from_networkx``.
 
     A node without the attribute ``node`` is a supplier when nothing leads into it, a customer when nothing leads out
-    of it, otherwise a department. A node's attribute ``name`` is its name, otherwise the node itself is. Edges come in the order of their attribute ``order`` where they have one.
+    of it, otherwise a department. A node's attribute ``name`` is its name, otherwise the node itself is. Edges come in
+    the order of their attribute ``order`` where they have one.
     """
     if not graph.is_directed():
         raise ChainError(
@@ -65,7 +66,8 @@ def from_networkx(graph: nx.MultiDiGraph[str] | nx.DiGraph[str]) -> Chain:
         fields = {"name": node, **attributes}
         kind = fields.pop("node", None) or _position(graph, node)
         if kind not in _KINDS:
-            message = f"node {echo(node)}: node must be one of {', '.join(_KINDS)}, got {echo(kind)}{did_you_mean(kind, _KINDS)}"
+            near = did_you_mean(kind, _KINDS)
+            message = f"node {echo(node)}: node must be one of {', '.join(_KINDS)}, got {echo(kind)}{near}"
             raise ChainError([Fault("QC010", (), message)])
         names[node] = fields["name"]
         data[_KINDS[kind]].append(fields)

@@ -104,17 +104,17 @@ class Inspection:
 class Handoff:
     """A handoff from ``supplier`` (the giver) to ``customer`` (the receiver).
 
-    With ``per_unit`` it is *pulled*: the receiver needs the item for each unit it works on. Without, units *flow* along it.
+    With ``per_unit`` it is *pulled*: the receiver needs the item for each unit it works on. Without, units *flow*.
 
     Examples
     --------
     >>> handoff = Handoff("Production", "Quality control", defect_rate=0.1)
     >>> handoff.full_name
     'Production -> Quality control'
-    >>> Handoff("IT", "Quality control", item="help", per_unit=0.3, defect_rate=1.2)
+    >>> Handoff("IT", "Support", item="help", per_unit=0.3, defect_rate=1.2)
     Traceback (most recent call last):
     ...
-    qualitychain.errors.ChainError: QC012 handoff 'IT -> Quality control: help': defect_rate must be between 0 and 1, got 1.2
+    qualitychain.errors.ChainError: QC012 handoff 'IT -> Support: help': defect_rate must be between 0 and 1, got 1.2
     """
 
     _title: ClassVar[str] = "handoff"
@@ -128,13 +128,15 @@ class Handoff:
     name: MaybeName = None
     """Own name; default "giver -> receiver", or "giver -> receiver: item"."""
     share: MaybeProbability = None
-    """Flow: share of the giver's units that go this way. Pulled: share of the receiver's need met by this source. Default 1 when alone."""
+    """Flow: share of the giver's units that go this way. Pulled: share of the receiver's need met by this source.
+    Default 1 when alone."""
     per_unit: MaybeNonNegative = None
     """How many of the item the receiver needs for each unit of its work; giving it makes the handoff pulled."""
     affects: Annotated[
         Literal["unit", "inspection", "time"] | None, BeforeValidator(optional(choice("unit", "inspection", "time")))
     ] = None
-    """Pulled: a bad use makes the unit nonconforming (unit, the default), blinds the receiver's outgoing inspection (inspection), or only delays (time)."""
+    """Pulled: a bad use makes the unit nonconforming (unit, the default), blinds the receiver's outgoing inspection
+    (inspection), or only delays (time)."""
     common_cause: Annotated[Literal["case"] | None, BeforeValidator(optional(choice("case")))] = None
     """case: one draw per case serves every use of this giver's item."""
     defect_rate: MaybeProbability = None

@@ -11,7 +11,7 @@ from qualitychain.errors import Fault
 if TYPE_CHECKING:
     from qualitychain.model.rules import Parts
 
-# Letters of Cyrillic and Greek that common typefaces draw like a Latin one (Unicode Technical Standard 39, confusables).
+# Cyrillic and Greek letters that common typefaces draw like a Latin one (Unicode Technical Standard 39, confusables).
 _LATIN = str.maketrans(
     "аеорсухіјѕԁһӏոքԛԝвкмнтгАЕОРСУХІЈЅВКМНТαονρτικυΑΒΕΖΗΙΚΜΝΟΡΤΥΧ",
     "aeopcyxijsdhlnqqwbkmhtrAEOPCYXIJSBKMHTaovptikuABEZHIKMNOPTYX",

@@ -9,7 +9,7 @@ from functools import lru_cache
 from qualitychain.errors import SHOWN
 
 MOST_COMPARED = 2000
-"""Beyond this many candidates only a case-insensitive match is looked for, so that a message costs no quadratic time."""
+"""Beyond this many candidates only a case-insensitive match is looked for: a message must not cost quadratic time."""
 LONGEST_WORD = 300
 
 

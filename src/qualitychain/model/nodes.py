@@ -35,7 +35,7 @@ MaybeDuration = Annotated[float | str | None, BeforeValidator(optional(duration)
 MaybeTime = Annotated[
     Time | None,
     PlainValidator(optional(distribution_or_time)),
-    WithJsonSchema({"anyOf": [TIME_SCHEMA, {"type": "null"}]}),
+    WithJsonSchema({"anyOf": [*TIME_SCHEMA["anyOf"], {"type": "null"}]}),
 ]
 
 

@@ -21,7 +21,7 @@ SMALL = 300
 
 
 def needs_end(parts: Parts) -> Iterator[Fault]:
-    """Faults where the spectral radius of the pull matrix, at one draw per use, is 1 or more, or a common cause needs itself."""
+    """Faults where the pull matrix, at one draw per use, has a spectral radius of 1 or more, or a cause needs itself."""
     pulled = [(i, h) for i, h in parts.handoffs if h.per_unit and h.share != 0]
     if not pulled:
         return
@@ -86,7 +86,7 @@ def spectral_radius(rows: list[int], columns: list[int], weights: list[float]) -
     """Spectral radius of an irreducible non-negative matrix.
 
     For every positive x, the least and greatest of (M x) / x enclose the radius (Collatz, Wielandt). Each round solves
-    (s I - M) y = x at the greatest, s: the bounds close in quadratically (Noda), also where powers of M would take for ever.
+    (s I - M) y = x at the greatest, s: the bounds close in quadratically (Noda), also where powers of M take for ever.
 
     Examples
     --------

@@ -36,7 +36,7 @@ def record(cls: type[T]) -> type[T]:
     validating = made.__init__
 
     @wraps(validating)
-    def __init__(self: Any, *args: Any, **kwargs: Any) -> None:
+    def __init__(self: Any, *args: Any, **kwargs: Any) -> None:  # noqa: N807  it becomes the class's own
         try:
             validating(self, *args, **kwargs)
         except ValidationError as error:

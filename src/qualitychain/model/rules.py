@@ -1,6 +1,6 @@
 """The structural rules of a chain (theory section 1): every fault is found, each with place, value and remedy.
 
-Contract for the next author: a rule takes ``Parts`` and yields faults. It must not fail on a chain that other rules refuse.
+Contract for the next author: a rule takes ``Parts`` and yields faults. It must not fail on what other rules refuse.
 Rules that need every record (``COMPLETE``) run only when all could be read and the other rules found nothing.
 """
 
@@ -28,7 +28,7 @@ SHARE_TOLERANCE = 1e-9
 class Parts:
     """The records of a chain with their places; ``lost`` names nodes that are there but could not be read.
 
-    ``nameless``: the name of some such node could not be read either. ``all_nodes`` and ``all_handoffs``: none is missing here.
+    ``nameless``: the name of some such node could not be read either. ``all_nodes``, ``all_handoffs``: none is missing.
     """
 
     suppliers: list[tuple[int, Supplier]]
@@ -107,6 +107,7 @@ def chain_faults(parts: Parts) -> list[Fault]:
 
 
 def something_to_model(parts: Parts) -> Iterator[Fault]:
+    """A chain has suppliers, customers and handoffs."""
     for key in ("suppliers", "customers", "handoffs"):
         read = parts.all_handoffs if key == "handoffs" else parts.all_nodes
         if read and not getattr(parts, key):
@@ -114,6 +115,7 @@ def something_to_model(parts: Parts) -> Iterator[Fault]:
 
 
 def unique_node_names(parts: Parts) -> Iterator[Fault]:
+    """No two nodes have one name."""
     seen: dict[str, str] = {}
     for key, index, node in parts.nodes():
         if node.name in seen:
@@ -126,6 +128,7 @@ def unique_node_names(parts: Parts) -> Iterator[Fault]:
 
 
 def known_ends(parts: Parts) -> Iterator[Fault]:
+    """Handoffs and rework lead to nodes that are there."""
     if parts.nameless:
         return
     kinds = parts.kinds
@@ -151,6 +154,7 @@ def known_ends(parts: Parts) -> Iterator[Fault]:
 
 
 def direction(parts: Parts) -> Iterator[Fault]:
+    """Suppliers receive nothing; customers give and pull nothing."""
     kinds = parts.kinds
     for index, handoff in parts.handoffs:
         if kinds.get(handoff.supplier) == "customer":
@@ -177,6 +181,7 @@ def direction(parts: Parts) -> Iterator[Fault]:
 
 
 def unique_handoff_names(parts: Parts) -> Iterator[Fault]:
+    """No two handoffs have one name, and none that of a node."""
     nodes = parts.kinds
     seen: dict[str, int] = {}
     for index, handoff in parts.handoffs:
@@ -187,12 +192,14 @@ def unique_handoff_names(parts: Parts) -> Iterator[Fault]:
             yield Fault(
                 "QC022",
                 ("handoffs", index),
-                f"handoff '{label}' is there twice (also as number {seen[label] + 1}); give one of them an item or a name",
+                f"handoff '{label}' is there twice (also as number {seen[label] + 1}); "
+                "give one of them an item or a name",
             )
         seen.setdefault(label, index)
 
 
 def flow_shares(parts: Parts) -> Iterator[Fault]:
+    """The flow shares of each giver sum to 1."""
     if not parts.all_handoffs:
         return
     for giver, group in parts.flow_by_giver.items():
@@ -200,6 +207,7 @@ def flow_shares(parts: Parts) -> Iterator[Fault]:
 
 
 def pulled_shares(parts: Parts) -> Iterator[Fault]:
+    """The sourcing shares of each need sum to 1."""
     if not parts.all_handoffs:
         return
     for (receiver, item, _), group in parts.pulled_groups.items():
@@ -225,11 +233,13 @@ def _shares(group: list[tuple[int, Handoff]], what: str, of: str) -> Iterator[Fa
         yield Fault(
             "QC023",
             ("handoffs", group[-1][0], "share"),
-            f"handoff '{group[-1][1].full_name}': the shares of {what} sum to {total:.10g} ({listed}); they must sum to 1",
+            f"handoff '{group[-1][1].full_name}': the shares of {what} sum to {total:.10g} ({listed}); "
+            "they must sum to 1",
         )
 
 
 def pulled_sources_agree(parts: Parts) -> Iterator[Fault]:
+    """Sources of one (receiver, item) agree on per_unit and affects."""
     for (receiver, item, _), group in parts.pulled_groups.items():
         first = group[0][1]
         for field in ("per_unit", "affects"):
@@ -249,6 +259,7 @@ def _value(handoff: Handoff, field: str) -> Any:
 
 
 def common_causes_agree(parts: Parts) -> Iterator[Fault]:
+    """All or none of the handoffs of one (giver, item) are common causes, and they are alike."""
     groups: dict[tuple[str, str], list[tuple[int, Handoff]]] = defaultdict(list)
     for index, handoff in parts.handoffs:
         if not handoff.pulled:
@@ -259,7 +270,8 @@ def common_causes_agree(parts: Parts) -> Iterator[Fault]:
             yield Fault(
                 "QC032",
                 ("handoffs", index, "common_cause"),
-                f"handoff '{handoff.full_name}': a common cause needs an item, by which its uses are known to be the same",
+                f"handoff '{handoff.full_name}': a common cause needs an item, "
+                "by which its uses are known to be the same",
             )
     for (giver, item), group in groups.items():
         if not any(h.common_cause for _, h in group):
@@ -280,6 +292,7 @@ def common_causes_agree(parts: Parts) -> Iterator[Fault]:
 
 
 def start_rates(parts: Parts) -> Iterator[Fault]:
+    """Units start somewhere, and it is known how many where."""
     if not parts.complete:
         return
     flow = parts.flow_by_giver
@@ -303,11 +316,13 @@ def start_rates(parts: Parts) -> Iterator[Fault]:
         yield Fault(
             "QC029",
             ("suppliers", starting[0][0], "rate"),
-            f"supplier '{starting[0][1].name}': rate is 0, and no other supplier starts units; at least one must be above 0",
+            f"supplier '{starting[0][1].name}': rate is 0, and no other supplier starts units; "
+            "at least one must be above 0",
         )
 
 
 def rework_targets(parts: Parts) -> Iterator[Fault]:
+    """Rework goes to a node from which units flow on."""
     flow, kinds = parts.flow_by_giver, parts.kinds
     for index, handoff in parts.handoffs:
         inspection = handoff.inspection
@@ -318,7 +333,8 @@ def rework_targets(parts: Parts) -> Iterator[Fault]:
             yield Fault(
                 "QC030",
                 path,
-                f"handoff '{handoff.full_name}': rework_to is not read on a pulled handoff, whose giver redoes it; remove it",
+                f"handoff '{handoff.full_name}': rework_to is not read on a pulled handoff, whose giver redoes it; "
+                "remove it",
             )
         elif back in kinds and back not in flow and parts.all_handoffs:
             yield Fault(
@@ -329,6 +345,7 @@ def rework_targets(parts: Parts) -> Iterator[Fault]:
 
 
 def requirements_known(parts: Parts) -> Iterator[Fault]:
+    """A requirement is about something that is there."""
     kinds = parts.kinds
     names: dict[str, dict[str, None]] = {
         "customer": dict.fromkeys(n for n, k in kinds.items() if k == "customer"),
@@ -364,6 +381,7 @@ SIMPLE: tuple[Rule, ...] = (
 
 
 def unsupplied_customers(parts: Parts) -> Iterator[Fault]:
+    """Units can reach every customer."""
     flow = parts.flow_by_giver
     reached = {s.name for _, s in parts.suppliers if s.name in flow and s.rate != 0}
     frontier = list(reached)
@@ -379,7 +397,8 @@ def unsupplied_customers(parts: Parts) -> Iterator[Fault]:
             yield Fault(
                 "QC028",
                 ("customers", index),
-                f"customer '{customer.name}': no unit can reach it; add a flow handoff (without per_unit) that leads there",
+                f"customer '{customer.name}': no unit can reach it; "
+                "add a flow handoff (without per_unit) that leads there",
             )
 
 

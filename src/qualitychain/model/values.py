@@ -78,7 +78,8 @@ def _how_to_write(text: str) -> str:
     got = f"got the text {echo(text)}"
     written = text.strip()[:ECHO]
     if re.fullmatch(r"[0-9]{1,3}(,[0-9]{3})+", written):
-        return f"must be a number, {got}; write it without quotes and commas ({written.replace(',', '')}, or with a decimal point)"
+        plainly = written.replace(",", "")
+        return f"must be a number, {got}; write it without quotes and commas ({plainly}, or with a decimal point)"
     per_cent = written.endswith("%")
     try:
         plain = float(written.rstrip("%").replace(",", ".")) / (100 if per_cent else 1)
@@ -162,7 +163,7 @@ def name(value: object) -> str:
     ):
         return value  # nearly always
     if not isinstance(value, str):
-        if isinstance(value, numbers.Real | Decimal) and not isinstance(value, bool):
+        if type(value) is not bool and isinstance(value, numbers.Real | Decimal):
             raise refuse(
                 "QC018", f'is a number ({_digits(value)}) where a name is due; write it in quotes: "{_digits(value)}"'
             )
