@@ -1,0 +1,1 @@
+"""Is the chain good enough? Verdicts as findings with codes."""

@@ -1,0 +1,108 @@
+"""The verdict: is the chain, as described today, still good enough."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from qualitychain.analysis.bottlenecks import bottlenecks
+from qualitychain.analysis.requirements import judge, raise_if_not_computed
+from qualitychain.analysis.result import Result
+from qualitychain.checks.findings import of_overload, of_verdict, table
+from qualitychain.model.chain import Chain
+
+
+@dataclass(frozen=True, kw_only=True)
+class Check(Result):
+    """The verdict on a chain.
+
+    Attributes
+    ----------
+    findings : DataFrame
+        A row for each requirement in file order, then one for each overloaded department: ``code`` (QC100
+        met, QC101 not met, QC102 cannot be judged, QC103 overloaded), ``severity`` (note, warning, error),
+        ``kind`` and ``subject``, ``measure``, ``quantile``, ``bound`` (at_least, at_most), ``required``,
+        ``actual``, ``met`` (None where there is no verdict), ``message``.
+    shift : float
+        The shift of the sigma levels.
+    """
+
+    findings: pd.DataFrame
+    shift: float
+    name: str = field(default="", repr=False)
+
+    @property
+    def ok(self) -> bool:
+        """Whether every requirement is met; a chain without requirements is ok."""
+        return not (self.findings["severity"] == "error").any()
+
+    def summary(self) -> str:
+        """A line per finding, and the count."""
+        counts = Counter(self.findings["code"])
+        asked = counts["QC100"] + counts["QC101"] + counts["QC102"]
+        lines = [
+            f"{code} {message}" for code, message in zip(self.findings["code"], self.findings["message"], strict=True)
+        ]
+        if not asked:
+            lines.append("The chain is well formed; it states no requirements.")
+        else:
+            unjudged = f", {counts['QC102']} cannot be judged" if counts["QC102"] else ""
+            lines.append(f"{counts['QC100']} of {asked} requirements met, {counts['QC101']} not met{unjudged}.")
+        return "\n".join(lines)
+
+
+def check(chain: Chain, *, shift: float = 1.5) -> Check:
+    """Judge a chain by its own requirements.
+
+    The structural rules were judged when the chain was made. A department without a steady state is a
+    warning: the figures of quality do not depend on it.
+
+    Parameters
+    ----------
+    chain : Chain
+    shift : float
+        The shift between long-term and short-term sigma, for requirements on sigma levels.
+
+    Returns
+    -------
+    Check
+        ``ok`` when every requirement is met.
+
+    Raises
+    ------
+    AnalysisError
+        When a requirement is on a measure that this release does not compute, or the analysis is impossible.
+
+    Examples
+    --------
+    >>> import qualitychain as qc
+    >>> chain = qc.Chain("C", suppliers=[qc.Supplier("S")], customers=[qc.Customer("K")],
+    ...                  handoffs=[qc.Handoff("S", "K", defect_rate=0.02)],
+    ...                  requirements=[qc.Requirement(customer="K", measure="defect_rate", at_most=0.03)])
+    >>> verdict = check(chain)
+    >>> verdict.ok
+    True
+    >>> print(verdict.summary())
+    QC100 defect rate of customer 'K' at most 3 %: met, it is 2 %
+    1 of 1 requirements met, 0 not met.
+    """
+    load = bottlenecks(chain)
+    verdicts = judge(chain, shift=shift, bottlenecks_result=load)
+    raise_if_not_computed(verdicts)
+    findings = table([*map(of_verdict, verdicts), *of_overload(load)])
+    return Check(
+        findings=findings,
+        shift=shift,
+        name=chain.name,
+        exact=True,
+        method="requirements against the exact figures of quality and load",
+        assumptions=(f"Sigma level = long-term Z + a shift of {shift:g} (a convention).", *load.assumptions),
+        missing={
+            f"findings/{i}/actual": str(m)
+            for i, m, a in zip(findings.index, findings["message"], findings["actual"], strict=True)
+            if math.isnan(a)
+        },
+    )

@@ -1,0 +1,28 @@
+"""``report``: the whole analysis as one HTML file."""
+
+from __future__ import annotations
+
+import click
+
+from qualitychain.cli.program import complain, read, refuse_same, say, shift_option, write
+from qualitychain.cli.progress import progress_bar
+
+
+@click.command()
+@click.argument("file")
+@click.option("-o", "--output", required=True, metavar="OUT.html", help="Where to write it; - is standard output.")
+@shift_option
+def report(file: str, output: str, shift: float) -> None:
+    """Write the whole analysis of FILE as one HTML file that needs nothing else."""
+    refuse_same(file, output)
+    chain = read(file)
+    from qualitychain.analysis.bottlenecks import bottlenecks
+    from qualitychain.reporting.report import report as render
+
+    for sentence in bottlenecks(chain).shortfalls():
+        complain(f"{file}: {sentence}")
+    with progress_bar("effects of handoffs") as progress:
+        page = render(chain, shift=shift, progress=progress)
+    write(output, page)
+    if output != "-":
+        say(f"Wrote {output}")

@@ -1,0 +1,121 @@
+"""Frames as tables for people and as CSV for machines."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+import shutil
+import sys
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from qualitychain.analysis.result import number, percent, sigma_text
+from qualitychain.reporting.inert import one_line
+
+MOST_ROWS = 200
+"""Rows that the text shows of a table."""
+WIDEST = 120
+"""Width of text that is not shown on a terminal."""
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\0")
+_SHARES = frozenset(
+    {
+        "defect_rate", "accepted_defect_rate", "presented_defect_rate", "sla_defect_rate", "removal_effect",
+        "lower", "upper", "throughput_yield", "first_pass_yield", "rolled", "utilization", "hidden_factory",
+        "conforming",
+    }
+)  # fmt: skip
+_SIGMAS = frozenset({"z_lt", "sigma_level"})
+
+
+def as_csv(frames: Mapping[str, pd.DataFrame], *, named: bool, escape: bool) -> str:
+    """Tables as one CSV text.
+
+    Parameters
+    ----------
+    frames : mapping of name to DataFrame
+    named : bool
+        Whether a first column ``table`` names the table of each row; columns are then those of all tables.
+    escape : bool
+        Whether text that a spreadsheet would take for a formula gets a ``'`` in front. Numbers stay numbers.
+    """
+    flat = {name: _flat(frame) for name, frame in frames.items()}
+    columns = list(dict.fromkeys(str(c) for frame in flat.values() for c in frame.columns))
+    out = io.StringIO()
+    writer = csv.writer(out, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\n")
+    writer.writerow([*(["table"] if named else []), *columns])
+    for name, frame in flat.items():
+        for record in frame.to_dict("records"):
+            row = [_csv_cell(record.get(c), escape) for c in columns]
+            writer.writerow([*([name] if named else []), *row])
+    return out.getvalue()
+
+
+def _flat(frame: pd.DataFrame) -> pd.DataFrame:
+    """The frame with what its index says as columns; a plain row number says nothing."""
+    return frame.reset_index() if any(n is not None for n in frame.index.names) else frame
+
+
+def _csv_cell(value: Any, escape: bool) -> Any:
+    if value is None or (isinstance(value, float) and math.isnan(value)):
+        return ""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if not isinstance(value, str):
+        return value.item() if hasattr(value, "item") else value
+    return f"'{value}" if escape and value.startswith(_FORMULA) else value
+
+
+def text_table(title: str, frame: pd.DataFrame, columns: Sequence[str] | None, *, source: str = "") -> str:
+    """A frame as an aligned table under its title.
+
+    Parameters
+    ----------
+    title : str
+    frame : DataFrame
+    columns : sequence of str or None
+        Which columns beside the index; None for all, and then also all rows.
+    source : str
+        Name of the table for ``--table``.
+    """
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    flat = _flat(frame)
+    keys = [str(n) for n in frame.index.names if n is not None]
+    shown = flat if columns is None else flat[[*keys, *(c for c in columns if c not in keys)]]
+    rows = shown if columns is None else shown.head(MOST_ROWS)
+    unicode = "utf" in (getattr(sys.stdout, "encoding", None) or "utf-8").lower()
+    table = Table(box=box.SIMPLE_HEAD if unicode else box.ASCII, padding=(0, 1), pad_edge=False)
+    for column in rows.columns:
+        words = not pd.api.types.is_numeric_dtype(rows[column])
+        table.add_column(
+            Text(str(column).replace("_", " ")),
+            justify="left" if words else "right",
+            overflow="fold",
+            no_wrap=not words,
+            min_width=12 if column in keys else None,
+        )
+    for record in rows.to_dict("records"):
+        table.add_row(*(Text(_words(str(c), v)) for c, v in record.items()))
+    out = io.StringIO()
+    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else WIDEST
+    Console(file=out, width=max(width, 60), markup=False, emoji=False, highlight=False).print(table)
+    lines = [title, *(line.rstrip() for line in out.getvalue().splitlines() if line.strip())]
+    if len(rows) < len(shown):
+        lines.append(f"(first {len(rows):,} of {len(shown):,}; `show --format csv --table {source}` gives all)")
+    return "\n".join(lines)
+
+
+def _words(column: str, value: Any) -> str:
+    if value is None or (isinstance(value, float) and math.isnan(value)):
+        return "-"
+    if isinstance(value, str | bool):
+        return one_line(str(value))
+    if column in _SIGMAS:
+        return sigma_text(float(value))
+    return percent(float(value)) if column in _SHARES else number(float(value))

@@ -1,0 +1,40 @@
+"""Whatever loads is shown, checked and reported: an answer or a documented refusal, never a crash."""
+
+from __future__ import annotations
+
+import json
+import random
+import re
+import warnings
+
+import pytest
+from support.random_chains import as_floats, random_chain
+
+import qualitychain as qc
+from qualitychain.cli.answers import Answers, as_json, as_text
+from qualitychain.cli.show_command import TABLES
+from qualitychain.cli.tables import as_csv
+
+
+def some_chain(seed: int) -> qc.Chain:
+    rng = random.Random(seed)
+    data = as_floats(random_chain(rng, cycles=rng.choice(["none", "linear"]), common_causes=rng.random() < 0.5))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", qc.ChainWarning)
+        return qc.Chain.from_dict({"name": f"Chain {seed}", **data})
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_any_chain_is_reported_checked_and_shown(seed: int) -> None:
+    chain = some_chain(seed)
+    before = chain.to_dict()
+    page = qc.report(chain)
+    assert not re.search(r">\s*-?(nan|inf)\b", page)
+    assert qc.check(chain).ok
+    asked = Answers(chain, 1.5, None)
+    assert chain.customers[0].name in as_text(asked, None)
+    data = json.loads(as_json(asked, None))
+    assert [row["customer"] for row in data["quality"]["customers"]] == [c.name for c in chain.customers]
+    text = as_csv({name: asked.table(name) for name in TABLES}, named=True, escape=True)
+    assert text.count('\n"customers",') == len(chain.customers)
+    assert chain.to_dict() == before

@@ -1,0 +1,101 @@
+"""The command line as a process: what it imports, and how it ends."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import qualitychain as qc
+
+START = "import sys; from qualitychain.cli import main; main(prog_name='qualitychain')"
+HEAVY = ("numpy", "pandas", "matplotlib", "scipy", "networkx", "pydantic", "jinja2", "yaml", "rich")
+EXAMPLE = Path(__file__).parents[2] / "examples" / "order-to-delivery.chain.yaml"
+
+
+def program(code: str, *arguments: str, **options: object) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-c", code, *arguments],
+        capture_output=True, text=True, timeout=50, check=False, env=environment(), **options,  # type: ignore[call-overload]
+    )  # fmt: skip
+
+
+def environment() -> dict[str, str]:
+    source = str(Path(qc.__file__).parents[1])
+    return {**os.environ, "PYTHONPATH": source, "PYTHONWARNINGS": "error"}
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["show", "--help"], ["discover", "--help"], ["--version"]])
+def test_help_imports_nothing_heavy(arguments: list[str]) -> None:
+    code = (
+        "import sys, atexit\n"
+        f"heavy = {HEAVY!r}\n"
+        "atexit.register(lambda: print('LOADED', [m for m in heavy if m in sys.modules], file=sys.stderr))\n" + START
+    )
+    done = program(code, *arguments)
+    assert done.returncode == 0
+    assert done.stderr.strip() == "LOADED []"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs POSIX signals")
+def test_an_interrupt_ends_with_130_and_leaves_no_half_file(tmp_path: Path) -> None:
+    out = tmp_path / "out.html"
+    code = (
+        "import qualitychain.reporting.report as r\n"
+        "def wait(*_, **__):\n"
+        "    import time\n"
+        "    print('waiting', flush=True)\n"
+        "    time.sleep(40)\n"
+        "r.content_of = wait\n" + START
+    )
+    child = subprocess.Popen(
+        [sys.executable, "-c", code, "report", str(EXAMPLE), "-o", str(out)],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment(),
+    )  # fmt: skip
+    assert child.stdout is not None
+    assert child.stdout.readline() == "waiting\n"
+    child.send_signal(signal.SIGINT)
+    _, errors = child.communicate(timeout=10)
+    assert child.returncode == 130
+    assert errors == "interrupted\n"
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+def test_a_full_disk_behind_standard_output_is_one_line() -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-c", START, "check", str(EXAMPLE)],
+            stdout=full, stderr=subprocess.PIPE, text=True, timeout=50, check=False, env=environment(),
+        )  # fmt: skip
+    assert done.returncode == 2
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_a_reader_that_stops_early_causes_no_traceback() -> None:
+    child = subprocess.Popen(
+        [sys.executable, "-c", START, "show", str(EXAMPLE)],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment(),
+    )  # fmt: skip
+    assert child.stdout is not None
+    child.stdout.close()
+    assert child.stderr is not None
+    errors = child.stderr.read()
+    child.stderr.close()
+    assert child.wait(timeout=50) == 141
+    assert errors == ""
+
+
+def test_a_terminal_that_knows_only_ascii_gets_text_all_the_same() -> None:
+    done = program(START, "check", "-", input="name: Käse\nsuppliers: [{name: S}]\n")
+    assert done.returncode == 2
+    narrow = subprocess.run(
+        [sys.executable, "-c", START, "show", str(EXAMPLE)],
+        capture_output=True, timeout=50, check=False, env={**environment(), "PYTHONIOENCODING": "ascii"},
+    )  # fmt: skip
+    assert narrow.returncode == 0
+    narrow.stdout.decode("ascii")
