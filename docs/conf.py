@@ -1,0 +1,36 @@
+"""Sphinx: Markdown pages whose examples are executed, and the reference from the docstrings."""
+
+from __future__ import annotations
+
+import qualitychain
+
+project = "qualitychain"
+author = copyright = "qualitychain contributors"
+version = release = qualitychain.__version__
+
+extensions = [
+    "sphinx.ext.autodoc",
+    "sphinx.ext.autosummary",
+    "numpydoc",
+    "myst_nb",
+]
+exclude_patterns = ["_build", "jupyter_execute"]
+
+html_theme = "pydata_sphinx_theme"
+html_title = "qualitychain"
+html_show_sourcelink = False
+html_theme_options = {"navigation_with_keys": False, "show_toc_level": 2}
+
+myst_enable_extensions = ["deflist", "dollarmath"]
+myst_heading_anchors = 3
+
+# A page whose example fails does not build.
+nb_execution_mode = "force"
+nb_execution_raise_on_error = True
+nb_execution_timeout = 120
+nb_merge_streams = True
+
+autosummary_generate = True
+autodoc_typehints = "none"  # the docstrings state types, shapes and units
+numpydoc_show_class_members = False
+numpydoc_xref_param_type = False
