@@ -68,7 +68,8 @@ class Compiled:
         try:
             return solve_quality(network, work=work)
         except EndlessNeedsError as error:
-            circle = " and ".join(f"'{self.nodes[n]}'" for n in error.nodes[:6])
+            named = dict.fromkeys(self.nodes[n % len(self.nodes)] for n in error.nodes)
+            circle = " and ".join(f"'{name}'" for name in list(named)[:6])
             raise AnalysisError(
                 f"{circle} need each other once or more per request when redone draws are counted, "
                 "so requests never end; "

@@ -230,13 +230,24 @@ class Tally:
     """Units that enter the receiver, and the nonconforming among them."""
 
 
+def absorbed_by_copy(flow: Flow, count: int) -> Floats:
+    """What each of ``count`` copies of a network absorbs: columns of its customers, then its scrap, shape (count, 2K + 2)."""
+    customers = flow.absorbed[:-2].reshape(count, -1)
+    counted, scraps = tally(flow), flow.network.flow.on_reject == SCRAP
+    scrapped = [
+        np.where(scraps, rejected, 0.0).reshape(count, -1).sum(axis=1)
+        for rejected in (counted.rejected_false, counted.rejected_true)
+    ]
+    return np.column_stack((customers, *scrapped))
+
+
 def tally(flow: Flow) -> Tally:
     """Count what happens at every flow handoff (theory section 3.3)."""
     f, o = flow.network.flow, flow.odds
     state = 2 * flow.network.transient[f.giver]
     good, already = f.share * flow.visits[state], f.share * flow.visits[state + 1]
     made = good * o.spoils
-    bad = made + already
+    bad = made + already * o.stays_bad
     fine = good * o.keeps
     found, alarmed = bad * o.finds, fine * o.alarm
     repaired, conceded = f.on_reject == REPAIR, f.on_reject == CONCESSION

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from typing import Any
 
@@ -36,6 +36,14 @@ class Handoffs:
 
     def __len__(self) -> int:
         return len(self.giver)
+
+    def copies(self, count: int, nodes: int) -> Handoffs:
+        """The same handoffs in ``count`` networks side by side, of ``nodes`` nodes each."""
+        shift = np.repeat(np.arange(count, dtype=np.int64) * nodes, len(self))
+        tiled = {f.name: np.tile(getattr(self, f.name), count) for f in fields(self)}
+        for name in ("giver", "receiver", "back"):
+            tiled[name] = tiled[name] + shift
+        return Handoffs(**tiled)
 
     def perfect(self) -> Handoffs:
         """The same handoffs if nothing ever failed and nothing were ever rejected."""
@@ -99,6 +107,32 @@ class Network:
         columns = np.full(self.nodes, -1, dtype=np.int64)
         columns[self.customers] = np.arange(len(self.customers))
         return columns
+
+    def copies(self, count: int) -> Network:
+        """The same network ``count`` times side by side, unconnected: one for each world of common causes.
+
+        Nodes, handoffs and groups of copy c follow those of copy c - 1; a key has the same number in every copy.
+        """
+        if count == 1:
+            return self
+
+        def shifted(values: Integers, by: int) -> Integers:
+            return np.tile(values, count) + np.repeat(np.arange(count, dtype=np.int64) * by, len(values))
+
+        return Network(
+            nodes=count * self.nodes,
+            customers=shifted(self.customers, self.nodes),
+            start=np.tile(self.start, count),
+            flow=self.flow.copies(count, self.nodes),
+            pulled=self.pulled.copies(count, self.nodes),
+            group=shifted(self.group, len(self.whole)),
+            key=np.tile(self.key, count),
+            group_receiver=shifted(self.group_receiver, self.nodes),
+            whole=np.tile(self.whole, count),
+            part=np.tile(self.part, count),
+            affects=np.tile(self.affects, count),
+            keys=self.keys,
+        )
 
     def perfect(self) -> Network:
         """The same chain if nothing ever failed and nothing were ever rejected: the base of the hidden factory."""

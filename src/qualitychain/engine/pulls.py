@@ -32,6 +32,20 @@ class Pulls:
     gap: float
     """Width of the rigorous bracket around circles of needs, relative; 0 where there is none."""
 
+    def of_copies(self, which: Integers, *, nodes: int, handoffs: int) -> Pulls:
+        """The solution of some of the copies of a network of so many nodes and pulled handoffs."""
+
+        def kept(values: Floats, size: int) -> Floats:
+            return values.reshape(-1, size)[which].ravel()
+
+        return Pulls(
+            kept(self.spoilt, nodes),
+            kept(self.blind, nodes),
+            kept(self.bad, handoffs),
+            kept(self.draws, handoffs),
+            self.gap,
+        )
+
 
 def log_ok(whole: Floats, part: Floats, bad: Floats) -> Floats:
     """Logarithm of the probability that all uses of a group are good, bad being the chance that one use is bad."""

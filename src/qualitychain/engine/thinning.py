@@ -14,7 +14,7 @@ from functools import cached_property, partial
 
 import numpy as np
 
-from qualitychain.engine.flow import Flow, Odds
+from qualitychain.engine.flow import Flow, Odds, absorbed_by_copy
 from qualitychain.engine.network import ON_INSPECTION, ON_TIME, ON_UNIT, Flags, Floats, Integers, Network, sums
 from qualitychain.engine.pulls import Pulls, Sweep, ready_in_turn
 from qualitychain.engine.request import Terms
@@ -127,21 +127,32 @@ def thinned_odds(network: Network, t: Thinned) -> Odds:
     )
 
 
+def first_rows(network: Network) -> Integers:
+    """One pulled handoff of each common cause, shape (keys,); those of one cause are alike."""
+    keys, rows = np.unique(network.key, return_index=True)
+    return np.asarray(rows[keys >= 0], dtype=np.int64)
+
+
 class KeyUse:
-    """In one world: the chance that a case uses each common cause at least once, also through other common causes."""
+    """In each world: the chance that a case uses a common cause at least once, also through other common causes."""
 
-    def __init__(self, network: Network, outcome: Floats, pulls: Pulls) -> None:
-        self.network, self.outcome, self.pulls = network, outcome, pulls
-        self._solved: dict[frozenset[int], tuple[float, Thinned]] = {}
-        self.first = np.array([int(np.flatnonzero(network.key == k)[0]) for k in range(network.keys)], dtype=np.int64)
+    def __init__(self, network: Network, copies: Network, outcome: Floats, pulls: Pulls, count: int) -> None:
+        """``copies`` are ``count`` copies of the network, one for each world, with their outcomes and solution."""
+        self.network, self.copies, self.outcome, self.pulls, self.count = network, copies, outcome, pulls, count
+        self.first = first_rows(network)
+        self._solved: dict[frozenset[int], tuple[Floats, Thinned]] = {}
 
-    def used(self, key: int) -> float:
-        """P(the case uses this key at least once)."""
+    def rows(self, key: int) -> Integers:
+        """A pulled handoff of the key in each copy, shape (worlds,)."""
+        return np.asarray(self.first[key] + np.arange(self.count) * len(self.network.pulled))
+
+    def used(self, key: int) -> Floats:
+        """P(the case uses this key at least once), in each world, shape (worlds,)."""
         chance = self._used(key)
         # a difference of numbers near 1: what is left of equal ones is rounding
-        return chance if chance > 1e-14 else 0.0
+        return np.where(chance > 1e-14, chance, 0.0)
 
-    def _used(self, key: int) -> float:
+    def _used(self, key: int) -> Floats:
         above = self._above(key)
         if not above:
             return 1.0 - self._avoid(frozenset({key}))[0]
@@ -149,12 +160,13 @@ class KeyUse:
         law = self._subsets(members, lambda avoided: self._avoid(avoided)[0])
         for user in above:  # top down: a key's own draw may use further keys, once
             direct = self._subsets(members, partial(self._not_by_draw, user))
-            grown: dict[frozenset[int], float] = {}
+            grown: dict[frozenset[int], Floats] = {}
             for state, chance in law.items():
-                for more, odds_of in direct.items() if user in state else ((frozenset[int](), 1.0),):
+                draws = direct if user in state else {frozenset[int](): np.ones(self.count)}
+                for more, odds_of in draws.items():
                     grown[state | more] = grown.get(state | more, 0.0) + chance * odds_of
             law = grown
-        return sum(chance for state, chance in law.items() if key in state)
+        return np.asarray(sum(chance for state, chance in law.items() if key in state))
 
     def _above(self, key: int) -> list[int]:
         """Keys whose draws may use ``key``, directly or through each other, those nearest to the units first."""
@@ -174,13 +186,13 @@ class KeyUse:
     def _uses_of_draws(self) -> list[set[int]]:
         """For each key, the keys that its own draw may use, also nested in requests that are drawn at each use."""
         pulled, keys = self.network.pulled, self.network.key
-        used = self.network.uses > 0
         needs: dict[int, list[int]] = {}
-        for row in np.flatnonzero(used):
-            needs.setdefault(int(pulled.receiver[row]), []).append(int(row))
+        for row in np.flatnonzero(self.network.uses > 0).tolist():
+            needs.setdefault(int(pulled.receiver[row]), []).append(row)
         found = []
         for first in self.first:
-            direct, seen, frontier = set[int](), {int(pulled.giver[first])}, [int(pulled.giver[first])]
+            giver = int(pulled.giver[first])
+            direct, seen, frontier = set[int](), {giver}, [giver]
             while frontier:
                 for need in needs.get(frontier.pop(), ()):
                     giver = int(pulled.giver[need])
@@ -192,38 +204,38 @@ class KeyUse:
             found.append(direct)
         return found
 
-    def _avoid(self, keys: frozenset[int]) -> tuple[float, Thinned]:
+    def _avoid(self, keys: frozenset[int]) -> tuple[Floats, Thinned]:
+        """P(no visit uses any of the keys), in each world, and the thinned services."""
         if keys not in self._solved:
-            t = thin(self.network, self.outcome, np.isin(self.network.key, list(keys)))
-            flow = Flow(self.network, self.pulls, thinned_odds(self.network, t))
-            self._solved[keys] = float(flow.absorbed.sum()), t
+            t = thin(self.copies, self.outcome, np.isin(self.copies.key, list(keys)))
+            flow = Flow(self.copies, self.pulls, thinned_odds(self.copies, t))
+            self._solved[keys] = absorbed_by_copy(flow, self.count).sum(axis=1), t
         return self._solved[keys]
 
-    def _not_by_draw(self, user: int, keys: frozenset[int]) -> float:
-        """P(the draw of ``user`` itself uses none of ``keys``, given its outcome in this world)."""
-        t = self._avoid(keys)[1]
-        h = int(self.first[user])
-        bad = float(self.pulls.bad[h])
-        if self.outcome[h] == 1:
-            return float(t.request_any[h] - t.request_good[h]) / bad if bad > 0 else 1.0
-        return float(t.request_good[h]) / (1.0 - bad) if bad < 1 else 1.0
+    def _not_by_draw(self, user: int, keys: frozenset[int]) -> Floats:
+        """P(the draw of ``user`` itself uses none of ``keys``, given its outcome), in each world."""
+        t, rows = self._avoid(keys)[1], self.rows(user)
+        bad, good = self.pulls.bad[rows], t.request_good[rows]
+        is_bad = self.outcome[rows] == 1
+        joint, marginal = np.where(is_bad, t.request_any[rows] - good, good), np.where(is_bad, bad, 1.0 - bad)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return np.where(marginal > 0, joint / marginal, 1.0)
 
-    def _subsets(self, members: list[int], avoid: Callable[[frozenset[int]], float]) -> dict[frozenset[int], float]:
+    def _subsets(
+        self, members: list[int], avoid: Callable[[frozenset[int]], Floats]
+    ) -> dict[frozenset[int], Floats]:
         """Law of which members are used, from the chances of avoiding each subset (Moebius inversion)."""
-        chance_of = {}
         count = len(members)
-        for bits in range(2**count):
-            chosen = frozenset(m for i, m in enumerate(members) if bits >> i & 1)
-            chance_of[bits] = avoid(chosen) if chosen else 1.0
-        law: dict[frozenset[int], float] = {}
-        everything = 2**count - 1
-        for bits in range(2**count):
-            total, inner = 0.0, bits
+        chosen = [frozenset(m for i, m in enumerate(members) if bits >> i & 1) for bits in range(2**count)]
+        chance_of = [avoid(keys) if keys else np.ones(self.count) for keys in chosen]
+        law: dict[frozenset[int], Floats] = {}
+        for bits, keys in enumerate(chosen):
+            total, inner = np.zeros(self.count), bits
             while True:
                 sign = -1.0 if (bits ^ inner).bit_count() % 2 else 1.0
-                total += sign * chance_of[everything ^ inner]
+                total += sign * chance_of[2**count - 1 - inner]
                 if not inner:
                     break
                 inner = (inner - 1) & bits
-            law[frozenset(m for i, m in enumerate(members) if bits >> i & 1)] = total
+            law[keys] = total
         return law

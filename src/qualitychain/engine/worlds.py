@@ -1,26 +1,30 @@
 """Quality of the whole network: one solution per world of common causes, masses mixed before any ratio is formed.
 
 Theory section 3.4: the outcomes of the common causes are the only variables that uses share, so conditioning on them is
-complete. Without common causes there is one world.
+complete. Without common causes there is one world. Worlds are solved side by side, as unconnected copies of the network
+in one system of equations: small systems cost mostly their setting up.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
 from itertools import product
+from typing import Any
 
 import numpy as np
 
-from qualitychain.engine.flow import Flow, Tally, tally
+from qualitychain.engine.flow import Flow, Tally, absorbed_by_copy, tally
 from qualitychain.engine.network import Floats, Network
 from qualitychain.engine.pulls import Pulls, solve_pulls
 from qualitychain.engine.request import Terms, draw
-from qualitychain.engine.thinning import KeyUse
+from qualitychain.engine.thinning import KeyUse, first_rows
 from qualitychain.engine.work import solve_work
 from qualitychain.errors import AnalysisError
 
 MOST_KEYS = 12
 """2^12 worlds: more is refused with the common causes named."""
+LARGEST_SYSTEM = 200_000
+"""Nodes and handoffs of the worlds solved side by side, at most: more would only cost memory."""
 
 
 @dataclass(frozen=True)
@@ -79,100 +83,94 @@ def solve_quality(network: Network, *, work: bool = True) -> Solution:
         raise AnalysisError(
             f"{network.keys} common causes make too many worlds; at most {MOST_KEYS} are computed exactly"
         )
-    total: _Mix | None = None
-    for world in product((0.0, 1.0), repeat=network.keys):
-        outcome = np.full(len(network.pulled), np.nan)
-        keyed = network.key >= 0
-        outcome[keyed] = np.array(world)[network.key[keyed]] if network.keys else 0.0
-        pulls = solve_pulls(network, outcome)
-        chance = _chance(network, world, pulls)
-        if chance > 0:
-            total = _Mix.of(network, outcome, pulls, chance, work=work, onto=total)
-    if total is None:  # pragma: no cover  the chances of the worlds sum to 1
-        raise AnalysisError("no world of the common causes has a positive chance")
-    return total.solution()
+    worlds = np.array(list(product((0.0, 1.0), repeat=network.keys))).reshape(2**network.keys, network.keys)
+    size = network.nodes + len(network.flow) + len(network.pulled)
+    together = max(1, LARGEST_SYSTEM // size)
+    parts = [_mixture(network, worlds[i : i + together], work=work) for i in range(0, len(worlds), together)]
+    return _sum([part for part in parts if part is not None])
 
 
-def _chance(network: Network, world: tuple[float, ...], pulls: Pulls) -> float:
-    # a key's own chance was computed given the outcomes of the keys below it, which are those of this world
-    chance = 1.0
-    for key, outcome in enumerate(world):
-        bad = float(pulls.bad[np.flatnonzero(network.key == key)[0]])
-        chance *= bad if outcome else 1.0 - bad
-    return chance
+def _mixture(network: Network, worlds: Floats, *, work: bool) -> Solution | None:
+    """The part of the solution that these worlds contribute, each weighted by its chance; shape of worlds (W, keys)."""
+    outcome = _outcome(network, worlds)
+    pulls = solve_pulls(network.copies(len(worlds)), outcome)
+    chance = _chance(network, worlds, pulls)
+    possible = np.flatnonzero(chance > 0)
+    if not len(possible):
+        return None
+    if len(possible) < len(worlds):
+        # an impossible world may have no solution
+        worlds, chance = worlds[possible], chance[possible]
+        pulls = pulls.of_copies(possible, nodes=network.nodes, handoffs=len(network.pulled))
+        outcome = _outcome(network, worlds)
+    count, copies = len(worlds), network.copies(len(worlds))
+    flow = Flow(copies, pulls)
+    units = np.zeros(copies.nodes)
+    giving = copies.transient >= 0
+    units[giving] = flow.visits.reshape(-1, 2).sum(axis=1)[copies.transient[giving]]
+    rolled, clean = flow.never_bad(never_rejected=False)
+    # a unit that was never nonconforming can only have been rejected by a false alarm
+    first_pass = flow.never_bad(never_rejected=True)[0] if np.any(network.flow.alarm > 0) else rolled
+    done = _work(network, copies, outcome, pulls, units, count) if work else np.full(copies.nodes, np.nan)
+
+    def mix(values: Floats) -> Floats:
+        return np.asarray(chance @ values.reshape(count, -1))
+
+    counted = tally(flow)
+    return Solution(
+        absorbed=mix(absorbed_by_copy(flow, count)),
+        visits=mix(units),
+        work=mix(done),
+        rolled=mix(rolled),
+        first_pass=mix(first_pass),
+        clean=mix(clean),
+        spoilt=mix(pulls.spoilt),
+        blind=mix(pulls.blind),
+        bad=mix(pulls.bad),
+        draws=mix(pulls.draws),
+        tally=Tally(**{f.name: mix(getattr(counted, f.name)) for f in fields(Tally)}),
+        requests=Requests(**{k: mix(v) for k, v in _requests(copies, outcome, pulls, done).items()}),
+        gap=pulls.gap,
+        method=flow.system.method,
+        error_bound=flow.system.error_bound,
+    )
 
 
-@dataclass
-class _Mix:
-    """Sums over worlds, each weighted by its chance."""
-
-    arrays: dict[str, Floats]
-    counts: dict[str, Floats]
-    requests: dict[str, Floats]
-    gap: float
-    method: str
-    error_bound: float
-
-    @classmethod
-    def of(
-        cls, network: Network, outcome: Floats, pulls: Pulls, chance: float, *, work: bool, onto: _Mix | None
-    ) -> _Mix:
-        flow = Flow(network, pulls)
-        units = np.zeros(network.nodes)
-        giving = network.transient >= 0
-        units[giving] = flow.visits.reshape(-1, 2).sum(axis=1)[network.transient[giving]]
-        rolled, clean = flow.never_bad(never_rejected=False)
-        # a unit that was never nonconforming can only have been rejected by a false alarm
-        alarms = bool(np.any(network.flow.alarm > 0))
-        arrays = {
-            "absorbed": flow.absorbed,
-            "visits": units,
-            "work": _work(network, outcome, pulls, units) if work else np.full(network.nodes, np.nan),
-            "rolled": rolled,
-            "first_pass": flow.never_bad(never_rejected=True)[0] if alarms else rolled,
-            "clean": clean,
-            "spoilt": pulls.spoilt,
-            "blind": pulls.blind,
-            "bad": pulls.bad,
-            "draws": pulls.draws,
-        }
-        counts = _by_name(tally(flow))
-        requests = _by_name(_requests(network, outcome, pulls, arrays["work"]))
-        mixed = cls(
-            {k: chance * v for k, v in arrays.items()},
-            {k: chance * v for k, v in counts.items()},
-            {k: chance * v for k, v in requests.items()},
-            pulls.gap,
-            flow.system.method,
-            flow.system.error_bound,
-        )
-        if onto is None:
-            return mixed
-        return cls(
-            {k: v + mixed.arrays[k] for k, v in onto.arrays.items()},
-            {k: v + mixed.counts[k] for k, v in onto.counts.items()},
-            {k: v + mixed.requests[k] for k, v in onto.requests.items()},
-            max(onto.gap, mixed.gap),
-            onto.method,
-            max(onto.error_bound, mixed.error_bound),
-        )
-
-    def solution(self) -> Solution:
-        return Solution(
-            **self.arrays,
-            tally=Tally(**self.counts),
-            requests=Requests(**self.requests),
-            gap=self.gap,
-            method=self.method,
-            error_bound=self.error_bound,
-        )
+def _outcome(network: Network, worlds: Floats) -> Floats:
+    """Fixed result of each pulled handoff in each world, NaN where it is drawn at each use, shape (W * H,)."""
+    keyed = network.key >= 0
+    outcome = np.full((len(worlds), len(network.pulled)), np.nan)
+    outcome[:, keyed] = worlds[:, network.key[keyed]]
+    return outcome.ravel()
 
 
-def _by_name(record: Tally | Requests) -> dict[str, Floats]:
-    return {f.name: getattr(record, f.name) for f in fields(record)}
+def _chance(network: Network, worlds: Floats, pulls: Pulls) -> Floats:
+    # a key's own chance was computed given the outcomes of the keys below it, which are those of the world
+    bad = pulls.bad.reshape(len(worlds), -1)[:, first_rows(network)]
+    return np.asarray(np.prod(np.where(worlds > 0, bad, 1.0 - bad), axis=1))
 
 
-def _requests(network: Network, outcome: Floats, pulls: Pulls, work: Floats) -> Requests:
+def _sum(parts: list[Solution]) -> Solution:
+    """Contributions of chunks of worlds, added up."""
+    total = parts[0]
+    for part in parts[1:]:
+        total = Solution(**{f.name: _added(getattr(total, f.name), getattr(part, f.name)) for f in fields(Solution)})
+    return total
+
+
+def _added(one: Any, other: Any) -> Any:
+    match one:
+        case str():
+            return one or other
+        case float():
+            return max(one, other)  # widths and bounds hold for all worlds
+        case np.ndarray():
+            return one + other
+        case _:
+            return type(one)(**{f.name: getattr(one, f.name) + getattr(other, f.name) for f in fields(one)})
+
+
+def _requests(network: Network, outcome: Floats, pulls: Pulls, work: Floats) -> dict[str, Floats]:
     handoffs = network.pulled
     terms = Terms.of(handoffs, np.arange(len(handoffs)))
     d = draw(terms, pulls.spoilt[handoffs.giver], pulls.blind[handoffs.giver])
@@ -182,20 +180,22 @@ def _requests(network: Network, outcome: Floats, pulls: Pulls, work: Floats) -> 
     bad_at_door = np.where(redo, pulls.draws - (1.0 - d.p) / d.ends, d.p)
     rejected = np.where(redo, pulls.draws - 1.0, d.p * d.delta + (1.0 - d.p) * terms.alarm)
     accepted_bad = np.where(np.isnan(outcome), pulls.bad, outcome)
-    return Requests(
-        uses=uses,
-        presented=uses * np.where(handoffs.by_giver, 1.0, pulls.draws),
-        presented_bad=uses * np.where(handoffs.by_giver, accepted_bad, bad_at_door),
-        rejected=uses * rejected,
-        accepted_bad=uses * accepted_bad,
-    )
+    return {
+        "uses": uses,
+        "presented": uses * np.where(handoffs.by_giver, 1.0, pulls.draws),
+        "presented_bad": uses * np.where(handoffs.by_giver, accepted_bad, bad_at_door),
+        "rejected": uses * rejected,
+        "accepted_bad": uses * accepted_bad,
+    }
 
 
-def _work(network: Network, outcome: Floats, pulls: Pulls, units: Floats) -> Floats:
+def _work(
+    network: Network, copies: Network, outcome: Floats, pulls: Pulls, units: Floats, count: int
+) -> Floats:
     base = units.copy()
     if network.keys:
-        use = KeyUse(network, outcome, pulls)
+        use = KeyUse(network, copies, outcome, pulls, count)
         for key in range(network.keys):
-            first = int(use.first[key])
-            base[network.pulled.giver[first]] += use.used(key) * pulls.draws[first]
-    return solve_work(network, pulls.draws, base)
+            rows = use.rows(key)
+            base[copies.pulled.giver[rows]] += use.used(key) * pulls.draws[rows]
+    return solve_work(copies, pulls.draws, base)
