@@ -97,7 +97,9 @@ def test_a_department_that_does_nothing_changes_nothing(data: dict[str, Any], pi
 @FEW
 def test_two_steps_in_a_line_may_be_merged(first: float, second: float, third: float) -> None:
     merged = 1 - (1 - first) * (1 - second)
-    apart, together = (qc.quality(c).customers["defect_rate"] for c in (line(first, second, third), line(merged, third)))
+    apart, together = (
+        qc.quality(c).customers["defect_rate"] for c in (line(first, second, third), line(merged, third))
+    )
     np.testing.assert_allclose(together, apart, rtol=1e-9, atol=1e-12)
 
 
@@ -110,7 +112,9 @@ def test_work_is_at_least_the_visits_of_units_and_obeys_the_request_equation(dat
     requests = q.handoffs[q.handoffs["kind"] == "pulled"]
     network = q.compiled.network
     asked = q.departments["visits"] * rate
-    for name, draws in zip(requests.index, (q.solution.draws[i] for i in np.argsort(q.compiled.pulled_rows)), strict=True):
+    for name, draws in zip(
+        requests.index, (q.solution.draws[i] for i in np.argsort(q.compiled.pulled_rows)), strict=True
+    ):
         row = requests.loc[name]
         asked[row["supplier"]] += row["flow"] * rate * draws
     assert network.keys == 0

@@ -72,7 +72,7 @@ def refused_as(data: dict[str, Any]) -> set[str]:
     return set()
 
 
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", range(5))
 def test_a_chain_is_refused_exactly_where_linear_algebra_finds_no_way_out(seed: int) -> None:
     rng = random.Random(seed)
     seen: Counter[tuple[bool, bool]] = Counter()

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 import qualitychain as qc
 from qualitychain.model.distributions import KINDS, moments
+from qualitychain.model.durations import EXAMPLE
 
 RNG = np.random.default_rng(20)
 times = st.floats(1e-6, 1e6)
@@ -192,7 +193,7 @@ def refused(make: Any) -> list[tuple[str, tuple[str | int, ...], str]]:
                 (
                     "QC014",
                     ("cycle_time", "empirical", "values", 2),
-                    "cycle_time.values[2] is not a duration; write for instance '2 d 4 h', '90 min' or 'PT36H', got 'x'",
+                    f"cycle_time.values[2] is not a duration; {EXAMPLE}, got 'x'",
                 ),
             ],
         ),
@@ -215,7 +216,7 @@ def test_a_wrong_time_is_refused_with_place_and_remedy(value: object, expected: 
 @pytest.mark.parametrize(
     "make",
     [
-        lambda: qc.Gamma(),
+        qc.Gamma,
         lambda: qc.Gamma(mean=1),
         lambda: qc.Gamma(mean=1, scv=1, shape=1, scale=1),
         lambda: qc.Gamma(mean=1, scv=0),

@@ -74,7 +74,7 @@ def test_what_is_no_chain_is_refused_in_words() -> None:
         qc.Chain.from_networkx(nx.Graph(by_hand()))  # type: ignore[arg-type]
     graph = by_hand()
     graph.nodes["Farm"]["node"] = "suplier"
-    with pytest.raises(qc.ChainError, match="node 'Farm': node must be one of .*; did you mean 'supplier'"):
+    with pytest.raises(qc.ChainError, match=r"node 'Farm': node must be one of .*; did you mean 'supplier'"):
         qc.Chain.from_networkx(graph)
     graph = by_hand()
     graph.add_node(5)  # type: ignore[arg-type]

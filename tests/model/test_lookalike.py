@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import warnings
+from itertools import pairwise
 
 import pytest
 
@@ -11,7 +12,7 @@ from qualitychain.model.lookalike import skeleton
 def chain(*names: str) -> qc.Chain:
     departments = [qc.Department(n) for n in names]
     ends = ["S", *names, "K"]
-    handoffs = [qc.Handoff(a, b, defect_rate=0) for a, b in zip(ends, ends[1:], strict=False)]
+    handoffs = [qc.Handoff(a, b, defect_rate=0) for a, b in pairwise(ends)]
     return qc.Chain(
         "C", suppliers=[qc.Supplier("S")], departments=departments, customers=[qc.Customer("K")], handoffs=handoffs
     )

@@ -41,5 +41,5 @@ def test_availability_is_above_zero() -> None:
 
 def test_promoters_less_detractors_may_be_negative_but_not_below_minus_one() -> None:
     assert qc.Nps(satisfied=1, dissatisfied=-1).dissatisfied == -1
-    with pytest.raises(qc.ChainError, match="customer 'K': nps.satisfied must be between -1 and 1, got 2"):
+    with pytest.raises(qc.ChainError, match=r"customer 'K': nps\.satisfied must be between -1 and 1, got 2"):
         qc.Customer("K", nps={"satisfied": 2, "dissatisfied": 0})  # type: ignore[arg-type]

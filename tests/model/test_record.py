@@ -63,8 +63,10 @@ def test_a_surplus_positional_value_says_which_may_be_positional() -> None:
         (
             "QC015",
             (),
-            "handoff 'A -> B': only supplier and customer may be given by position; "
-            "write the rest by name, for instance item=...",
+            (
+                "handoff 'A -> B': only supplier and customer may be given by position; "
+                "write the rest by name, for instance item=..."
+            ),
         )
     ]
 

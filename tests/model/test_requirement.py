@@ -24,8 +24,10 @@ def test_all_that_is_wrong_is_told_at_once() -> None:
         "needs exactly one of at_least, at_most, got both",
     ]
     assert messages(customer="K", measure="sigma_leve", quantile=0.5) == [
-        "measure of a customer must be one of defect_rate, accepted_defect_rate, dpmo, sigma_level, z_lt, delivered, "
-        "lead_time, on_time, satisfied, got 'sigma_leve'; did you mean 'sigma_level'?",
+        (
+            "measure of a customer must be one of defect_rate, accepted_defect_rate, dpmo, sigma_level, z_lt, "
+            "delivered, lead_time, on_time, satisfied, got 'sigma_leve'; did you mean 'sigma_level'?"
+        ),
         "needs exactly one of at_least, at_most, got none",
     ]
 

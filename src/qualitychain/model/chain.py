@@ -65,8 +65,8 @@ _AS_LIST = BeforeValidator(_items)
 class Chain:
     """A supplier-customer graph: who hands what to whom, how well, how fast, and what was promised.
 
-    Parameters are the fields below; suppliers, departments, customers, handoffs and requirements are sequences of records
-    (or of mappings with their fields). All faults are found together.
+    Parameters are the fields below; suppliers, departments, customers, handoffs and requirements are sequences of
+    records (or of mappings with their fields). All faults are found together.
 
     Raises
     ------
@@ -140,11 +140,12 @@ class Chain:
 
     @classmethod
     def _explain(cls, error: ValidationError, data: Mapping[str, Any]) -> list[Fault]:
-        details = error.errors(include_url=False, include_input=False)
-        structural = details[0].get("ctx", {}).get("error")
-        if len(details) == 1 and isinstance(structural, ChainError) and not details[0]["loc"]:
-            return list(structural.faults)
-        return _all_faults(details, data)
+        with _collector_paused():
+            details = error.errors(include_url=False, include_input=False)
+            structural = details[0].get("ctx", {}).get("error")
+            if len(details) == 1 and isinstance(structural, ChainError) and not details[0]["loc"]:
+                return list(structural.faults)
+            return _all_faults(details, data)
 
     def to_dict(self) -> dict[str, Any]:
         """The chain as JSON-safe data: fields in file order, without those at their default."""
@@ -174,7 +175,7 @@ class Chain:
 
 @contextmanager
 def _collector_paused() -> Iterator[None]:
-    """No garbage collection while many records are made: nothing dies, and looking again and again is what would cost most."""
+    """No garbage collection while many records are made: nothing dies, and looking again and again costs most."""
     running = gc.isenabled()
     gc.disable()
     try:

@@ -56,8 +56,8 @@ def what_if(
     changes : mapping of names to mappings of fields to values
         For each handoff, department, supplier or customer by name: fields to set. A value ``Scale(0.5)`` multiplies the
         present one; a mapping changes the named fields of a nested record (``{"inspection": {"detect": 0.95}}``), and
-        None removes it. Setting one of defect_rate, sample, dpu, dpo replaces whichever stated the rate before, and scaling
-        ``defect_rate`` scales the rate however it was stated. Setting ``supplier`` or ``customer`` of a handoff
+        None removes it. Setting one of defect_rate, sample, dpu, dpo replaces whichever stated the rate before, and
+        scaling ``defect_rate`` scales the rate however it was stated. Setting ``supplier`` or ``customer`` of a handoff
         re-routes it; setting ``name`` of a node renames it in every handoff and requirement.
     add : record or iterable of records
         Suppliers, departments, customers and handoffs to add.
@@ -116,7 +116,9 @@ def what_if(
     dropped = {places[t] for t in gone}
     for key, items in data.items():
         data[key] = [item for index, item in enumerate(items) if (key, index) not in dropped]
-    for extra in (add,) if isinstance(add, Supplier | Department | Customer | Handoff) else add:
+    extras: Iterable[Node | Handoff]
+    extras = (add,) if isinstance(add, Supplier | Department | Customer | Handoff) else add
+    for extra in extras:
         data[_list_of(extra)].append(extra)
     return dataclasses.replace(
         chain,
@@ -203,7 +205,7 @@ def _renamed(handoff: Handoff, renamed: Mapping[str, str]) -> Handoff:
         if getattr(handoff, field) in renamed
     }
     check = handoff.inspection
-    if check is not None and check.rework_to in renamed:
+    if check is not None and check.rework_to is not None and check.rework_to in renamed:
         new["inspection"] = dataclasses.replace(check, rework_to=renamed[check.rework_to])
     return dataclasses.replace(handoff, **new) if new else handoff
 

@@ -156,9 +156,9 @@ def _for_ever(parts: Parts, trap: list[State]) -> Fault:
     return Fault(
         "QC026",
         ("handoffs", next(leading)),
-        f"{only} can circulate for ever {where}: from there no customer and no scrap is reached; give one of these nodes "
-        "a flow handoff that leads out, or let rework succeed (fix above 0) or its inspection miss (detect below 1, "
-        "false_alarm below 1)",
+        f"{only} can circulate for ever {where}: from there no customer and no scrap is reached; give one of these "
+        "nodes a flow handoff that leads out, or let rework succeed (fix above 0) or its inspection miss "
+        "(detect below 1, false_alarm below 1)",
     )
 
 

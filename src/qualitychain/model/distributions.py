@@ -11,7 +11,7 @@ from dataclasses import KW_ONLY
 from itertools import pairwise
 from typing import Annotated, Any, ClassVar
 
-from pydantic import BeforeValidator, PlainValidator, WithJsonSchema
+from pydantic import BeforeValidator, WithJsonSchema
 
 from qualitychain.errors import ChainError, Fault
 from qualitychain.model import durations
@@ -348,7 +348,7 @@ TIME_SCHEMA: dict[str, Any] = {
 }
 Time = Annotated[
     float | str | Distribution,
-    PlainValidator(distribution_or_time),
+    BeforeValidator(distribution_or_time),
     WithJsonSchema(TIME_SCHEMA),
 ]
 

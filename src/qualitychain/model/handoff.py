@@ -128,15 +128,13 @@ class Handoff:
     name: MaybeName = None
     """Own name; default "giver -> receiver", or "giver -> receiver: item"."""
     share: MaybeProbability = None
-    """Flow: share of the giver's units that go this way. Pulled: share of the receiver's need met by this source.
-    Default 1 when alone."""
+    """Flow: share of the giver's units that go this way. Pulled: share of the receiver's need met by this source. Default 1 when alone."""  # noqa: E501  a line break would stand in the file schema
     per_unit: MaybeNonNegative = None
     """How many of the item the receiver needs for each unit of its work; giving it makes the handoff pulled."""
     affects: Annotated[
         Literal["unit", "inspection", "time"] | None, BeforeValidator(optional(choice("unit", "inspection", "time")))
     ] = None
-    """Pulled: a bad use makes the unit nonconforming (unit, the default), blinds the receiver's outgoing inspection
-    (inspection), or only delays (time)."""
+    """Pulled: a bad use makes the unit nonconforming (unit, the default), blinds the receiver's outgoing inspection (inspection), or only delays (time)."""  # noqa: E501  as above
     common_cause: Annotated[Literal["case"] | None, BeforeValidator(optional(choice("case")))] = None
     """case: one draw per case serves every use of this giver's item."""
     defect_rate: MaybeProbability = None

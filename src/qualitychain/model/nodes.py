@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import KW_ONLY
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import BeforeValidator, PlainValidator, WithJsonSchema
+from pydantic import BeforeValidator, WithJsonSchema
 
 from qualitychain.model.distributions import TIME_SCHEMA, Time, distribution_or_time
 from qualitychain.model.record import nested, record
@@ -34,7 +34,7 @@ MaybeProbability = Annotated[float | None, BeforeValidator(optional(between(0.0,
 MaybeDuration = Annotated[float | str | None, BeforeValidator(optional(duration))]
 MaybeTime = Annotated[
     Time | None,
-    PlainValidator(optional(distribution_or_time)),
+    BeforeValidator(optional(distribution_or_time)),
     WithJsonSchema({"anyOf": [*TIME_SCHEMA["anyOf"], {"type": "null"}]}),
 ]
 

@@ -21,7 +21,7 @@ SMALL = 300
 
 
 def needs_end(parts: Parts) -> Iterator[Fault]:
-    """Faults where the pull matrix, at one draw per use, has a spectral radius of 1 or more, or a cause needs itself."""
+    """Faults where the pull matrix at one draw per use has a spectral radius of 1 or more, or a cause needs itself."""
     pulled = [(i, h) for i, h in parts.handoffs if h.per_unit and h.share != 0]
     if not pulled:
         return
@@ -78,7 +78,7 @@ def radius_below(limit: float, rows: list[int], columns: list[int], weights: lis
     size = int(max(row.max(), column.max())) + 1
     if np.bincount(row, weights=weight, minlength=size).max() < limit:
         return True
-    y = _solved(row, column, weight, size, limit, np.ones(size))
+    y = _solved(row, column, weight, limit, np.ones(size))
     return bool(np.all(np.isfinite(y)) and np.all(y > 0))
 
 
@@ -107,7 +107,7 @@ def spectral_radius(rows: list[int], columns: list[int], weights: list[float]) -
         low, high = max(low, float(ratio.min())), min(high, float(ratio.max()))
         if high - low <= 1e-13 * high:
             break
-        y = _solved(row, column, weight, size, high, x)
+        y = _solved(row, column, weight, high, x)
         if not (np.all(np.isfinite(y)) and np.all(y > 0)):
             break  # singular to working precision: the bounds are as close as they get
         x = y / y.max()
@@ -116,19 +116,20 @@ def spectral_radius(rows: list[int], columns: list[int], weights: list[float]) -
     return high
 
 
-def _solved(row: Any, column: Any, weight: Floats, size: int, shift: float, x: Floats) -> Floats:
+def _solved(row: Any, column: Any, weight: Floats, shift: float, x: Floats) -> Floats:
+    size = len(x)
     if size <= SMALL:
-        matrix = np.eye(size) * shift
-        np.subtract.at(matrix, (row, column), weight)
+        dense = np.eye(size) * shift
+        np.subtract.at(dense, (row, column), weight)
         try:
-            return np.asarray(np.linalg.solve(matrix, x))
+            return np.asarray(np.linalg.solve(dense, x))
         except np.linalg.LinAlgError:
             return np.full(size, np.nan)
     from scipy.sparse import csc_array, identity
     from scipy.sparse.linalg import splu
 
     try:
-        matrix = shift * identity(size, format="csc") - csc_array((weight, (row, column)), shape=(size, size))
+        matrix: Any = shift * identity(size, format="csc") - csc_array((weight, (row, column)), shape=(size, size))
         # pivots on the diagonal: an M-matrix then needs no subtraction of like signs, and y stays positive
         factor = splu(matrix.tocsc(), diag_pivot_thresh=0.0, options={"SymmetricMode": True})
     except RuntimeError:  # exactly singular
