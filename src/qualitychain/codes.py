@@ -44,6 +44,7 @@ CODES: dict[str, str] = {
     "QC040": "rounds to zero",
     "QC041": "names that look alike",
     "QC042": "a node from which no customer is reached",
+    "QC043": "a figure that nothing reads",
     # what the chain achieves
     "QC100": "requirement met",
     "QC101": "requirement not met",

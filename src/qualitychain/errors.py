@@ -92,4 +92,11 @@ class UnstableQueueError(AnalysisError):
 
 
 class ChainWarning(UserWarning):
-    """The chain is valid, but something in it is probably not what was meant."""
+    """The chain is valid, but something in it is probably not what was meant.
+
+    ``fault`` says where, so that the reader of a file can name line and column.
+    """
+
+    def __init__(self, message: str, fault: Fault | None = None) -> None:
+        super().__init__(message)
+        self.fault = fault

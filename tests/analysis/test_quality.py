@@ -341,6 +341,20 @@ def test_inside_a_rework_loop_the_shared_reading_can_be_the_worse_one() -> None:
     assert q.departments.loc["Engineering", "work"] == pytest.approx(1)
 
 
+def test_a_persistent_cause_that_every_redo_meets_again_is_refused_by_name() -> None:
+    """A bad shared specification and a perfect inspection: the unit is redone for ever (theory section 3.4)."""
+    chain = qc.what_if(
+        line(0.1, 0.2),
+        {"D1 -> Shop": {"inspection": {"detect": 1.0, "by": "supplier"}}},
+        add=[
+            qc.Department("Engineering"),
+            qc.Handoff("Engineering", "D1", item="spec", per_unit=1, defect_rate=0.1, common_cause="case"),
+        ],
+    )
+    with pytest.raises(qc.AnalysisError, match="circulate for ever at 'D1' when a common cause is bad"):
+        qc.quality(chain)
+
+
 def test_thirteen_common_causes_are_refused_by_name() -> None:
     departments = [qc.Department(f"Help {i}") for i in range(13)]
     chain = qc.what_if(

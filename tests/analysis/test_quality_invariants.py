@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -153,7 +154,7 @@ def test_a_common_cause_used_once_is_an_independent_draw(rate: float, need: floa
 @FEW
 def test_the_sigma_level_falls_as_the_defect_rate_rises(rates: list[float]) -> None:
     levels = [qc.quality(line(r)).customers.loc["Shop", "sigma_level"] for r in sorted(rates)]
-    assert all(a >= b for a, b in zip(levels, levels[1:], strict=False))
+    assert all(a >= b for a, b in pairwise(levels))
 
 
 def test_three_point_four_per_million_is_six_sigma() -> None:

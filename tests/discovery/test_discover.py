@@ -13,7 +13,7 @@ from support import visits
 from qualitychain.discovery.discover import discover
 from qualitychain.errors import LogError
 from qualitychain.model.chain import Chain
-from qualitychain.model.distributions import moments
+from qualitychain.model.moments import moments
 
 NAMES = {"case": "case", "department": "team", "timestamp": "done"}
 

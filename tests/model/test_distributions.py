@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import qualitychain as qc
-from qualitychain.model.distributions import KINDS, moments
+from qualitychain.model.distributions import KINDS
 from qualitychain.model.durations import EXAMPLE
+from qualitychain.model.moments import moments
 
 RNG = np.random.default_rng(20)
 times = st.floats(1e-6, 1e6)

@@ -14,7 +14,7 @@ from qualitychain.analysis.result import Result, number, percent
 from qualitychain.engine.worlds import Solution
 from qualitychain.errors import UnstableQueueError
 from qualitychain.model.chain import Chain
-from qualitychain.model.distributions import moments
+from qualitychain.model.moments import moments
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -9,6 +9,7 @@ import numpy as np
 
 from qualitychain.engine import network as net
 from qualitychain.engine.cycles import EndlessNeedsError
+from qualitychain.engine.flow import EndlessUnitsError
 from qualitychain.engine.network import Floats, Handoffs, Integers, Network, sums
 from qualitychain.engine.worlds import MOST_KEYS, Solution, solve_quality
 from qualitychain.errors import AnalysisError
@@ -68,13 +69,20 @@ class Compiled:
         try:
             return solve_quality(network, work=work)
         except EndlessNeedsError as error:
-            named = dict.fromkeys(self.nodes[n % len(self.nodes)] for n in error.nodes)
-            circle = " and ".join(f"'{name}'" for name in list(named)[:6])
             raise AnalysisError(
-                f"{circle} need each other once or more per request when redone draws are counted, "
-                "so requests never end; "
-                "lower per_unit, the defect rates or the rejections between them"
+                f"{self._named(error.nodes)} need each other once or more per request when redone draws are counted, "
+                "so requests never end; lower per_unit, the defect rates or the rejections between them"
             ) from None
+        except EndlessUnitsError as error:
+            raise AnalysisError(
+                f"units circulate for ever at {self._named(error.nodes)} when a common cause is bad: every redo uses "
+                "it again and is rejected again; lower detect below 1 there, or scrap or concede what is rejected"
+            ) from None
+
+    def _named(self, nodes: Integers) -> str:
+        # worlds of common causes are copies of the network, so a number may lie beyond its nodes
+        names = dict.fromkeys(self.nodes[n % len(self.nodes)] for n in nodes)
+        return " and ".join(f"'{name}'" for name in list(names)[:6])
 
 
 def compile_chain(chain: Chain) -> Compiled:

@@ -16,7 +16,7 @@ from qualitychain.analysis.result import ALL_DEFECTS, NO_DEFECTS, Result, number
 from qualitychain.engine.worlds import Solution
 from qualitychain.metrics import dpmo_from_defect_rate, z_lt
 from qualitychain.model.chain import Chain
-from qualitychain.model.distributions import moments
+from qualitychain.model.moments import moments
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -148,9 +148,9 @@ def quality(chain: Chain, *, shift: float = 1.5) -> Quality:
     ...     ],
     ... )
     >>> q = quality(chain)
-    >>> round(q.customers.loc["Shop", "defect_rate"], 6)
+    >>> float(round(q.customers.loc["Shop", "defect_rate"], 6))
     0.058824
-    >>> round(q.departments.loc["Make", "hidden_factory"], 6)
+    >>> float(round(q.departments.loc["Make", "hidden_factory"], 6))
     0.15
     """
     compiled = compile_chain(chain)

@@ -143,6 +143,9 @@ class EndlessNeedsError(AnalysisError):
             "so requests never end; lower per_unit or the defect rates between them"
         )
 
+    def __reduce__(self) -> tuple[object, ...]:
+        return type(self), (self.nodes,)
+
 
 def _width(lower: Floats, upper: Floats) -> float:
     """Relative width of the bracket; where the bound is tiny, relative to the tiny number."""

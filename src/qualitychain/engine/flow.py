@@ -16,9 +16,21 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import breadth_first_order
 
 from qualitychain.engine.network import CONCESSION, REPAIR, REWORK, SCRAP, Flags, Floats, Integers, Network, sums
+from qualitychain.engine.order import components
 from qualitychain.engine.pulls import Pulls
 from qualitychain.engine.solve import TransientSystem
 from qualitychain.errors import AnalysisError
+
+
+class EndlessUnitsError(AnalysisError):
+    """Units at these nodes can never leave the chain."""
+
+    def __init__(self, nodes: Integers) -> None:
+        self.nodes = nodes
+        super().__init__(f"units circulate for ever at nodes {', '.join(map(str, nodes[:6]))}")
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return type(self), (self.nodes,)
 
 
 @dataclass(frozen=True)
@@ -152,16 +164,42 @@ class Flow:
 
     @cached_property
     def system(self) -> TransientSystem:
-        """The equations, factorised when first needed."""
-        return TransientSystem(self.chain)
+        """The equations, factorised when first needed.
+
+        Raises
+        ------
+        EndlessUnitsError
+            Where units circulate for ever; the model refuses that at load time, but for the worlds of common causes.
+        """
+        try:
+            return TransientSystem(self.chain)
+        except AnalysisError:
+            trapped = self._trapped()
+            if len(trapped):
+                raise EndlessUnitsError(trapped) from None
+            raise
+
+    def _trapped(self) -> Integers:
+        """Nodes between which units circulate without reaching an exit."""
+        size = len(self.reached)
+        moves = self.chain.tocoo()
+        leaving = np.flatnonzero(np.diff(self.exits.indptr)[self.reached])
+        source = np.concatenate((moves.col, np.full(len(leaving), size)))
+        target = np.concatenate((moves.row, leaving))
+        backwards = csr_array((np.ones(len(source)), (source, target)), shape=(size + 1, size + 1))
+        out = breadth_first_order(backwards, size, directed=True, return_predecessors=False)
+        inside = np.ones(size, dtype=bool)
+        inside[out[out < size]] = False
+        # a state on the way into the trap is not to blame: keep those that units come back to
+        label = components(self.chain)
+        inside &= (np.bincount(label)[label] > 1) | (self.chain.diagonal() > 0)
+        states = self.reached[inside]
+        return np.asarray(np.unique(np.flatnonzero(self.network.transient >= 0)[states // 2]))
 
     @cached_property
     def visits(self) -> Floats:
         """Expected visits of every state per started unit, shape (2 * rows,); 0 where no unit comes."""
-        try:
-            solved = self.system.visits(self.start[self.reached])
-        except AnalysisError as error:
-            raise AnalysisError(f"the flow of units cannot be solved: {error}") from error
+        solved = self.system.visits(self.start[self.reached])
         full = np.zeros(2 * self.rows)
         full[self.reached] = solved
         return full
@@ -231,7 +269,7 @@ class Tally:
 
 
 def absorbed_by_copy(flow: Flow, count: int) -> Floats:
-    """What each of ``count`` copies of a network absorbs: columns of its customers, then its scrap, shape (count, 2K + 2)."""
+    """What each of ``count`` copies absorbs: columns of its customers, then its scrap, shape (count, 2K + 2)."""
     customers = flow.absorbed[:-2].reshape(count, -1)
     counted, scraps = tally(flow), flow.network.flow.on_reject == SCRAP
     scrapped = [

@@ -136,9 +136,10 @@ def first_rows(network: Network) -> Integers:
 class KeyUse:
     """In each world: the chance that a case uses a common cause at least once, also through other common causes."""
 
-    def __init__(self, network: Network, copies: Network, outcome: Floats, pulls: Pulls, count: int) -> None:
-        """``copies`` are ``count`` copies of the network, one for each world, with their outcomes and solution."""
-        self.network, self.copies, self.outcome, self.pulls, self.count = network, copies, outcome, pulls, count
+    def __init__(self, network: Network, copies: Network, outcome: Floats, pulls: Pulls) -> None:
+        """``copies`` are copies of the network, one for each world, with their outcomes and solution."""
+        self.network, self.copies, self.outcome, self.pulls = network, copies, outcome, pulls
+        self.count = copies.nodes // network.nodes
         self.first = first_rows(network)
         self._solved: dict[frozenset[int], tuple[Floats, Thinned]] = {}
 
@@ -221,9 +222,7 @@ class KeyUse:
         with np.errstate(divide="ignore", invalid="ignore"):
             return np.where(marginal > 0, joint / marginal, 1.0)
 
-    def _subsets(
-        self, members: list[int], avoid: Callable[[frozenset[int]], Floats]
-    ) -> dict[frozenset[int], Floats]:
+    def _subsets(self, members: list[int], avoid: Callable[[frozenset[int]], Floats]) -> dict[frozenset[int], Floats]:
         """Law of which members are used, from the chances of avoiding each subset (Moebius inversion)."""
         count = len(members)
         chosen = [frozenset(m for i, m in enumerate(members) if bits >> i & 1) for bits in range(2**count)]

@@ -111,7 +111,7 @@ def _mixture(network: Network, worlds: Floats, *, work: bool) -> Solution | None
     rolled, clean = flow.never_bad(never_rejected=False)
     # a unit that was never nonconforming can only have been rejected by a false alarm
     first_pass = flow.never_bad(never_rejected=True)[0] if np.any(network.flow.alarm > 0) else rolled
-    done = _work(network, copies, outcome, pulls, units, count) if work else np.full(copies.nodes, np.nan)
+    done = _work(network, copies, outcome, pulls, units) if work else np.full(copies.nodes, np.nan)
 
     def mix(values: Floats) -> Floats:
         return np.asarray(chance @ values.reshape(count, -1))
@@ -189,12 +189,10 @@ def _requests(network: Network, outcome: Floats, pulls: Pulls, work: Floats) -> 
     }
 
 
-def _work(
-    network: Network, copies: Network, outcome: Floats, pulls: Pulls, units: Floats, count: int
-) -> Floats:
+def _work(network: Network, copies: Network, outcome: Floats, pulls: Pulls, units: Floats) -> Floats:
     base = units.copy()
     if network.keys:
-        use = KeyUse(network, copies, outcome, pulls, count)
+        use = KeyUse(network, copies, outcome, pulls)
         for key in range(network.keys):
             rows = use.rows(key)
             base[copies.pulled.giver[rows]] += use.used(key) * pulls.draws[rows]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from qualitychain.model.handoff import Handoff, defect_rate_of
 
 if TYPE_CHECKING:
-    from qualitychain.model.rules import Parts
+    from qualitychain.model.parts import Parts
 
 
 @dataclass

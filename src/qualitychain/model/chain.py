@@ -15,9 +15,10 @@ from qualitychain.errors import SHOWN, ChainError, ChainWarning, Fault
 from qualitychain.model import durations
 from qualitychain.model.handoff import Handoff
 from qualitychain.model.nodes import Customer, Department, Money, Note, Supplier
+from qualitychain.model.parts import Parts
 from qualitychain.model.record import Record, adapter, build, labelled, plain, record, translate
 from qualitychain.model.requirement import Requirement
-from qualitychain.model.rules import Parts, chain_faults, chain_warnings
+from qualitychain.model.rules import chain_faults, chain_warnings
 from qualitychain.model.values import Name, choice, echo, optional, refuse, text
 from qualitychain.model.values import name as read_name
 
@@ -118,7 +119,7 @@ class Chain:
         if faults:
             raise ChainError(faults)
         for fault in chain_warnings(parts):
-            warnings.warn(_Located(fault), stacklevel=4)
+            warnings.warn(ChainWarning(f"{fault.code} {fault.message}", fault), stacklevel=4)
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Chain:
@@ -183,14 +184,6 @@ def _collector_paused() -> Iterator[None]:
     finally:
         if running:
             gc.enable()
-
-
-class _Located(ChainWarning):
-    """A warning that knows its fault, so that a file reader can name line and column."""
-
-    def __init__(self, fault: Fault) -> None:
-        self.fault = fault
-        super().__init__(f"{fault.code} {fault.message}")
 
 
 def _all_faults(details: Sequence[Any], data: Mapping[str, Any]) -> list[Fault]:

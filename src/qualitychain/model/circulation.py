@@ -12,7 +12,7 @@ from qualitychain.model.certainty import Inputs, Step, inputs_of, step
 from qualitychain.model.handoff import Handoff
 
 if TYPE_CHECKING:
-    from qualitychain.model.rules import Parts
+    from qualitychain.model.parts import Parts
 
 State = tuple[str, bool]
 """A node and whether the unit there is nonconforming."""

@@ -9,9 +9,9 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import BeforeValidator
 
 from qualitychain.errors import ChainError, Fault
-from qualitychain.model.distributions import Time
 from qualitychain.model.nodes import MaybeDuration, MaybeNonNegative, MaybeProbability, Money, Note
 from qualitychain.model.record import nested, record
+from qualitychain.model.times import Time
 from qualitychain.model.values import (
     Count,
     CountFromOne,

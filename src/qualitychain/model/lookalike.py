@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from qualitychain.errors import Fault
 
 if TYPE_CHECKING:
-    from qualitychain.model.rules import Parts
+    from qualitychain.model.parts import Parts
 
 # Cyrillic and Greek letters that common typefaces draw like a Latin one (Unicode Technical Standard 39, confusables).
 _LATIN = str.maketrans(

@@ -7,8 +7,8 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import BeforeValidator, WithJsonSchema
 
-from qualitychain.model.distributions import TIME_SCHEMA, Time, distribution_or_time
 from qualitychain.model.record import nested, record
+from qualitychain.model.times import TIME_SCHEMA, Time, distribution_or_time
 from qualitychain.model.values import (
     LARGEST,
     Availability,

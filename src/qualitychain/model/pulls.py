@@ -12,7 +12,7 @@ from qualitychain.errors import Fault
 from qualitychain.model.handoff import Handoff
 
 if TYPE_CHECKING:
-    from qualitychain.model.rules import Parts
+    from qualitychain.model.parts import Parts
 
 Floats = np.typing.NDArray[np.float64]
 MOST_ROUNDS = 50

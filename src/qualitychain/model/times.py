@@ -1,0 +1,88 @@
+"""A time as a field may hold it: a number, a duration text, a distribution, or a mapping for one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, WithJsonSchema
+
+from qualitychain.errors import ChainError, Fault
+from qualitychain.model.distributions import KINDS, Distribution, Fixed, Gamma
+from qualitychain.model.near import did_you_mean
+from qualitychain.model.record import build
+from qualitychain.model.values import LARGEST, between, duration, echo, refuse
+
+_BARE = ("fixed", "exponential", "empirical")
+"""Kinds with one parameter, which may stand without its name: ``{fixed: 3}``."""
+
+
+def distribution_or_time(value: object) -> Any:
+    """A time as a field may hold it: a number, a duration text, a distribution, or a mapping for one.
+
+    ``{mean: 3, scv: 0.5}`` is a gamma time, or a fixed one where scv is 0; ``{mean: 3}`` is the bare number 3, whose
+    variation is the default of its field.
+    """
+    if isinstance(value, tuple(KINDS.values())):
+        return value
+    if isinstance(value, Mapping):
+        return _from_mapping(value)
+    if isinstance(value, bool) or value is None or isinstance(value, list | tuple):
+        raise refuse("QC010", f"must be a number, a duration such as '2 h', or a distribution, got {echo(value)}")
+    return duration(value)
+
+
+def _from_mapping(value: Mapping[Any, Any]) -> Any:
+    if "mean" in value or "scv" in value:
+        return _from_moments(value)
+    if len(value) != 1:
+        keys = ", ".join(sorted(str(k)[:20] for k in value)) or "nothing"
+        raise refuse(
+            "QC034", f"must be {{mean, scv}} or one of {', '.join(KINDS)} with its parameters, got {keys[:80]}"
+        )
+    [(key, parameters)] = value.items()
+    kind = KINDS.get(key) if isinstance(key, str) else None
+    if kind is None:
+        near = did_you_mean(key, (*KINDS, "mean", "scv"))
+        raise refuse("QC034", f"has the unknown distribution {echo(key)}; known: {', '.join(KINDS)}{near}", (str(key),))
+    if key in _BARE and not isinstance(parameters, Mapping):
+        parameters = {"mean" if key == "exponential" else "value" if key == "fixed" else "values": parameters}
+    return build(kind, parameters, (key,))
+
+
+def _from_moments(value: Mapping[Any, Any]) -> Any:
+    faults = [
+        Fault(
+            "QC015", (str(key),), f"{str(key)[:40]} is unknown beside mean and scv{did_you_mean(key, ('mean', 'scv'))}"
+        )
+        for key in value
+        if key not in ("mean", "scv")
+    ]
+    if "mean" not in value:
+        faults.append(Fault("QC016", (), "mean is missing"))
+    checked: dict[str, Any] = {}
+    for key, check in (("mean", duration), ("scv", between(0.0, LARGEST))):
+        try:
+            checked[key] = check(value[key]) if key in value else None
+        except ChainError as error:
+            faults.extend(Fault(f.code, (key, *f.path), f"{key} {f.message}") for f in error.faults)
+    if faults:
+        raise ChainError(faults)
+    mean, scv = checked["mean"], checked["scv"]
+    if scv is None:
+        return mean
+    return Fixed(mean) if scv == 0 else Gamma(mean=mean, scv=scv)
+
+
+TIME_SCHEMA: dict[str, Any] = {
+    "anyOf": [
+        {"type": "number", "minimum": 0},
+        {"type": "string", "description": "a duration such as '2 d 4 h'"},
+        {"type": "object", "description": "{mean, scv}, or one distribution by name with its parameters"},
+    ]
+}
+Time = Annotated[
+    float | str | Distribution,
+    BeforeValidator(distribution_or_time),
+    WithJsonSchema(TIME_SCHEMA),
+]
