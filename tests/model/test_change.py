@@ -192,9 +192,9 @@ def test_shares_are_never_adjusted_silently() -> None:
 
 @pytest.mark.filterwarnings("ignore:QC042")
 def test_rework_to_a_removed_node_is_an_error_that_names_it() -> None:
-    chain = qc.what_if(CHAIN, {"E -> K": {"inspection": {"rework_to": "S"}}}, add=qc.Supplier("T", rate=1), remove=())
+    chain = qc.what_if(CHAIN, {"E -> K": {"inspection": {"rework_to": "S"}}})
     with pytest.raises(qc.ChainError, match="rework_to 'S' is not a node"):
-        qc.what_if(chain, remove="S", add=qc.Handoff("T", "D", defect_rate=0))
+        qc.what_if(chain, remove="S", add=[qc.Supplier("T", rate=1), qc.Handoff("T", "D", defect_rate=0)])
 
 
 def test_a_handoff_is_removed_alone() -> None:
