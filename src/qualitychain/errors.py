@@ -41,11 +41,24 @@ class Fault:
 
 
 class QualityChainError(Exception):
-    """Base of all errors of this library: catch it to catch them all."""
+    """Base of all errors of this library: catch it to catch them all.
+
+    Examples
+    --------
+    >>> issubclass(ChainError, QualityChainError)
+    True
+    """
 
 
 class ChainError(QualityChainError, ValueError):
-    """A chain, or a record of one, is not valid. ``faults`` holds everything found, not only the first."""
+    """A chain, or a record of one, is not valid. ``faults`` holds everything found, not only the first.
+
+    Examples
+    --------
+    >>> error = ChainError([Fault("QC012", ("handoffs", 0), "defect_rate must be between 0 and 1, got 1.2")])
+    >>> print(error)
+    QC012 defect_rate must be between 0 and 1, got 1.2
+    """
 
     def __init__(self, faults: Sequence[Fault]) -> None:
         self.faults = tuple(faults)
@@ -66,7 +79,13 @@ class ChainError(QualityChainError, ValueError):
 
 
 class ModelFileError(ChainError):
-    """A model file cannot be read as a chain. Each fault carries its line and column in ``file``."""
+    """A model file cannot be read as a chain. Each fault carries its line and column in ``file``.
+
+    Examples
+    --------
+    >>> print(ModelFileError([Fault("QC001", (), "the file is empty", 1, 1)], "orders.chain.yaml"))
+    orders.chain.yaml:1:1: QC001 the file is empty
+    """
 
     def __init__(self, faults: Sequence[Fault], file: str) -> None:
         self.file = file
@@ -80,21 +99,44 @@ class ModelFileError(ChainError):
 
 
 class LogError(QualityChainError, ValueError):
-    """An event log cannot be read: a column is missing, a stamp cannot be parsed, nothing is left."""
+    """An event log cannot be read: a column is missing, a stamp cannot be parsed, nothing is left.
+
+    Examples
+    --------
+    >>> issubclass(LogError, ValueError)
+    True
+    """
 
 
 class AnalysisError(QualityChainError):
-    """The chain is valid, but the question asked of it has no answer. The message says why and what would help."""
+    """The chain is valid, but the question asked of it has no answer. The message says why and what would help.
+
+    Examples
+    --------
+    >>> issubclass(AnalysisError, QualityChainError)
+    True
+    """
 
 
 class UnstableQueueError(AnalysisError):
-    """More work arrives at a department than it can do: there is no steady state."""
+    """More work arrives at a department than it can do: there is no steady state.
+
+    Examples
+    --------
+    >>> issubclass(UnstableQueueError, AnalysisError)
+    True
+    """
 
 
 class ChainWarning(UserWarning):
     """The chain is valid, but something in it is probably not what was meant.
 
     ``fault`` says where, so that the reader of a file can name line and column.
+
+    Examples
+    --------
+    >>> ChainWarning("QC041 two names look alike").fault is None
+    True
     """
 
     def __init__(self, message: str, fault: Fault | None = None) -> None:

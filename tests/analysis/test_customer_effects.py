@@ -95,3 +95,69 @@ def test_unknown_names_are_refused_with_the_near_miss() -> None:
         e.plot(customer="Shopp")
     with pytest.raises(ValueError, match="outcome"):
         qc.customer_effects(line(0.1), outcome="dpmo")  # type: ignore[arg-type]
+
+
+def _chain(*handoffs: qc.Handoff) -> qc.Chain:
+    names = {h.supplier for h in handoffs} | {h.customer for h in handoffs}
+    return qc.Chain(
+        "Case",
+        suppliers=[qc.Supplier("S", rate=1), *([qc.Supplier("T")] if "T" in names else [])],
+        departments=[qc.Department(n) for n in sorted(names - {"S", "T", "K"})],
+        customers=[qc.Customer("K")],
+        handoffs=handoffs,
+    )
+
+
+def _effect(chain: qc.Chain, handoff: str) -> float:
+    effects = qc.customer_effects(chain).handoffs.set_index("handoff")["removal_effect"]
+    return float(effects[handoff])
+
+
+@pytest.mark.parametrize(
+    ("chain", "handoff"),
+    [
+        (_chain(qc.Handoff("S", "D", defect_rate=1), qc.Handoff("D", "K", defect_rate=0)), "S -> D"),
+        (
+            _chain(
+                qc.Handoff("S", "A", defect_rate=0.1),
+                qc.Handoff("A", "B", defect_rate=1),
+                qc.Handoff("B", "A", defect_rate=0, share=0.2),
+                qc.Handoff("B", "K", defect_rate=0.2, share=0.8),
+            ),
+            "A -> B",
+        ),
+        (
+            _chain(
+                qc.Handoff("S", "D", defect_rate=0.1),
+                qc.Handoff("D", "D", defect_rate=1, share=0.1),
+                qc.Handoff("D", "K", defect_rate=0.2, share=0.9),
+            ),
+            "D -> D",
+        ),
+    ],
+    ids=["line", "loop", "self loop"],
+)
+def test_a_handoff_that_spoils_everything_has_the_effect_of_the_changed_chain(chain: qc.Chain, handoff: str) -> None:
+    now = qc.quality(chain).customers.loc["K", "accepted_defect_rate"]
+    without = qc.quality(qc.what_if(chain, {handoff: {"defect_rate": 0}})).customers.loc["K", "accepted_defect_rate"]
+    assert _effect(chain, handoff) == pytest.approx(now - without, rel=1e-12)
+
+
+def test_a_removal_that_leaves_no_answer_is_missing_with_a_reason_and_spares_the_others() -> None:
+    """Every conforming unit is rejected: only defects let units out at all."""
+    chain = _chain(
+        qc.Handoff("S", "D", defect_rate=0.1),
+        qc.Handoff("D", "K", defect_rate=1, inspection=qc.Inspection(0.5, false_alarm=1.0)),
+    )
+    for outcome in ("accepted_defect_rate", "defect_rate"):
+        e = qc.customer_effects(chain, outcome=outcome)  # type: ignore[arg-type]
+        effects = e.handoffs.set_index("handoff")["removal_effect"]
+        assert math.isnan(effects["D -> K"])
+        assert effects["S -> D"] == pytest.approx(0, abs=1e-12)
+        assert "units circulate for ever at 'D'" in e.missing["handoffs/K/D -> K/removal_effect"]
+        assert "common cause" not in e.missing["handoffs/K/D -> K/removal_effect"]
+
+
+def test_tiny_removal_effects_keep_their_digits() -> None:
+    chain = _chain(qc.Handoff("S", "D", defect_rate=1e-12), qc.Handoff("D", "K", defect_rate=1e-25))
+    assert _effect(chain, "D -> K") == pytest.approx(1e-25, rel=1e-9)

@@ -397,3 +397,52 @@ def test_the_pareto_plot_takes_an_axes() -> None:
     figure, ax = plt.subplots()
     assert qc.quality(line(0.1, 0.2)).plot(ax=ax) is ax
     plt.close(figure)
+
+
+def _with_help(*handoffs: qc.Handoff, departments: tuple[str, ...] = ("U",)) -> qc.Chain:
+    return qc.what_if(line(0.0, 0.1), add=[*(qc.Department(d) for d in departments), *handoffs])
+
+
+def test_a_request_that_a_bad_common_cause_makes_endless_is_refused_by_name() -> None:
+    spec = qc.Handoff("T", "U", item="spec", per_unit=1, defect_rate=0.4, common_cause="case")
+    part = qc.Handoff(
+        "U", "D1", item="part", per_unit=1, defect_rate=0, inspection=qc.Inspection(1.0, on_reject="scrap")
+    )
+    with pytest.raises(qc.AnalysisError, match="'U -> D1: part' are redone for ever when a common cause is bad"):
+        qc.quality(_with_help(spec, part, departments=("U", "T")))
+    independent = _with_help(dataclasses.replace(spec, common_cause=None), part, departments=("U", "T"))
+    q = qc.quality(independent)
+    assert q.dependence.left_out is not None
+    assert "redone for ever" in q.dependence.left_out
+
+
+def test_a_request_that_nobody_makes_may_be_endless() -> None:
+    idle = qc.Handoff("U", "D1", item="part", per_unit=0, defect_rate=0, inspection=qc.Inspection(0.5, false_alarm=1.0))
+    q = qc.quality(_with_help(idle))
+    assert q.handoffs.loc["U -> D1: part", "rejected"] == 0
+    assert q.customers.loc["Shop", "defect_rate"] == pytest.approx(0.1)
+    qc.bottlenecks(_with_help(idle))
+    qc.customer_effects(_with_help(idle))
+
+
+def _circle(*more: qc.Handoff) -> qc.Chain:
+    return _with_help(
+        qc.Handoff("IT", "D1", per_unit=1, defect_rate=0.0),
+        qc.Handoff("IT", "HR", per_unit=0.3, defect_rate=0.1),
+        qc.Handoff("HR", "IT", per_unit=0.3, defect_rate=0.1, inspection=qc.Inspection(1.0)),
+        *more,
+        departments=("IT", "HR", *(["X"] if more else [])),
+    )
+
+
+def test_a_circle_of_needs_is_not_disturbed_by_a_need_that_is_never_met() -> None:
+    idle = qc.Handoff("X", "HR", item="x", per_unit=0, defect_rate=0, inspection=qc.Inspection(0.5, false_alarm=1.0))
+    assert qc.quality(_circle(idle)).handoffs.loc["X -> HR: x", "flow"] == 0
+    with_it, without = (qc.quality(c).customers.loc["Shop", "defect_rate"] for c in (_circle(idle), _circle()))
+    assert with_it == pytest.approx(without, rel=1e-12)
+
+
+def test_a_world_that_cannot_be_is_not_solved() -> None:
+    sure = qc.Handoff("X", "HR", item="spec", per_unit=1, defect_rate=0.0, common_cause="case")
+    with_it, without = (qc.quality(c).customers.loc["Shop", "defect_rate"] for c in (_circle(sure), _circle()))
+    assert with_it == pytest.approx(without, rel=1e-12)

@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 
 import qualitychain as qc
+from qualitychain.model.moments import moments
+from qualitychain.model.times import scaled_time
 
 CHAIN = qc.Chain(
     "C",
@@ -96,10 +98,8 @@ def test_a_new_way_to_state_the_rate_replaces_the_old() -> None:
     ("target", "field", "shown"),
     [
         ("S -> D", "sample", "Sample(n=100, defects=4)"),
-        ("D", "cycle_time", "'2 h'"),
-        ("E", "cycle_time", "Gamma(mean=3.0, scv=0.5"),
-        ("D -> L", "inspection", "None"),
-        ("D -> L", "item", "None"),
+        ("D -> L", "inspection", "nothing"),
+        ("D -> L", "item", "nothing"),
     ],
 )
 def test_what_is_no_number_is_not_scaled(target: str, field: str, shown: str) -> None:
@@ -107,6 +107,36 @@ def test_what_is_no_number_is_not_scaled(target: str, field: str, shown: str) ->
     assert code == "QC010"
     assert message.startswith(f"change of '{target}': {field} is {shown}")
     assert message.endswith("not a number that can be scaled; set it instead")
+
+
+def test_times_are_scaled_whatever_way_they_are_written() -> None:
+    new = qc.what_if(CHAIN, {"D": {"cycle_time": qc.Scale(0.5)}, "E": {"cycle_time": qc.Scale(2)}})
+    by_name = {d.name: d.cycle_time for d in new.departments}
+    assert by_name["D"] == "3600 s"
+    assert by_name["E"] == qc.Gamma(mean=6, scv=0.5)
+
+
+@pytest.mark.parametrize(
+    "time",
+    [
+        qc.Fixed("2 h"),
+        qc.Exponential(3),
+        qc.Gamma(shape=2, scale=1.5),
+        qc.Lognormal(mu=1, sigma=0.5),
+        qc.Lognormal(mean=2, scv=1),
+        qc.Weibull(shape=2, scale="1 h"),
+        qc.Uniform(low=1, high=2),
+        qc.Triangular(low=1, mode=2, high=4),
+        qc.Empirical([1, 2, 5], weights=[1, 2, 1]),
+        4.0,
+        "PT36H",
+    ],
+    ids=str,
+)
+def test_a_scaled_time_has_the_scaled_mean_and_the_same_scv(time: Any) -> None:
+    mean, scv = moments(time, "hour", default_scv=1.0)
+    assert moments(scaled_time(time, 2.5), "hour", default_scv=1.0) == pytest.approx((2.5 * mean, scv))
+    assert moments(scaled_time(time, 0), "hour")[0] == 0
 
 
 def test_fields_of_nested_records_are_changed_alone() -> None:

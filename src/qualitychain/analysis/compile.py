@@ -11,7 +11,7 @@ from qualitychain.engine import network as net
 from qualitychain.engine.cycles import EndlessNeedsError
 from qualitychain.engine.flow import EndlessUnitsError
 from qualitychain.engine.network import Floats, Handoffs, Integers, Network, sums
-from qualitychain.engine.worlds import MOST_KEYS, Solution, solve_quality
+from qualitychain.engine.worlds import MOST_KEYS, EndlessRequestsError, Solution, solve_quality
 from qualitychain.errors import AnalysisError
 from qualitychain.model.chain import Chain
 from qualitychain.model.handoff import Handoff, Inspection, defect_rate_of
@@ -74,9 +74,17 @@ class Compiled:
                 "so requests never end; lower per_unit, the defect rates or the rejections between them"
             ) from None
         except EndlessUnitsError as error:
+            when = " when a common cause is bad: every redo uses it again and is rejected again" if network.keys else ""
             raise AnalysisError(
-                f"units circulate for ever at {self._named(error.nodes)} when a common cause is bad: every redo uses "
-                "it again and is rejected again; lower detect below 1 there, or scrap or concede what is rejected"
+                f"units circulate for ever at {self._named(error.nodes)}{when}; lower detect or false_alarm below 1 "
+                "there, or scrap or concede what is rejected"
+            ) from None
+        except EndlessRequestsError as error:
+            named = " and ".join(f"'{self.names[self.pulled_rows[h]]}'" for h in error.handoffs[:6])
+            when = " when a common cause is bad" if network.keys else ""
+            raise AnalysisError(
+                f"requests through {named} are redone for ever{when}; lower detect or false_alarm below 1 there, "
+                "or concede what is rejected"
             ) from None
 
     def _named(self, nodes: Integers) -> str:
@@ -87,6 +95,8 @@ class Compiled:
 
 def compile_chain(chain: Chain) -> Compiled:
     """The arrays of a chain; time and memory grow linearly with nodes and handoffs."""
+    if not isinstance(chain, Chain):
+        raise TypeError(f"expected a Chain, got {type(chain).__name__}; make one with qualitychain.Chain.from_dict")
     nodes = tuple(n.name for group in (chain.suppliers, chain.departments, chain.customers) for n in group)
     number = {name: i for i, name in enumerate(nodes)}
     flow = [i for i, h in enumerate(chain.handoffs) if not h.pulled]

@@ -16,8 +16,9 @@ from qualitychain.analysis.result import Result, number, percent
 from qualitychain.engine.flow import Flow
 from qualitychain.engine.network import Floats, Network
 from qualitychain.engine.pulls import solve_pulls
-from qualitychain.engine.removal import masses_without_own_defects
+from qualitychain.engine.removal import changes_without_own_defects
 from qualitychain.engine.worlds import Solution
+from qualitychain.errors import AnalysisError
 from qualitychain.model.chain import Chain
 
 if TYPE_CHECKING:
@@ -173,7 +174,7 @@ def customer_effects(
     )
     return CustomerEffects(
         customers=customers,
-        handoffs=_ranked(compiled, _effects(compiled, rates[outcome], outcome, progress), volume),
+        handoffs=_ranked(compiled, _effects(compiled, now, outcome, missing, progress), volume),
         outcome=outcome,
         period=chain.period,
         name=chain.name,
@@ -192,28 +193,50 @@ def _rates(compiled: Compiled, solution: Solution, outcome: str) -> Floats:
     return _share(bad, presented)
 
 
-def _effects(compiled: Compiled, now: Floats, outcome: str, progress: Callable[[int, int], None] | None) -> Floats:
-    """Fall of each customer's rate, shape (handoffs, K)."""
-    network = compiled.network
+def _effects(
+    compiled: Compiled,
+    solution: Solution,
+    outcome: str,
+    missing: dict[str, str],
+    progress: Callable[[int, int], None] | None,
+) -> Floats:
+    """Fall of each customer's rate, shape (handoffs, K); where there is none, NaN with a reason in ``missing``."""
+    network, now = compiled.network, _rates(compiled, solution, outcome)
     effects = np.zeros((len(compiled.names), len(now)))
-    cases = [
-        (kind, row) for kind in ("flow", "pulled") for row in np.flatnonzero(getattr(network, kind).defect > 0).tolist()
-    ]
+    cases = [("pulled", row) for row in np.flatnonzero(network.pulled.defect > 0).tolist()]
+    untold = network.flow.defect > 0
     if outcome == "accepted_defect_rate" and not network.keys:
         # the defects of a flow handoff change one row of the equations: all of them at once, from one factorisation
-        masses = masses_without_own_defects(Flow(network, solve_pulls(network)))[:, :-2]
-        effects[compiled.flow_rows] = now - _share(masses[:, 1::2], masses[:, ::2] + masses[:, 1::2])
-        cases = [c for c in cases if c[0] == "pulled"]
+        changes = changes_without_own_defects(Flow(network, solve_pulls(network)))[:, :-2]
+        fall = _fall(solution.absorbed[:-2], changes)
+        untold &= np.isnan(changes).any(axis=1)
+        effects[compiled.flow_rows] = np.where(untold[:, None], 0.0, fall)
+    cases += [("flow", row) for row in np.flatnonzero(untold).tolist()]
     for done, (kind, row) in enumerate(cases, start=1):
-        better = compiled.solve(_removed(network, kind, row), work=False)
         place = (compiled.flow_rows if kind == "flow" else compiled.pulled_rows)[row]
-        effects[place] = now - _rates(compiled, better, outcome)
+        try:
+            better = compiled.solve(_removed(network, kind, row), work=False)
+            effects[place] = now - _rates(compiled, better, outcome)
+        except AnalysisError as error:
+            effects[place] = np.nan
+            for customer in compiled.chain.customers:
+                where = f"handoffs/{customer.name}/{compiled.names[place]}/removal_effect"
+                missing[where] = f"without its defects the chain has no answer: {error}"
         if progress is not None:
             progress(done, len(cases))
-    effects[~np.isfinite(effects)] = np.nan
-    # a handoff that spoils nothing has no effect at all, not one of rounding size
-    effects[np.abs(effects) < 1e-15 * np.maximum(now, 1e-300)] = 0.0
+    for customer, rate in zip(compiled.chain.customers, now, strict=True):
+        if np.isnan(rate):
+            missing[f"handoffs/{customer.name}"] = NOTHING_DELIVERED
     return effects
+
+
+def _fall(absorbed: Floats, changes: Floats) -> Floats:
+    """Fall of the accepted defect rates, formed from the changes so that small ones keep their digits, shape (F, K)."""
+    good, bad = absorbed[::2], absorbed[1::2]
+    more_good, more_bad = changes[:, ::2], changes[:, 1::2]
+    before, after = good + bad, good + bad + more_good + more_bad
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where((before > 0) & (after > 0), (bad * more_good - good * more_bad) / (before * after), np.nan)
 
 
 def _share(part: Floats, whole: Floats) -> Floats:

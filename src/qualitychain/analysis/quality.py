@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import pandas as pd
@@ -128,6 +129,8 @@ def quality(chain: Chain, *, shift: float = 1.5) -> Quality:
     ------
     AnalysisError
         When there are more than 12 common causes, or requests between departments never end.
+    ValueError
+        When ``shift`` is not a finite number of 0 or more.
 
     Notes
     -----
@@ -153,13 +156,16 @@ def quality(chain: Chain, *, shift: float = 1.5) -> Quality:
     >>> float(round(q.departments.loc["Make", "hidden_factory"], 6))
     0.15
     """
+    if not isinstance(cast("object", shift), int | float) or not 0 <= shift < math.inf:
+        raise ValueError(f"shift must be a number of standard deviations, 0 or more, got {shift!r}")
     compiled = compile_chain(chain)
     solution, perfect = compiled.solve(), compiled.solve(compiled.network.perfect())
     missing: dict[str, str] = {}
     customers = customer_table(compiled, solution, shift=shift, missing=missing)
     departments, organisation = _department_table(compiled, solution, perfect, missing)
-    delivered = float(solution.absorbed[:-2].sum())
-    rolled = float(solution.rolled.sum())
+    # sums of shares of one unit: beyond 1, or out of order, they are so by rounding only
+    delivered = min(float(solution.absorbed[:-2].sum()), 1.0)
+    rolled = min(float(solution.rolled.sum()), delivered)
     made, cleared = float(solution.tally.made.sum()), float(solution.tally.cleared.sum())
     return Quality(
         customers=customers,
@@ -176,7 +182,7 @@ def quality(chain: Chain, *, shift: float = 1.5) -> Quality:
             name="per started unit",
         ),
         rolled_throughput_yield=rolled,
-        first_pass_yield=float(solution.first_pass.sum()),
+        first_pass_yield=min(float(solution.first_pass.sum()), rolled),
         final_yield=delivered,
         normalized_yield=_normalized(perfect, rolled),
         scrap_rate=float(solution.absorbed[-2:].sum()),

@@ -11,7 +11,6 @@ import pandas as pd
 from qualitychain.analysis.bottlenecks import Bottlenecks, bottlenecks
 from qualitychain.analysis.quality import Quality, quality
 from qualitychain.analysis.result import NO_DEFECTS, number, percent, sigma_text
-from qualitychain.errors import AnalysisError
 from qualitychain.model.chain import Chain
 from qualitychain.model.requirement import Requirement
 
@@ -67,8 +66,6 @@ class Verdict:
         The bound, and the figure: NaN where there is none, infinite for the sigma level without defects.
     met : bool or None
         None: it cannot be judged, and ``reason`` says why.
-    computed : bool
-        Whether this release computes the measure at all.
     reason : str
         Why it cannot be judged, or what is special about the figure.
     """
@@ -78,7 +75,6 @@ class Verdict:
     required: float | str
     actual: float
     met: bool | None
-    computed: bool
     reason: str
 
     @property
@@ -156,19 +152,6 @@ def judge(
     return tuple(_verdict(requirement, results) for requirement in chain.requirements)
 
 
-def raise_if_not_computed(verdicts: tuple[Verdict, ...]) -> None:
-    """Refuse requirements on measures that this release does not compute.
-
-    Raises
-    ------
-    AnalysisError
-        Naming each such requirement and what to require instead.
-    """
-    lines = [f"requirement: {v.message}" for v in verdicts if not v.computed]
-    if lines:
-        raise AnalysisError("\n".join(lines))
-
-
 def _verdict(requirement: Requirement, results: dict[str, Quality | Bottlenecks]) -> Verdict:
     kind, subject = requirement.subject
     bound = "at_least" if requirement.at_least is not None else "at_most"
@@ -176,15 +159,15 @@ def _verdict(requirement: Requirement, results: dict[str, Quality | Bottlenecks]
     measure = MEASURED.get((kind, requirement.measure))
     if measure is None:
         reason = f"{requirement.measure} is not computed by this release; {INSTEAD[requirement.measure]}"
-        return Verdict(requirement, bound, required, math.nan, None, False, reason)
+        return Verdict(requirement, bound, required, math.nan, None, reason)
     result = results[measure.analysis]
     table: pd.DataFrame = getattr(result, measure.table)
     actual = float(table[requirement.measure].loc[subject])
     if math.isnan(actual):
         reason = result.missing.get(f"{measure.table}/{subject}/{requirement.measure}", "nothing goes that way")
-        return Verdict(requirement, bound, required, actual, None, True, reason)
+        return Verdict(requirement, bound, required, actual, None, reason)
     reason = NO_DEFECTS if math.isinf(actual) and actual > 0 else ""
-    return Verdict(requirement, bound, required, actual, _meets(actual, bound, float(required)), True, reason)
+    return Verdict(requirement, bound, required, actual, _meets(actual, bound, float(required)), reason)
 
 
 def _meets(actual: float, bound: str, required: float) -> bool:
@@ -194,4 +177,4 @@ def _meets(actual: float, bound: str, required: float) -> bool:
     return actual >= required - slack if bound == "at_least" else actual <= required + slack
 
 
-__all__ = ["INSTEAD", "MEASURED", "Measure", "Verdict", "judge", "raise_if_not_computed"]
+__all__ = ["INSTEAD", "MEASURED", "Measure", "Verdict", "judge"]

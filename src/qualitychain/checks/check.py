@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from qualitychain.analysis.bottlenecks import bottlenecks
-from qualitychain.analysis.requirements import judge, raise_if_not_computed
+from qualitychain.analysis.requirements import judge
 from qualitychain.analysis.result import Result
 from qualitychain.checks.findings import of_overload, of_verdict, table
 from qualitychain.model.chain import Chain
@@ -74,7 +74,7 @@ def check(chain: Chain, *, shift: float = 1.5) -> Check:
     Raises
     ------
     AnalysisError
-        When a requirement is on a measure that this release does not compute, or the analysis is impossible.
+        When the chain cannot be solved. A requirement that cannot be judged is a finding (QC102) beside the others.
 
     Examples
     --------
@@ -91,7 +91,6 @@ def check(chain: Chain, *, shift: float = 1.5) -> Check:
     """
     load = bottlenecks(chain)
     verdicts = judge(chain, shift=shift, bottlenecks_result=load)
-    raise_if_not_computed(verdicts)
     findings = table([*map(of_verdict, verdicts), *of_overload(load)])
     return Check(
         findings=findings,

@@ -18,7 +18,7 @@ from qualitychain.model.handoff import Handoff, Inspection, Sample
 from qualitychain.model.nodes import Customer, Department, Supplier
 from qualitychain.model.values import LARGEST
 
-DIGITS = 6
+DIGITS = 12
 """Significant digits of times and rates in the chain; shares and inspections keep all of theirs."""
 LEAST_SCV = 1e-9
 
@@ -53,7 +53,7 @@ def build_chain(plan: Plan, departments: pd.DataFrame, cases: int, window: float
     """
     names = {START: labels.supplier, END: labels.customer, **dict(enumerate(labels.departments))}
     rate = start_rate(cases, window, labels.time_unit)
-    taken: set[str] = set()
+    taken = set(names.values())
     return Chain(
         labels.chain,
         suppliers=[

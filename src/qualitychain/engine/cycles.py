@@ -81,7 +81,9 @@ class _Circle:
         """Whether the expected offspring matrix at x has spectral radius below 1: some y > 0 has (I - M) y > 0."""
         self._put(x)
         _, _, _, draws = self.sweep(self.spoilt, self.blind)
-        weight = self.uses * draws * np.isnan(self.sweep.fixed)
+        # only needs inside the circle that are met at each use; an endless request elsewhere may be one nobody makes
+        counted = self.inside & (self.uses > 0) & np.isnan(self.sweep.fixed)
+        weight = np.where(counted, draws, 0.0) * self.uses
         if not np.all(np.isfinite(weight)):
             return False
         matrix = self._matrix(self.row, self.column, weight, self.size)

@@ -22,6 +22,8 @@ from qualitychain.engine.order import components
 
 AT_ONCE = 64
 """Givers whose return visits are solved together."""
+LEAST_END = 1e-6
+"""Below this chance of an end the rank-one change has lost too many digits."""
 
 
 def leaving_values(flow: Flow, inside: Floats, outside: Floats) -> tuple[Floats, Floats]:
@@ -43,8 +45,12 @@ def leaving_values(flow: Flow, inside: Floats, outside: Floats) -> tuple[Floats,
     return good, bad
 
 
-def masses_without_own_defects(flow: Flow) -> Floats:
-    """Absorbed masses, shape (F, columns), of the chain in which one flow handoff at a time spoils nothing itself."""
+def changes_without_own_defects(flow: Flow) -> Floats:
+    """Change of the absorbed masses, shape (F, columns), when one flow handoff at a time spoils nothing itself.
+
+    NaN where one factorisation cannot tell: where the handoff spoils everything, so that conforming units now come
+    where none came before, and where without its defects units might never leave.
+    """
     f = flow.network.flow
     rows, columns = 2 * flow.rows, flow.columns
     exits = flow.exits[flow.reached].toarray()
@@ -54,8 +60,10 @@ def masses_without_own_defects(flow: Flow) -> Floats:
     giver = 2 * flow.network.transient[f.giver]
     # removing d turns spoils = s + d - s d into s: d (1 - s) of the conforming stay so
     fewer = f.share * f.defect * (1.0 - flow.spoilt[f.giver])
-    visits = flow.visits[giver] / (1.0 - fewer * _returns(flow, giver, fewer))
-    return flow.absorbed + (visits * fewer)[:, None] * (good - bad)
+    ends = 1.0 - fewer * _returns(flow, giver, fewer)
+    told = (f.defect < 1.0) & (ends > LEAST_END)
+    visits = np.where(told, flow.visits[giver] / np.where(told, ends, 1.0), np.nan)
+    return (visits * fewer)[:, None] * (good - bad)
 
 
 def _returns(flow: Flow, giver: Integers, fewer: Floats) -> Floats:

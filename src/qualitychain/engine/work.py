@@ -28,8 +28,8 @@ def solve_work(network: Network, draws: Floats, base: Floats) -> Floats:
     -----
     Pull circles with a spectral radius of 1 or more are refused before (``solve_pulls``), so I - M is an M-matrix.
     """
-    weight = np.where(network.key < 0, network.uses * draws, 0.0)
-    used = weight > 0
+    used = (network.key < 0) & (network.uses > 0)
+    weight = np.where(used, draws, 0.0) * network.uses
     if not used.any():
         return base
     shape = (network.nodes, network.nodes)

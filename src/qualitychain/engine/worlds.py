@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from qualitychain.engine.flow import Flow, Tally, absorbed_by_copy, tally
-from qualitychain.engine.network import Floats, Network
+from qualitychain.engine.network import ON_UNIT, Flags, Floats, Integers, Network
 from qualitychain.engine.pulls import Pulls, solve_pulls
 from qualitychain.engine.request import Terms, draw
 from qualitychain.engine.thinning import KeyUse, first_rows
@@ -83,7 +83,7 @@ def solve_quality(network: Network, *, work: bool = True) -> Solution:
         raise AnalysisError(
             f"{network.keys} common causes make too many worlds; at most {MOST_KEYS} are computed exactly"
         )
-    worlds = np.array(list(product((0.0, 1.0), repeat=network.keys))).reshape(2**network.keys, network.keys)
+    worlds = _worlds(network)
     size = network.nodes + len(network.flow) + len(network.pulled)
     together = max(1, LARGEST_SYSTEM // size)
     parts = [_mixture(network, worlds[i : i + together], work=work) for i in range(0, len(worlds), together)]
@@ -104,6 +104,7 @@ def _mixture(network: Network, worlds: Floats, *, work: bool) -> Solution | None
         pulls = pulls.of_copies(possible, nodes=network.nodes, handoffs=len(network.pulled))
         outcome = _outcome(network, worlds)
     count, copies = len(worlds), network.copies(len(worlds))
+    _refuse_endless(network, pulls, count)
     flow = Flow(copies, pulls)
     units = np.zeros(copies.nodes)
     giving = copies.transient >= 0
@@ -134,6 +135,48 @@ def _mixture(network: Network, worlds: Floats, *, work: bool) -> Solution | None
         method=flow.system.method,
         error_bound=flow.system.error_bound,
     )
+
+
+def _worlds(network: Network) -> Floats:
+    """Outcomes of the common causes, 0 good and 1 bad, shape (worlds, keys)."""
+    if not network.keys:
+        return np.zeros((1, 0))
+    can_fail = _can_be_bad(network)[first_rows(network)]
+    return np.array(list(product(*((0.0, 1.0) if can else (0.0,) for can in can_fail))))
+
+
+def _can_be_bad(network: Network) -> Flags:
+    """Whether a request through each pulled handoff can be bad at all, shape (H,).
+
+    A world in which a cause is bad that cannot be must not even be solved: it may have no solution.
+    """
+    pulled = network.pulled
+    spoils = (network.affects == ON_UNIT)[network.group] & (network.uses > 0)
+    spoilt = np.zeros(network.nodes, dtype=bool)
+    while True:
+        bad = (pulled.defect > 0) | spoilt[pulled.giver]
+        now = spoilt.copy()
+        now[pulled.receiver[bad & spoils]] = True
+        if np.array_equal(now, spoilt):
+            return np.asarray(bad)
+        spoilt = now
+
+
+def _refuse_endless(network: Network, pulls: Pulls, count: int) -> None:
+    endless = np.isinf(pulls.draws).reshape(count, -1).any(axis=0) & (network.uses > 0)
+    if endless.any():
+        raise EndlessRequestsError(np.flatnonzero(endless))
+
+
+class EndlessRequestsError(AnalysisError):
+    """Requests through these pulled handoffs are redone for ever."""
+
+    def __init__(self, handoffs: Integers) -> None:
+        self.handoffs = handoffs
+        super().__init__(f"requests through pulled handoffs {', '.join(map(str, handoffs[:6]))} are redone for ever")
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return type(self), (self.handoffs,)
 
 
 def _outcome(network: Network, worlds: Floats) -> Floats:
@@ -177,12 +220,14 @@ def _requests(network: Network, outcome: Floats, pulls: Pulls, work: Floats) -> 
     redo = terms.redo > 0
     uses = work[handoffs.receiver] * network.uses
     # draws that start conforming (1 / ends of them per use) are bad with p, the others surely
-    bad_at_door = np.where(redo, pulls.draws - (1.0 - d.p) / d.ends, d.p)
-    rejected = np.where(redo, pulls.draws - 1.0, d.p * d.delta + (1.0 - d.p) * terms.alarm)
+    # a request that would never end is one that nobody makes: the others are refused
+    draws, ends = np.where(np.isinf(pulls.draws), 0.0, pulls.draws), np.where(d.ends > 0, d.ends, 1.0)
+    bad_at_door = np.where(redo, draws - (1.0 - d.p) / ends, d.p)
+    rejected = np.where(redo, draws - 1.0, d.p * d.delta + (1.0 - d.p) * terms.alarm)
     accepted_bad = np.where(np.isnan(outcome), pulls.bad, outcome)
     return {
         "uses": uses,
-        "presented": uses * np.where(handoffs.by_giver, 1.0, pulls.draws),
+        "presented": uses * np.where(handoffs.by_giver, 1.0, draws),
         "presented_bad": uses * np.where(handoffs.by_giver, accepted_bad, bad_at_door),
         "rejected": uses * rejected,
         "accepted_bad": uses * accepted_bad,

@@ -129,6 +129,13 @@ class Chain:
         ------
         ChainError
             With all faults, of fields and of structure; each ``path`` leads to the value in ``data``.
+
+        Examples
+        --------
+        >>> data = {"name": "C", "suppliers": [{"name": "S"}], "customers": [{"name": "K"}],
+        ...         "handoffs": [{"supplier": "S", "customer": "K", "defect_rate": 0.1}]}
+        >>> Chain.from_dict(data).handoffs[0].full_name
+        'S -> K'
         """
         if not isinstance(data, Mapping):
             raise ChainError([Fault("QC010", (), f"expected a mapping with the fields of a chain, got {echo(data)}")])
@@ -149,13 +156,29 @@ class Chain:
             return _all_faults(details, data)
 
     def to_dict(self) -> dict[str, Any]:
-        """The chain as JSON-safe data: fields in file order, without those at their default."""
+        """The chain as JSON-safe data: fields in file order, without those at their default.
+
+        Examples
+        --------
+        >>> chain = Chain("C", suppliers=[Supplier("S")], customers=[Customer("K")],
+        ...               handoffs=[Handoff("S", "K", defect_rate=0.1)])
+        >>> chain.to_dict()["handoffs"]
+        [{'supplier': 'S', 'customer': 'K', 'defect_rate': 0.1}]
+        """
         result: dict[str, Any] = {"schema_version": self.schema_version}
         result.update((k, v) for k, v in plain(self).items() if k != "departments" or v)
         return result
 
     def to_networkx(self) -> nx.MultiDiGraph[str]:
-        """The chain as a networkx graph: nodes by name, handoffs as edges keyed by name, fields as attributes."""
+        """The chain as a networkx graph: nodes by name, handoffs as edges keyed by name, fields as attributes.
+
+        Examples
+        --------
+        >>> chain = Chain("C", suppliers=[Supplier("S")], customers=[Customer("K")],
+        ...               handoffs=[Handoff("S", "K", defect_rate=0.1)])
+        >>> list(chain.to_networkx().edges(keys=True))
+        [('S', 'K', 'S -> K')]
+        """
         from qualitychain.model.graph import to_networkx
 
         return to_networkx(self)
@@ -168,6 +191,14 @@ class Chain:
         ------
         ChainError
             When the attributes do not make a chain.
+
+        Examples
+        --------
+        >>> import networkx as nx
+        >>> graph = nx.MultiDiGraph()
+        >>> _ = graph.add_edge("S", "K", defect_rate=0.1)
+        >>> Chain.from_networkx(graph).customers[0].name
+        'K'
         """
         from qualitychain.model.graph import from_networkx
 

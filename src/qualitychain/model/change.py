@@ -13,6 +13,7 @@ from qualitychain.model.near import did_you_mean
 from qualitychain.model.nodes import Customer, Department, Nps, Supplier
 from qualitychain.model.record import field_names, record
 from qualitychain.model.requirement import Requirement
+from qualitychain.model.times import scaled_time
 from qualitychain.model.values import NonNegative, echo
 
 Node = Supplier | Department | Customer
@@ -25,9 +26,13 @@ _LISTS: dict[type[Any], str] = {
 _NESTED = (Inspection, Sample, Sla, Nps)
 
 
+TIME_FIELDS = frozenset({"cycle_time", "lead_time", "promise", "tolerance", "mttr", "time"})
+"""Fields that hold a length of time, which scales whatever way it is written."""
+
+
 @record
 class Scale:
-    """A change that multiplies the present value: ``Scale(0.5)`` halves it.
+    """A change that multiplies the present value: ``Scale(0.5)`` halves it. A time keeps its kind and scv.
 
     Examples
     --------
@@ -180,6 +185,8 @@ def _value(old: Any, field: str, value: Any, where: str) -> Any:
             [Fault("QC015", (), f"{where}: {echo(field)} is not a field of it{did_you_mean(field, known)}")]
         )
     present = getattr(old, field)
+    if isinstance(value, Scale) and field in TIME_FIELDS and present is not None:
+        return scaled_time(present, value.factor)
     if isinstance(value, Scale):
         return _scaled(defect_rate_of(old) if field == "defect_rate" else present, value, f"{where}: {field}")
     if isinstance(value, Mapping) and dataclasses.is_dataclass(present) and type(present) in _NESTED:

@@ -74,7 +74,13 @@ class Fixed:
 
 @record
 class Exponential:
-    """An exponential time (scv 1), given by its mean."""
+    """An exponential time (scv 1), given by its mean.
+
+    Examples
+    --------
+    >>> Exponential("90 min").mean
+    '90 min'
+    """
 
     _named_by_kind: ClassVar[bool] = True
     mean: PositiveDuration
@@ -112,7 +118,13 @@ class Gamma:
 
 @record
 class Lognormal:
-    """A lognormal time, by mean and scv, or by mu and sigma of its logarithm (in the chain's time unit)."""
+    """A lognormal time, by mean and scv, or by mu and sigma of its logarithm (in the chain's time unit).
+
+    Examples
+    --------
+    >>> Lognormal(mean=30, scv=0.4).scv
+    0.4
+    """
 
     _named_by_kind: ClassVar[bool] = True
     _: KW_ONLY
@@ -132,7 +144,13 @@ class Lognormal:
 
 @record
 class Weibull:
-    """A Weibull time, by mean and scv, or by shape and scale."""
+    """A Weibull time, by mean and scv, or by shape and scale.
+
+    Examples
+    --------
+    >>> Weibull(shape=2, scale="3 h").shape
+    2.0
+    """
 
     _named_by_kind: ClassVar[bool] = True
     _: KW_ONLY
@@ -155,7 +173,13 @@ class Weibull:
 
 @record
 class Uniform:
-    """A uniform time between two ends, or by mean and scv (at most 1/3)."""
+    """A uniform time between two ends, or by mean and scv (at most 1/3).
+
+    Examples
+    --------
+    >>> Uniform(low=1, high=3).high
+    3.0
+    """
 
     _named_by_kind: ClassVar[bool] = True
     _: KW_ONLY
@@ -176,7 +200,13 @@ class Uniform:
 
 @record
 class Triangular:
-    """A triangular time by low, mode and high, or symmetric by mean and scv (at most 1/6)."""
+    """A triangular time by low, mode and high, or symmetric by mean and scv (at most 1/6).
+
+    Examples
+    --------
+    >>> Triangular(low=1, mode=2, high=6).mode
+    2.0
+    """
 
     _named_by_kind: ClassVar[bool] = True
     _: KW_ONLY

@@ -53,7 +53,13 @@ class Sample:
 
 @record
 class Sla:
-    """What an internal customer was promised."""
+    """What an internal customer was promised.
+
+    Examples
+    --------
+    >>> Sla(defect_rate=0.02).defect_rate
+    0.02
+    """
 
     _: KW_ONLY
     lead_time: MaybeDuration = None
@@ -68,7 +74,13 @@ class Sla:
 
 @record
 class Inspection:
-    """A check of what is handed over, and what happens to rejects."""
+    """A check of what is handed over, and what happens to rejects.
+
+    Examples
+    --------
+    >>> Inspection(0.9, by="supplier", rework_to="Production").on_reject
+    'rework'
+    """
 
     detect: Probability
     """Probability that a nonconforming unit is rejected."""

@@ -65,7 +65,13 @@ class Supplier:
 
 @record
 class Department:
-    """A node inside the organisation: customer of those before it, supplier of those after it."""
+    """A node inside the organisation: customer of those before it, supplier of those after it.
+
+    Examples
+    --------
+    >>> Department("Production", servers=4, cycle_time="18 min", availability=0.92).servers
+    4
+    """
 
     _title: ClassVar[str] = "department"
     name: Name
@@ -99,7 +105,13 @@ Score = Annotated[float, BeforeValidator(between(-1.0, 1.0)), WithJsonSchema(_SC
 
 @record
 class Nps:
-    """Net promoter contribution (promoters less detractors, as a share) of satisfied and of dissatisfied deliveries."""
+    """Net promoter contribution (promoters less detractors, as a share) of satisfied and of dissatisfied deliveries.
+
+    Examples
+    --------
+    >>> Nps(satisfied=0.6, dissatisfied=-0.8).satisfied
+    0.6
+    """
 
     satisfied: Score
     """Promoters less detractors among satisfied deliveries, -1 to 1."""
@@ -109,7 +121,13 @@ class Nps:
 
 @record
 class Customer:
-    """An external customer: where units end, and where quality is judged."""
+    """An external customer: where units end, and where quality is judged.
+
+    Examples
+    --------
+    >>> Customer("Retail", segment="b2c", promise="5 d", volume=1500).segment
+    'b2c'
+    """
 
     _title: ClassVar[str] = "customer"
     name: Name

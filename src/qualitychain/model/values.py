@@ -38,6 +38,8 @@ def echo(value: object) -> str:
     """The value as a message may repeat it: cut short, with control characters made visible."""
     if isinstance(value, int) and not isinstance(value, bool) and abs(value) >= 10**ECHO:
         return f"an integer of more than {ECHO} digits"
+    if value is None:
+        return "nothing"
     if isinstance(value, Mapping):
         return "a mapping"
     if isinstance(value, list | tuple | set | frozenset):
@@ -87,7 +89,8 @@ def _how_to_write(text: str) -> str:
         plain = math.nan
     if not math.isfinite(plain):
         return f"must be a number, {got}"
-    return f"must be a number, {got}; write {plain:.12g} without quotes{'' if per_cent else ', with a decimal point'}"
+    point = ", with a decimal point" if "," in written else ""
+    return f"must be a number, {got}; write {plain:.12g} without quotes{point}"
 
 
 def integer(value: object) -> int:
@@ -135,6 +138,12 @@ _INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 _BLANK = frozenset("\u034f\u115f\u1160\u2800\u3164\uffa0")
 
 
+def _is_noncharacter(character: str) -> bool:
+    # never a character in any version of Unicode; some readers refuse a text that holds one
+    point = ord(character)
+    return 0xFDD0 <= point <= 0xFDEF or point & 0xFFFE == 0xFFFE
+
+
 def _exact(value: str) -> str:
     # a subclass (an enumeration, a numpy string) is not what a file gives back
     return str.__str__(value)
@@ -145,7 +154,8 @@ def text(value: object) -> str:
     if not isinstance(value, str):
         raise refuse("QC010", f"must be text, got {_kind(value)}; put it in quotes")
     for character in value:
-        if character not in "\n\t" and unicodedata.category(character) in ("Cc", "Cs"):
+        odd = unicodedata.category(character) in ("Cc", "Cs") or _is_noncharacter(character)
+        if odd and character not in "\n\t":
             raise refuse("QC002", f"holds the control character U+{ord(character):04X}; remove it")
     if len(value) > 10_000:
         raise refuse("QC012", f"must be at most 10,000 characters long, got {len(value):,}")
@@ -176,7 +186,7 @@ def name(value: object) -> str:
     if len(result) > LONGEST_NAME:
         raise refuse("QC018", f"must have at most {LONGEST_NAME} characters, got {len(result):,}: {echo(result)}")
     for character in result:
-        if unicodedata.category(character) in _INVISIBLE or character in _BLANK:
+        if unicodedata.category(character) in _INVISIBLE or character in _BLANK or _is_noncharacter(character):
             raise refuse(
                 "QC018", f"must not hold the invisible character U+{ord(character):04X}, got {echo(result)}; remove it"
             )
