@@ -257,3 +257,21 @@ def test_renaming_and_reordering_change_no_verdict(seed: int) -> None:
         return sorted(str(w.message)[:5] for w in said)
 
     assert verdict(data) == verdict(other)
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        (("customers", 0, "promise"), 1e9),
+        (("departments", 0, "cycle_time"), {"mean": 1e9, "scv": 2}),
+        (("handoffs", 0, "lead_time"), 876_601.0),
+    ],
+)
+def test_a_number_of_hours_beyond_a_hundred_years_is_refused(path: tuple[str, int, str], value: Any) -> None:
+    data = copy.deepcopy(GOOD)
+    key, index, field = path
+    data[key][index][field] = value
+    with pytest.raises(qc.ChainError) as caught:
+        qc.Chain.from_dict(data)
+    assert [(f.code, f.path) for f in caught.value.faults] == [("QC014", path)]
+    assert "longer than 100 years" in str(caught.value)

@@ -91,7 +91,11 @@ def _create(folder: str, mode: int) -> tuple[str, int]:
     for _ in range(_ATTEMPTS):
         temporary = os.path.join(folder, f".qualitychain-{secrets.token_hex(8)}.tmp")
         with suppress(FileExistsError):
-            return temporary, os.open(temporary, flags, mode)
+            try:
+                return temporary, os.open(temporary, flags, mode)
+            except FileNotFoundError:
+                # the caller knows the folder, not the temporary name
+                raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), folder) from None
     raise FileExistsError(errno.EEXIST, "no free name for a temporary file", folder)
 
 

@@ -244,12 +244,14 @@ def _salvaged(data: Mapping[str, Any], broken: Mapping[str, set[int]]) -> Parts:
             name = _name_of(data[key][index])
             nameless |= name is None
             lost.add(name or "")
+    unit = data.get("time_unit")
     return Parts(
         **kept,
         lost=frozenset(lost),
         nameless=nameless,
         all_nodes=not any(broken[k] for k in _NODES),
         all_handoffs=not broken["handoffs"],
+        time_unit=unit if isinstance(unit, str) and unit in durations.SECONDS else "hour",
     )
 
 

@@ -32,6 +32,7 @@ class Parts:
     nameless: bool = False
     all_nodes: bool = True
     all_handoffs: bool = True
+    time_unit: str = "hour"
 
     @classmethod
     def of_chain(cls, chain: Chain) -> Parts:
@@ -42,6 +43,7 @@ class Parts:
             list(enumerate(chain.customers)),
             list(enumerate(chain.handoffs)),
             list(enumerate(chain.requirements)),
+            time_unit=chain.time_unit,
         )
 
     @property
