@@ -39,7 +39,8 @@ REWORK = """The department that sends back inspects what it hands on, as its own
     nonconforming case as often as its visits with a reject or defect were in fact sent back, and false
     alarms make up the rest, so that it sends back the observed share of its visits. Rework clears the
     defect. That inspection also sees what the department's own handoff spoils, which the log counted after it, so
-    the rate presented there is below that of the sample. The wait on the way back is not in the chain: {back:.4g} {unit}s a case."""
+    the rate presented there is below that of the sample. The wait on the way back is not in the chain:
+    {back:.4g} {unit}s a case."""
 ONLY_BACK = "{count:,} of the departments only ever sent back: the handoff back clears what it carries."
 LOST = """{defects:,.15g} defects among {n:,.15g} looked at after rework stand in the handoffs table,
     not in the chain: rework has no handoff of its own there."""

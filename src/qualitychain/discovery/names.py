@@ -8,9 +8,10 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from qualitychain.model.values import is_unseen
+
 LONGEST = 200
 _SPACE = frozenset({"Cc", "Zl", "Zp"})
-_DROPPED = frozenset({"Cf", "Cs"})
 
 
 def text_of(value: object) -> str:
@@ -37,8 +38,8 @@ def clean(label: str) -> str:
     if label.isascii() and label.isprintable():
         result = label
     else:
-        kinds = [(c, unicodedata.category(c)) for c in unicodedata.normalize("NFC", label)]
-        result = "".join(" " if k in _SPACE else c for c, k in kinds if k not in _DROPPED)
+        spaced = (" " if unicodedata.category(c) in _SPACE else c for c in unicodedata.normalize("NFC", label))
+        result = "".join(c for c in spaced if not is_unseen(c))
         result = unicodedata.normalize("NFC", result)
     return result if result.strip() else "(unnamed)"
 

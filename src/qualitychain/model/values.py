@@ -144,6 +144,11 @@ def _is_noncharacter(character: str) -> bool:
     return 0xFDD0 <= point <= 0xFDEF or point & 0xFFFE == 0xFFFE
 
 
+def is_unseen(character: str) -> bool:
+    """Whether a name may not hold the character, because a reader would not see it."""
+    return unicodedata.category(character) in _INVISIBLE or character in _BLANK or _is_noncharacter(character)
+
+
 def _exact(value: str) -> str:
     # a subclass (an enumeration, a numpy string) is not what a file gives back
     return str.__str__(value)
@@ -186,7 +191,7 @@ def name(value: object) -> str:
     if len(result) > LONGEST_NAME:
         raise refuse("QC018", f"must have at most {LONGEST_NAME} characters, got {len(result):,}: {echo(result)}")
     for character in result:
-        if unicodedata.category(character) in _INVISIBLE or character in _BLANK or _is_noncharacter(character):
+        if is_unseen(character):
             raise refuse(
                 "QC018", f"must not hold the invisible character U+{ord(character):04X}, got {echo(result)}; remove it"
             )
