@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from html import escape
 from typing import Any
@@ -24,7 +25,7 @@ ALL_DEFECTS = "no sigma level (every unit is nonconforming in the model)"
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
-class Result:
+class Result(ABC):
     """Base of all results."""
 
     exact: bool
@@ -36,9 +37,9 @@ class Result:
     missing: Mapping[str, str] = dataclasses.field(default_factory=dict)
     """Why a figure does not exist, by its place ``table/row/column``."""
 
+    @abstractmethod
     def summary(self) -> str:
         """The result in a few lines of text."""
-        raise NotImplementedError
 
     def to_dict(self) -> dict[str, Any]:
         """The result as JSON-safe data.

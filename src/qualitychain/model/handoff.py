@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import KW_ONLY
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import BeforeValidator
 
 from qualitychain.errors import ChainError, Fault
+from qualitychain.metrics import defect_rate_from_dpo, defect_rate_from_dpu
 from qualitychain.model.nodes import MaybeDuration, MaybeNonNegative, MaybeProbability, Money, Note
 from qualitychain.model.record import nested, record
 from qualitychain.model.times import Time
@@ -223,10 +223,8 @@ def defect_rate_of(handoff: Handoff) -> float:
     if handoff.sample is not None:
         return handoff.sample.defects / handoff.sample.n
     if handoff.dpu is not None:
-        return -math.expm1(-handoff.dpu)
-    if handoff.dpo == 1.0:
-        return 1.0
-    return -math.expm1((handoff.opportunities or 1) * math.log1p(-(handoff.dpo or 0.0)))
+        return defect_rate_from_dpu(handoff.dpu)
+    return defect_rate_from_dpo(handoff.dpo or 0.0, handoff.opportunities or 1)
 
 
 __all__ = ["RATE_FIELDS", "Handoff", "Inspection", "NonNegative", "Sample", "Sla", "defect_rate_of"]
