@@ -227,7 +227,7 @@ def _all_faults(details: Sequence[Any], data: Mapping[str, Any]) -> list[Fault]:
                 broken[key].add(index)
                 faults.extend(labelled(detail, LISTS[key], data[key][index], (key, index), near=len(faults) < SHOWN))
             case _:
-                faults.extend(translate(detail, Chain, data))
+                faults.extend(translate(detail, Chain, data, near=len(faults) < SHOWN))
     if all(_is_list(data.get(key, () if key in _OPTIONAL else None)) for key in LISTS):
         faults.extend(chain_faults(_salvaged(data, broken)))
     return faults

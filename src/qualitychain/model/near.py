@@ -23,7 +23,8 @@ def nearest(word: object, candidates: Iterable[str]) -> str | None:
     """
     if not isinstance(word, str) or len(word) > LONGEST_WORD:
         return None
-    return _nearest(word, tuple(candidates))
+    pool = tuple(candidates)
+    return _nearest(word, pool) if pool else None
 
 
 @lru_cache(maxsize=256)

@@ -15,7 +15,7 @@ from typing import Any, ClassVar, Protocol, TypeVar, cast, dataclass_transform
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass as pydantic_dataclass
 
-from qualitychain.errors import ChainError, Fault
+from qualitychain.errors import SHOWN, ChainError, Fault
 from qualitychain.model.near import did_you_mean
 from qualitychain.model.values import ECHO, echo
 
@@ -91,7 +91,12 @@ def faults_of(
     """The faults in a pydantic error, in the words of this library, placed below ``path``."""
     details = error.errors(include_url=False, include_input=False)
     prefix = label(kind, given)
-    return [_below(f, path, prefix) for detail in details for f in translate(detail, kind, given)]
+    # near misses are looked for only where they may be read
+    return [
+        _below(f, path, prefix)
+        for place, detail in enumerate(details)
+        for f in translate(detail, kind, given, near=place < SHOWN)
+    ]
 
 
 def labelled(detail: Any, kind: Any, value: object, path: tuple[str | int, ...], *, near: bool) -> list[Fault]:
