@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 
 import pytest
@@ -46,6 +47,12 @@ def test_one_chain_or_wrong_names_are_refused() -> None:
         qc.compare(line(0.1), line(0.2), names=["same", "same"])
     with pytest.raises(ValueError, match="measure"):
         qc.compare(line(0.1), line(0.2)).plot(measure="speed")
+
+
+def test_chains_of_different_time_units_are_not_put_side_by_side() -> None:
+    daily = dataclasses.replace(line(0.1), time_unit="day")
+    with pytest.raises(ValueError, match="time by day and by hour"):
+        qc.compare(line(0.1), daily)
 
 
 def test_the_plot_takes_an_axes_and_any_number_of_variants() -> None:

@@ -94,7 +94,7 @@ def compare(*chains: Chain, names: tuple[str, ...] | list[str] | None = None, sh
     Raises
     ------
     ValueError
-        With fewer than two chains, or names that do not fit.
+        With fewer than two chains, names that do not fit, or chains of different time units.
     AnalysisError
         When one of the chains cannot be solved.
 
@@ -109,6 +109,11 @@ def compare(*chains: Chain, names: tuple[str, ...] | list[str] | None = None, sh
     """
     if len(chains) < 2:
         raise ValueError(f"compare needs at least two chains, got {len(chains)}")
+    units = {c.time_unit for c in chains}
+    if len(units) > 1:
+        raise ValueError(
+            f"the chains count time by {' and by '.join(sorted(units))}; give them one time_unit to compare work"
+        )
     columns = _columns(chains, names)
     solved = [quality(c, shift=shift) for c in chains]
     capacity = [bottlenecks(c) for c in chains]
