@@ -100,7 +100,8 @@ class Answers:
         q = self.quality
         match name:
             case "customers" | "handoffs" | "departments" | "worksheet":
-                return getattr(q, name)  # type: ignore[no-any-return]
+                own: pd.DataFrame = getattr(q, name)
+                return own
             case "samples":
                 return q.handoffs[q.handoffs["n"].notna()]
             case "ledger":
@@ -111,7 +112,8 @@ class Answers:
             case "dependence":
                 return q.dependence.table
             case "capacity" | "sequence":
-                return getattr(self.bottlenecks, name)  # type: ignore[no-any-return]
+                load: pd.DataFrame = getattr(self.bottlenecks, name)
+                return load
             case "defects":
                 return self.effects.customers
             case "effects":

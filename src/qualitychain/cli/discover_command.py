@@ -70,7 +70,7 @@ def discover(log: str, output: str, **options: object) -> None:
     from qualitychain.files.writing import chain_text
 
     with stages() as progress:
-        found = find(log, **options, progress=progress)  # type: ignore[arg-type]
+        found = find(log, **options, progress=progress)  # type: ignore[arg-type]  # click has checked the options
     write(output, chain_text(found.chain, format="json" if output.lower().endswith(".json") else "yaml"))
     if output == "-":
         for line in found.summary().splitlines():

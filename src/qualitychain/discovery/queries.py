@@ -191,7 +191,7 @@ def waits(visited: pd.DataFrame) -> pd.DataFrame:
     inner = visited[visited["previous"] >= 0]
     groups = inner["wait"].clip(lower=0.0).groupby([inner["previous"], inner["department"]])
     table = pd.DataFrame({"wait_mean": groups.mean(), "wait_scv": _scv(groups.var(), groups.mean())})
-    found = groups.quantile(list(QUANTILES.values()))  # type: ignore[arg-type]
+    found = groups.quantile(list(QUANTILES.values()))  # type: ignore[arg-type]  # the stubs know one level only
     for name, level in QUANTILES.items():
         table[f"wait_{name}"] = found.xs(level, level=-1) if len(found) else np.array([], dtype=float)
     return table.reset_index()

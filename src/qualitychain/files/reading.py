@@ -126,7 +126,7 @@ def _build(data: object) -> tuple[Chain, list[Fault]]:
     # catching warnings changes a state that all threads share
     with _RECORDING, warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        chain = Chain.from_dict(data)  # type: ignore[arg-type]
+        chain = Chain.from_dict(data)  # type: ignore[arg-type]  # it says itself what is no mapping
     told: list[Fault] = []
     for entry in caught:
         fault = getattr(entry.message, "fault", None)

@@ -28,8 +28,7 @@ _NULL = {"type": "null"}
 _GIVEN = {"not": _NULL}
 _INVISIBLE = r"\u0000-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
 _UNIT_TEXT = "|".join(
-    "".join(f"[{c}{c.upper()}]" for c in word)
-    for word in sorted(durations._WORDS, key=lambda w: (-len(w), w))  # noqa: SLF001  the one list of unit words
+    "".join(f"[{c}{c.upper()}]" for c in word) for word in sorted(durations.WORDS, key=lambda w: (-len(w), w))
 )
 _NUMBER = r"[0-9]+(\.[0-9]+)?"
 _SPELT = rf"({_NUMBER}\s*({_UNIT_TEXT})(?![A-Za-z])\s*,?\s*)+"

@@ -14,7 +14,7 @@ SECONDS: dict[str, float] = {"second": 1.0, "minute": 60.0, "hour": 3600.0, "day
 LONGEST_SECONDS = 100 * 365.25 * 86400.0
 """A hundred years: anything longer is a slip of the pen."""
 
-_WORDS: dict[str, str] = {
+WORDS: dict[str, str] = {
     **dict.fromkeys(("s", "sec", "secs", "second", "seconds"), "second"),
     **dict.fromkeys(("min", "mins", "minute", "minutes"), "minute"),
     **dict.fromkeys(("h", "hr", "hrs", "hour", "hours"), "hour"),
@@ -94,7 +94,7 @@ def _spelt(text: str) -> float:
             raise ValueError(f"has a decimal comma; write a decimal point ({EXAMPLE})")
         if not word:
             raise ValueError(f"has no unit; {EXAMPLE} (a bare number, without quotes, is in the chain's time_unit)")
-        unit = _WORDS.get(word.lower())
+        unit = WORDS.get(word.lower())
         if unit is None:
             raise ValueError(_unknown_unit(word))
         if unit in seen:

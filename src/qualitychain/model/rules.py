@@ -1,7 +1,7 @@
 """The structural rules of a chain (theory section 1): every fault is found, each with place, value and remedy.
 
 Contract for the next author: a rule takes ``Parts`` and yields faults. It must not fail on what other rules refuse.
-Rules that need every record (``COMPLETE``) run only when all could be read and the other rules found nothing.
+The last three of ``chain_faults`` need every record: they run when all could be read and the others found nothing.
 """
 
 from __future__ import annotations
