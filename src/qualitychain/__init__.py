@@ -15,6 +15,7 @@ __version__ = "0.1.0"
 # Public names in reading order: build, read, analyse, change, check, draw.
 _HOME: dict[str, str] = {
     "Chain": "model.chain",
+    "Calendar": "model.calendar",
     "Supplier": "model.nodes",
     "Department": "model.nodes",
     "Customer": "model.nodes",

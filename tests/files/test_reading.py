@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import io
+import json
 import sys
 import threading
 import warnings
@@ -185,3 +186,51 @@ def test_a_thousand_handoffs_take_no_recursion() -> None:
     )
     assert len(chain.handoffs) == 1_002
     assert sys.getrecursionlimit() == limit
+
+
+OFFICE = """\
+name: Office
+calendar: {hours_per_day: 8, days_per_week: 5}
+suppliers: [{name: S, rate: 1}]
+customers:
+  - name: K
+    promise: 5 calendar days
+handoffs:
+  - supplier: S
+    customer: K
+    defect_rate: 0.1
+    lead_time: {uniform: {low: 1 d, high: 20 h}}
+"""
+
+
+def test_a_calendar_is_read_from_yaml_and_json() -> None:
+    chain = read_chain(io.StringIO(OFFICE))
+    assert chain.clock.said == "working hours"
+    assert chain.clock.in_unit(str(chain.customers[0].promise)) == pytest.approx(200 / 7)
+    as_json = json.dumps(yaml.safe_load(OFFICE))
+    assert read_chain(io.StringIO(as_json), format="json") == chain
+
+
+def test_faults_of_and_under_a_calendar_have_their_place() -> None:
+    def told(text: str) -> list[str]:
+        with pytest.raises(ModelFileError) as caught:
+            read_chain(io.StringIO(text))
+        return str(caught.value).splitlines()
+
+    hours = "calendar.hours_per_day"
+    wrong = OFFICE.replace("hours_per_day: 8, days", "hours_per_day: 80, day").replace("calendar days", "calender days")
+    assert told(wrong) == [
+        f"<stream>:2:27: QC012 {hours} must be greater than 0 and at most 24, got 80",
+        "<stream>:2:31: QC015 calendar.day_per_week is unknown; did you mean 'days_per_week'?",
+        (
+            "<stream>:6:14: QC014 customer 'K': promise has the unknown unit 'calender'; "
+            "calendar time is written for instance '5 calendar days', got '5 calender days'"
+        ),
+    ]
+    [order] = told(OFFICE.replace("hours_per_day: 8", "hours_per_day: 24"))
+    assert order.startswith(
+        "<stream>:11:26: QC034 handoff 'S -> K': lead_time needs low <= high, got '1 d' (24 working"
+    )
+    assert told(OFFICE.replace("5 calendar days", "300000 h"))[0].startswith(
+        "<stream>:6:14: QC014 customer 'K': promise"
+    )

@@ -146,3 +146,17 @@ def test_without_standard_output_there_is_an_error(monkeypatch: pytest.MonkeyPat
 def test_what_cannot_be_written_to_is_the_callers_mistake() -> None:
     with pytest.raises(TypeError, match="must be a path"):
         write_chain(read_chain(io.StringIO(GOOD)), 3)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("kind", ["yaml", "json"])
+def test_a_calendar_and_calendar_durations_are_written_as_they_are(kind: str) -> None:
+    data = yaml.safe_load(GOOD) | {"calendar": {"hours_per_day": 7.5, "days_per_week": 5}}
+    data["customers"][0]["promise"] = "5 calendar days"
+    chain = Chain.from_dict(data)
+    text = chain_text(chain, format=kind)
+    again = read_chain(io.StringIO(text), format=kind)
+    assert again == chain
+    assert chain_text(again, format=kind) == text
+    written = yaml.safe_load(text)
+    assert written["calendar"] == {"hours_per_day": 7.5, "days_per_week": 5.0}
+    assert written["customers"][0]["promise"] == "5 calendar days"

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
 from typing import Any
 
 import pytest
@@ -112,8 +113,18 @@ def test_what_is_no_number_is_not_scaled(target: str, field: str, shown: str) ->
 def test_times_are_scaled_whatever_way_they_are_written() -> None:
     new = qc.what_if(CHAIN, {"D": {"cycle_time": qc.Scale(0.5)}, "E": {"cycle_time": qc.Scale(2)}})
     by_name = {d.name: d.cycle_time for d in new.departments}
-    assert by_name["D"] == "3600 s"
+    assert by_name["D"] == "1 h"
     assert by_name["E"] == qc.Gamma(mean=6, scv=0.5)
+
+
+def test_half_a_working_day_stays_half_a_working_day() -> None:
+    office = dataclasses.replace(CHAIN, calendar=qc.Calendar(hours_per_day=8, days_per_week=5))
+    days = qc.what_if(office, {"D": {"cycle_time": "1 d"}, "L": {"promise": "5 calendar days"}})
+    half = qc.what_if(days, {"D": {"cycle_time": qc.Scale(0.5)}, "L": {"promise": qc.Scale(0.5)}})
+    assert half.calendar == office.calendar
+    assert half.departments[0].cycle_time == "0.5 d"
+    assert moments(half.departments[0].cycle_time, half.clock)[0] == 4
+    assert half.customers[-1].promise == "2.5 calendar days"
 
 
 @pytest.mark.parametrize(

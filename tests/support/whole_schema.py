@@ -8,6 +8,7 @@ DATA: dict[str, Any] = {
     "schema_version": 1,
     "name": "Everything",
     "time_unit": "day",
+    "calendar": {"hours_per_day": 8.0, "days_per_week": 5.5},
     "period": "month",
     "prevention_cost": 1200.5,
     "suppliers": [

@@ -288,7 +288,7 @@ def _organisation(
         if department.cycle_time is None:
             missing["hidden_factory"] = f"department '{department.name}' has no cycle_time to weight its work by"
             return float("nan")
-        weights.append(solution.work[offset + i] * moments(department.cycle_time, chain.time_unit)[0])
+        weights.append(solution.work[offset + i] * moments(department.cycle_time, chain.clock)[0])
         shares.append(hidden[offset + i])
     total = float(np.sum(weights))
     if total == 0:
@@ -319,7 +319,7 @@ def _assumptions(compiled: Compiled, shift: float) -> list[str]:
         f"Sigma level = long-term Z + a shift of {shift:g} (a convention).",
     ]
     if compiled.rate_assumed:
-        said.append(f"The only supplier of units gives no rate: 1 unit per {chain.time_unit} is assumed.")
+        said.append(f"The only supplier of units gives no rate: 1 unit per {chain.clock.unit} is assumed.")
     if compiled.keys:
         named = ", ".join(f"{item} from {giver}" for giver, item in compiled.keys)
         said.append(f"One draw per case serves all uses of: {named}.")

@@ -9,6 +9,7 @@ from qualitychain.files.schema import json_schema
 __all__ = ["schema_markdown"]
 
 _PLACES: tuple[tuple[str, str], ...] = (
+    ("Calendar", "The field `calendar` of the chain"),
     ("Supplier", "An entry of `suppliers`"),
     ("Department", "An entry of `departments`"),
     ("Customer", "An entry of `customers`"),
@@ -46,6 +47,9 @@ the model; the same rules as JSON Schema are in `schemas/chain.schema.json`.
 * A percentage is written as a fraction: `0.02`, not `2%`.
 * A time is a number in `time_unit`, or a text such as `2 d 4 h`, `90 min` or `PT36H`. Months and years have
   no fixed length.
+* With a `calendar`, every time is working time: `1 d` has its hours per day, `1 w` its days per week, and rates are per
+  unit of working time. A promise in calendar time says so: `5 calendar days`, `2 calendar weeks`, `36 calendar hours`;
+  it is converted to working time on average. Without a calendar both are the same.
 * Refused: a key given twice, an unknown key, aliases (`*`), anchors (`&`), merge keys (`<<`), tags other
   than the core ones
   (`!!str` and the like, where they say what is there), tabs for indentation, a second document, control

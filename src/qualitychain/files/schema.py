@@ -9,12 +9,15 @@ reading.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Any
 
 from qualitychain.files.probing import accepts, bounds, ways
 from qualitychain.model import durations
+from qualitychain.model.calendar import Calendar
 from qualitychain.model.chain import LISTS, Chain
 from qualitychain.model.distributions import KINDS
+from qualitychain.model.duration_text import CALENDAR_UNITS
 from qualitychain.model.handoff import RATE_FIELDS, Handoff, Inspection, Sample, Sla
 from qualitychain.model.nodes import Nps
 from qualitychain.model.record import adapter
@@ -22,16 +25,28 @@ from qualitychain.model.requirement import MEASURES, Requirement
 
 __all__ = ["json_schema"]
 
-RECORDS: dict[str, Any] = {k.__name__: k for k in (*LISTS.values(), Inspection, Sample, Sla, Nps, *KINDS.values())}
+RECORDS: dict[str, Any] = {
+    k.__name__: k for k in (*LISTS.values(), Calendar, Inspection, Sample, Sla, Nps, *KINDS.values())
+}
 _BARE = {"fixed": "value", "exponential": "mean", "empirical": "values"}
 _NULL = {"type": "null"}
 _GIVEN = {"not": _NULL}
 _INVISIBLE = r"\u0000-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
-_UNIT_TEXT = "|".join(
-    "".join(f"[{c}{c.upper()}]" for c in word) for word in sorted(durations.WORDS, key=lambda w: (-len(w), w))
-)
+
+
+def _any_case(word: str) -> str:
+    return "".join(f"[{c}{c.upper()}]" for c in word)
+
+
+def _unit_words(units: Iterable[str]) -> str:
+    words = [word for word, unit in durations.WORDS.items() if unit in units]
+    return "|".join(_any_case(word) for word in sorted(words, key=lambda w: (-len(w), w)))
+
+
 _NUMBER = r"[0-9]+(\.[0-9]+)?"
-_SPELT = rf"({_NUMBER}\s*({_UNIT_TEXT})(?![A-Za-z])\s*,?\s*)+"
+_WORKING = rf"({_NUMBER}\s*({_unit_words(durations.SECONDS)})(?![A-Za-z])\s*,?\s*)+"
+_CALENDAR = rf"({_NUMBER}\s*{_any_case('calendar')}\s+({_unit_words(CALENDAR_UNITS)})(?![A-Za-z])\s*,?\s*)+"
+_SPELT = rf"{_WORKING}|{_CALENDAR}"
 _ISO_TIME = rf"[Tt](?=[0-9])({_NUMBER}[Hh])?({_NUMBER}[Mm])?({_NUMBER}[Ss])?"
 _ISO = rf"[Pp](?=[0-9Tt])({_NUMBER}[Ww])?({_NUMBER}[Dd])?({_ISO_TIME})?"
 
@@ -81,7 +96,8 @@ def _duration() -> dict[str, Any]:
         "type": "string",
         "maxLength": 100,
         "pattern": rf"^\s*({_SPELT}|{_ISO})\s*$",
-        "description": "a duration such as '2 d 4 h' or 'PT36H'; months and years have no fixed length",
+        "description": "a duration such as '2 d 4 h', 'PT36H' or '5 calendar days'; "
+        "months and years have no fixed length",
     }
 
 
@@ -176,6 +192,8 @@ def _rules(kind: Any) -> list[dict[str, Any]]:
     if kind is Requirement:
         subjects = [_subject(subject, measures) for subject, measures in MEASURES.items()]
         return [{"anyOf": subjects}, _one_way([("at_least",), ("at_most",)], {"at_least", "at_most"})]
+    if kind is Calendar:
+        return [{"minProperties": 1}]
     if kind is Inspection:
         rework = {"properties": {"on_reject": {"const": "rework"}}}
         return [{"anyOf": [rework, {"properties": {"rework_to": _NULL}}]}]

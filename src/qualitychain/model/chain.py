@@ -13,6 +13,7 @@ from pydantic import BeforeValidator, ValidationError, WithJsonSchema
 
 from qualitychain.errors import SHOWN, ChainError, ChainWarning, Fault
 from qualitychain.model import durations
+from qualitychain.model.calendar import Calendar, MaybeCalendar
 from qualitychain.model.handoff import Handoff
 from qualitychain.model.nodes import Customer, Department, Money, Note, Supplier
 from qualitychain.model.parts import Parts
@@ -93,7 +94,9 @@ class Chain:
     schema_version: Annotated[int, BeforeValidator(_version), WithJsonSchema({"const": 1})] = SCHEMA_VERSION
     """Version of the file format; 1."""
     time_unit: Annotated[TimeUnit, BeforeValidator(choice(*durations.SECONDS))] = "hour"
-    """Unit of every time given as a number: second, minute, hour, day or week."""
+    """Unit of every time given as a number: second, minute, hour, day or week (with a calendar: of working time)."""
+    calendar: MaybeCalendar = None
+    """When the chain works; absent: around the clock. With it, all times are working time: a day in a duration is a working day, unless it says calendar days."""  # noqa: E501  a line break would stand in the file schema
     period: Annotated[str | None, BeforeValidator(optional(text))] = None
     """What volumes and costs per period refer to, in words: month, year, ..."""
     prevention_cost: Money = None
@@ -120,6 +123,20 @@ class Chain:
             raise ChainError(faults)
         for fault in chain_warnings(parts):
             warnings.warn(ChainWarning(f"{fault.code} {fault.message}", fault), stacklevel=4)
+
+    @property
+    def clock(self) -> durations.Clock:
+        """What the chain's times mean: its time unit and its calendar.
+
+        Examples
+        --------
+        >>> chain = Chain("C", suppliers=[Supplier("S")], customers=[Customer("K", promise="5 calendar days")],
+        ...               handoffs=[Handoff("S", "K", defect_rate=0.1)],
+        ...               calendar=Calendar(hours_per_day=7, days_per_week=5))
+        >>> chain.clock.said, chain.clock.in_unit("5 calendar days")
+        ('working hours', 25.0)
+        """
+        return durations.Clock(self.time_unit) if self.calendar is None else self.calendar.clock(self.time_unit)
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Chain:
@@ -244,15 +261,27 @@ def _salvaged(data: Mapping[str, Any], broken: Mapping[str, set[int]]) -> Parts:
             name = _name_of(data[key][index])
             nameless |= name is None
             lost.add(name or "")
-    unit = data.get("time_unit")
+    clock, clock_known = _clock_of(data)
     return Parts(
         **kept,
         lost=frozenset(lost),
         nameless=nameless,
         all_nodes=not any(broken[k] for k in _NODES),
         all_handoffs=not broken["handoffs"],
-        time_unit=unit if isinstance(unit, str) and unit in durations.SECONDS else "hour",
+        clock=clock,
+        clock_known=clock_known,
     )
+
+
+def _clock_of(data: Mapping[str, Any]) -> tuple[durations.Clock, bool]:
+    """The clock that the data states; where it cannot be read, one under which the fewest times are too long."""
+    unit, calendar = data.get("time_unit", "hour"), data.get("calendar")
+    if not isinstance(unit, str) or unit not in durations.SECONDS:
+        return durations.Clock("second"), False
+    try:
+        return (durations.Clock(unit) if calendar is None else build(Calendar, calendar).clock(unit)), True
+    except ChainError:
+        return durations.Clock(unit), False
 
 
 def _name_of(item: object) -> str | None:

@@ -14,7 +14,7 @@ from typing import Annotated, Any, ClassVar
 from pydantic import BeforeValidator, WithJsonSchema
 
 from qualitychain.errors import ChainError, Fault
-from qualitychain.model import durations
+from qualitychain.model.duration_text import Length, read
 from qualitychain.model.moments import of_parameters, weibull_scv
 from qualitychain.model.record import record
 from qualitychain.model.values import (
@@ -195,7 +195,7 @@ class Uniform:
     def __post_init__(self) -> None:
         _one_pair(self, ("low", "high"), ("mean", "scv"))
         _scv_limit(self, 1 / 3, "uniform")
-        _ordered(self, "low", "high")
+        _ordered(self)
 
 
 @record
@@ -224,18 +224,30 @@ class Triangular:
     def __post_init__(self) -> None:
         _one_pair(self, ("low", "mode", "high"), ("mean", "scv"))
         _scv_limit(self, 1 / 6, "a symmetric triangle")
-        _ordered(self, "low", "mode", "high")
+        _ordered(self)
 
 
-def _ordered(given: Any, *names: str) -> None:
-    times = [(n, getattr(given, n)) for n in names]
-    if any(t is None for _, t in times):
-        return
-    if len({isinstance(t, str) for _, t in times}) > 1:
+def corners(given: Uniform | Triangular) -> dict[str, float | str]:
+    """The ends (and the mode) of a time that is stated by them, by name; nothing where it is stated by its moments."""
+    names = ("low", "mode", "high") if isinstance(given, Triangular) else ("low", "high")
+    return {n: getattr(given, n) for n in names if getattr(given, n) is not None}
+
+
+def _surely_longer(first: float | Length, second: float | Length) -> bool:
+    if isinstance(first, Length) and isinstance(second, Length):
+        return first.surely_longer(second)
+    return first > second  # type: ignore[operator]  # both are numbers
+
+
+def _ordered(given: Uniform | Triangular) -> None:
+    """Refuse ends that no calendar puts in order; whether the chain's does is for the rules of the chain."""
+    times = corners(given)
+    names = list(times)
+    if len({isinstance(t, str) for t in times.values()}) > 1:
         raise refuse("QC034", f"{' and '.join(names)} must all be numbers or all be duration texts")
-    values = [durations.seconds(t) if isinstance(t, str) else t for _, t in times]
-    if any(a > b for a, b in pairwise(values)):
-        raise refuse("QC034", f"needs {' <= '.join(names)}, got {', '.join(echo(t) for _, t in times)}")
+    lengths = [read(t) if isinstance(t, str) else t for t in times.values()]
+    if any(_surely_longer(a, b) for a, b in pairwise(lengths)):
+        raise refuse("QC034", f"needs {' <= '.join(names)}, got {', '.join(echo(t) for t in times.values())}")
 
 
 def _times(value: object) -> tuple[float | str, ...]:

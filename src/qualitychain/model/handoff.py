@@ -63,7 +63,7 @@ class Sla:
 
     _: KW_ONLY
     lead_time: MaybeDuration = None
-    """Promised time for the handoff."""
+    """Promised time for the handoff; with a calendar in working time, unless it says calendar days."""
     defect_rate: MaybeProbability = None
     """Greatest defect rate presented."""
 

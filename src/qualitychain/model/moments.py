@@ -14,21 +14,23 @@ from qualitychain.model import durations
 
 if TYPE_CHECKING:
     from qualitychain.model.distributions import Distribution
+    from qualitychain.model.durations import Clock
 
 
-def in_units(value: float | str, time_unit: str) -> float:
-    """A time that does not vary, as a number in the given unit."""
-    return durations.in_unit(value, time_unit) if isinstance(value, str) else value
+def in_units(value: float | str, clock: Clock | str) -> float:
+    """A time that does not vary, as a number in the unit of a clock, or in a time unit around the clock."""
+    return durations.in_unit(value, clock) if isinstance(value, str) else value
 
 
-def moments(value: float | str | Distribution, time_unit: str, *, default_scv: float = 0.0) -> tuple[float, float]:
-    """Mean (in ``time_unit``) and squared coefficient of variation of a time.
+def moments(value: float | str | Distribution, clock: Clock | str, *, default_scv: float = 0.0) -> tuple[float, float]:
+    """Mean (in the unit of the clock) and squared coefficient of variation of a time.
 
     Parameters
     ----------
     value : number, duration text or distribution
-    time_unit : str
-        Unit of the result, and of numbers in ``value``.
+    clock : Clock or str
+        The chain's clock, whose unit is that of the result and of numbers in ``value``; or a time unit, around the
+        clock.
     default_scv : float
         The scv of a bare number or duration text: 0 for a lead time, 1 for a cycle time.
 
@@ -44,32 +46,35 @@ def moments(value: float | str | Distribution, time_unit: str, *, default_scv: f
     (4.0, 1.0)
     >>> moments(Uniform(low="0 min", high="60 min"), "hour")[0]
     0.5
+    >>> from qualitychain.model.durations import Clock
+    >>> moments("1 d", Clock("hour", hours_per_day=8, days_per_week=5))
+    (8.0, 0.0)
     """
     if isinstance(value, float | int | str):
-        mean, scv = in_units(float(value) if not isinstance(value, str) else value, time_unit), default_scv
+        mean, scv = in_units(float(value) if not isinstance(value, str) else value, clock), default_scv
     else:
-        mean, scv = of_parameters(value, time_unit)
+        mean, scv = of_parameters(value, clock)
     return (mean, scv) if mean > 0 else (0.0, 0.0)
 
 
-def of_parameters(given: Distribution, time_unit: str) -> tuple[float, float]:
+def of_parameters(given: Distribution, clock: Clock | str) -> tuple[float, float]:
     """Mean and scv of a distribution as its parameters give them; OverflowError where no number can hold them."""
-    return _BY_KIND[type(given).__name__](given, time_unit)
+    return _BY_KIND[type(given).__name__](given, clock)
 
 
-def _by_mean(given: Any, unit: str) -> tuple[float, float]:
-    return in_units(given.mean, unit), given.scv
+def _by_mean(given: Any, clock: Clock | str) -> tuple[float, float]:
+    return in_units(given.mean, clock), given.scv
 
 
-def _gamma(given: Any, unit: str) -> tuple[float, float]:
+def _gamma(given: Any, clock: Clock | str) -> tuple[float, float]:
     if given.shape is None or given.scale is None:
-        return _by_mean(given, unit)
-    return given.shape * in_units(given.scale, unit), 1 / given.shape
+        return _by_mean(given, clock)
+    return given.shape * in_units(given.scale, clock), 1 / given.shape
 
 
-def _lognormal(given: Any, unit: str) -> tuple[float, float]:
+def _lognormal(given: Any, clock: Clock | str) -> tuple[float, float]:
     if given.mu is None or given.sigma is None:
-        return _by_mean(given, unit)
+        return _by_mean(given, clock)
     return math.exp(given.mu + given.sigma**2 / 2), math.expm1(given.sigma**2)
 
 
@@ -78,32 +83,32 @@ def weibull_scv(shape: float) -> float:
     return math.expm1(math.lgamma(1 + 2 / shape) - 2 * math.lgamma(1 + 1 / shape))
 
 
-def _weibull(given: Any, unit: str) -> tuple[float, float]:
+def _weibull(given: Any, clock: Clock | str) -> tuple[float, float]:
     if given.shape is None or given.scale is None:
-        return _by_mean(given, unit)
-    return in_units(given.scale, unit) * math.gamma(1 + 1 / given.shape), weibull_scv(given.shape)
+        return _by_mean(given, clock)
+    return in_units(given.scale, clock) * math.gamma(1 + 1 / given.shape), weibull_scv(given.shape)
 
 
-def _uniform(given: Any, unit: str) -> tuple[float, float]:
+def _uniform(given: Any, clock: Clock | str) -> tuple[float, float]:
     if given.low is None or given.high is None:
-        return _by_mean(given, unit)
-    low, high = in_units(given.low, unit), in_units(given.high, unit)
+        return _by_mean(given, clock)
+    low, high = in_units(given.low, clock), in_units(given.high, clock)
     mean = (low + high) / 2
     return mean, ((high - low) / mean) ** 2 / 12 if mean else 0.0
 
 
-def _triangular(given: Any, unit: str) -> tuple[float, float]:
+def _triangular(given: Any, clock: Clock | str) -> tuple[float, float]:
     if given.low is None or given.mode is None or given.high is None:
-        return _by_mean(given, unit)
-    a, m, b = (in_units(t, unit) for t in (given.low, given.mode, given.high))
+        return _by_mean(given, clock)
+    a, m, b = (in_units(t, clock) for t in (given.low, given.mode, given.high))
     mean = (a + m + b) / 3
     if not mean:
         return 0.0, 0.0
     return mean, (((b - a) / mean) ** 2 + ((m - a) / mean) ** 2 + ((b - m) / mean) ** 2) / 36
 
 
-def _empirical(given: Any, unit: str) -> tuple[float, float]:
-    times = [in_units(t, unit) for t in given.values]
+def _empirical(given: Any, clock: Clock | str) -> tuple[float, float]:
+    times = [in_units(t, clock) for t in given.values]
     largest = max(given.weights) if given.weights is not None else 1.0
     weights = [w / largest for w in given.weights] if given.weights is not None else [1.0] * len(times)
     total = math.fsum(weights)
@@ -113,9 +118,9 @@ def _empirical(given: Any, unit: str) -> tuple[float, float]:
     return mean, math.fsum((t / mean - 1) ** 2 * w for t, w in zip(times, weights, strict=True)) / total
 
 
-_BY_KIND: dict[str, Callable[[Any, str], tuple[float, float]]] = {
-    "Fixed": lambda given, unit: (in_units(given.value, unit), 0.0),
-    "Exponential": lambda given, unit: (in_units(given.mean, unit), 1.0),
+_BY_KIND: dict[str, Callable[[Any, Clock | str], tuple[float, float]]] = {
+    "Fixed": lambda given, clock: (in_units(given.value, clock), 0.0),
+    "Exponential": lambda given, clock: (in_units(given.mean, clock), 1.0),
     "Gamma": _gamma,
     "Lognormal": _lognormal,
     "Weibull": _weibull,

@@ -54,7 +54,7 @@ class Supplier:
     """Name, unique among all nodes."""
     _: KW_ONLY
     rate: MaybeNonNegative = None
-    """Units started per time unit; 0 or absent for a supplier that is only pulled from."""
+    """Units started per time unit (with a calendar: of working time); 0 or absent for a supplier only pulled from."""
     arrival_scv: NonNegative = 1.0
     """Squared coefficient of variation of the time between starts; 1 is Poisson."""
     note: Note = None
@@ -90,7 +90,7 @@ class Department:
     mttr_scv: NonNegative = 1.0
     """Squared coefficient of variation of the repair time."""
     cost_per_time: Money = None
-    """Cost of one server per time unit."""
+    """Cost of one server per time unit (with a calendar: of working time)."""
     work_cost: Money = None
     """Cost of one unit of work, besides the servers."""
     note: Note = None
@@ -136,7 +136,7 @@ class Customer:
     segment: Annotated[Segment | None, BeforeValidator(optional(choice(*SEGMENTS)))] = None
     """b2c, b2b, reseller, government or nonprofit."""
     promise: MaybeDuration = None
-    """Promised lead time."""
+    """Promised lead time; with a calendar in working time, unless it says calendar days."""
     tolerance: Duration = 0.0
     """Lateness that still counts as on time."""
     opportunities: CountFromOne = 1

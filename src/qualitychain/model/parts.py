@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from qualitychain.model.durations import Clock
 from qualitychain.model.handoff import Handoff
 from qualitychain.model.nodes import Customer, Department, Supplier
 from qualitychain.model.requirement import Requirement
 
 if TYPE_CHECKING:
     from qualitychain.model.chain import Chain
+    from qualitychain.model.time_fields import Place
 
 
 @dataclass(frozen=True)
@@ -21,6 +23,7 @@ class Parts:
     """The records of a chain with their places; ``lost`` names nodes that are there but could not be read.
 
     ``nameless``: the name of some such node could not be read either. ``all_nodes``, ``all_handoffs``: none is missing.
+    ``clock_known``: time unit and calendar could be read; if not, ``clock`` is a lenient one.
     """
 
     suppliers: list[tuple[int, Supplier]]
@@ -32,7 +35,8 @@ class Parts:
     nameless: bool = False
     all_nodes: bool = True
     all_handoffs: bool = True
-    time_unit: str = "hour"
+    clock: Clock = Clock()  # noqa: RUF009  it is immutable
+    clock_known: bool = True
 
     @classmethod
     def of_chain(cls, chain: Chain) -> Parts:
@@ -43,7 +47,7 @@ class Parts:
             list(enumerate(chain.customers)),
             list(enumerate(chain.handoffs)),
             list(enumerate(chain.requirements)),
-            time_unit=chain.time_unit,
+            clock=chain.clock,
         )
 
     @property
@@ -65,6 +69,13 @@ class Parts:
     def kinds(self) -> dict[str, str]:
         """Name of each node -> supplier, department or customer."""
         return {node.name: key[:-1] for key, _, node in self.nodes()}
+
+    @cached_property
+    def times(self) -> list[Place]:
+        """Every length of time above zero, with its place."""
+        from qualitychain.model.time_fields import places
+
+        return list(places(self))
 
     @cached_property
     def flow_by_giver(self) -> dict[str, list[tuple[int, Handoff]]]:

@@ -178,12 +178,13 @@ def label(kind: Any, given: Mapping[str, Any]) -> str:
 
 
 def plain(value: Any) -> Any:
-    """A record as JSON-safe data: fields in order, without those that are at their default."""
+    """A record as JSON-safe data: fields in order, without those at their default (unless it is written whole)."""
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         result: dict[str, Any] = {}
+        whole = getattr(value, "_written_whole", False)
         for field in dataclasses.fields(value):
             item = getattr(value, field.name)
-            if item is not None and not _at_default(field, item):
+            if item is not None and (whole or not _at_default(field, item)):
                 result[field.name] = plain(item)
         # a record that is one of several kinds says which: {gamma: {mean: 3}}
         return {type(value).__name__.lower(): result} if getattr(value, "_named_by_kind", False) else result

@@ -11,11 +11,10 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from qualitychain.errors import Fault
-from qualitychain.model.durations import LONGEST_SECONDS, SECONDS
 from qualitychain.model.handoff import Handoff, defect_rate_of
-from qualitychain.model.moments import moments
 from qualitychain.model.near import NearMisses
 from qualitychain.model.parts import Parts
+from qualitychain.model.time_fields import times_in_order, times_within_reach
 
 SHARE_TOLERANCE = 1e-9
 
@@ -292,34 +291,6 @@ def requirements_known(parts: Parts) -> Iterator[Fault]:
             )
 
 
-_TIMES: dict[str, tuple[str, ...]] = {
-    "departments": ("cycle_time", "mttr"),
-    "customers": ("promise", "tolerance"),
-    "handoffs": ("lead_time",),
-}
-
-
-def times_within_reach(parts: Parts) -> Iterator[Fault]:
-    """No length of time is beyond a hundred years, also where it is a number in the chain's time unit."""
-    longest = LONGEST_SECONDS / SECONDS[parts.time_unit]
-    for key, fields in _TIMES.items():
-        for index, item in getattr(parts, key):
-            for field in fields:
-                time = getattr(item, field)
-                # texts were checked where they were read
-                if time is None or isinstance(time, str) or (isinstance(time, float) and time <= longest):
-                    continue
-                mean = moments(time, parts.time_unit)[0]
-                if mean > longest:
-                    name = item.full_name if key == "handoffs" else item.name
-                    yield Fault(
-                        "QC014",
-                        (key, index, field),
-                        f"{key[:-1]} '{name}': {field} is {mean:g} {parts.time_unit}s, longer than 100 years; check it "
-                        "and the chain's time_unit",
-                    )
-
-
 SIMPLE: tuple[Rule, ...] = (
     something_to_model,
     unique_node_names,
@@ -334,6 +305,7 @@ SIMPLE: tuple[Rule, ...] = (
     rework_targets,
     requirements_known,
     times_within_reach,
+    times_in_order,
 )
 
 

@@ -10,8 +10,8 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, WithJsonSchema
 
 from qualitychain.errors import ChainError, Fault
-from qualitychain.model import durations
 from qualitychain.model.distributions import KINDS, Distribution, Empirical, Fixed, Gamma, Lognormal
+from qualitychain.model.duration_text import read
 from qualitychain.model.near import did_you_mean
 from qualitychain.model.record import build
 from qualitychain.model.values import LARGEST, between, duration, echo, refuse
@@ -92,15 +92,15 @@ Time = Annotated[
 
 
 def scaled_time(value: Any, factor: float) -> Any:
-    """The same kind of time, ``factor`` times as long; its scv stays.
+    """The same kind of time, ``factor`` times as long; its scv stays, and days stay days of the same kind.
 
     Examples
     --------
     >>> scaled_time("2 h", 0.5), scaled_time(Gamma(mean=3, scv=0.5), 2).mean
-    ('3600 s', 6.0)
+    ('1 h', 6.0)
     """
     if isinstance(value, str):
-        return f"{durations.seconds(value) * factor:.9f}".rstrip("0").rstrip(".") + " s"
+        return read(value).scaled(factor)
     if isinstance(value, int | float):
         return value * factor
     if factor == 0:
