@@ -37,6 +37,8 @@ _HOME: dict[str, str] = {
     "write_chain": "files.writing",
     "discover": "discovery.discover",
     "quality": "analysis.quality",
+    "lead_times": "analysis.lead_times",
+    "value_stream": "analysis.value_stream",
     "bottlenecks": "analysis.bottlenecks",
     "customer_effects": "analysis.customer_effects",
     "what_if": "model.change",
@@ -53,7 +55,7 @@ _HOME: dict[str, str] = {
     "UnstableQueueError": "errors",
     "ChainWarning": "errors",
 }
-_MODULES = ("metrics",)
+_MODULES = ("metrics", "queues")
 
 __all__ = [*_HOME, *_MODULES]  # noqa: PLE0604  the names are the keys of the table above
 

@@ -40,6 +40,7 @@ CODES: dict[str, str] = {
     "QC032": "common cause",
     "QC033": "requirement",
     "QC034": "distribution",
+    "QC035": "improvement projects",
     # warnings
     "QC040": "rounds to zero",
     "QC041": "names that look alike",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from typing import Any
 
 import pandas as pd
@@ -13,13 +14,17 @@ from qualitychain.checks.check import check
 
 
 def shop(
-    *requirements: dict[str, Any], rate: float = 0.02, cycle_time: float | None = 1, start: float = 0.5
+    *requirements: dict[str, Any],
+    rate: float = 0.02,
+    cycle_time: float | None = 1,
+    start: float = 0.5,
+    promise: float | str | None = 4,
 ) -> qc.Chain:
     return qc.Chain(
         "Line",
         suppliers=[qc.Supplier("Stock", rate=start)],
         departments=[qc.Department("Make", cycle_time=cycle_time)],
-        customers=[qc.Customer("Shop")],
+        customers=[qc.Customer("Shop", promise=promise)],
         handoffs=[qc.Handoff("Stock", "Make", defect_rate=0), qc.Handoff("Make", "Shop", defect_rate=rate)],
         requirements=requirements,
     )
@@ -81,17 +86,80 @@ def test_an_overloaded_department_fails_the_requirement_on_its_utilization() -> 
     assert verdict.findings["code"].tolist() == ["QC101", "QC103"]
 
 
-def test_measures_of_a_later_release_cannot_be_judged_and_hide_no_other_verdict() -> None:
-    chain = shop(
-        MET,
-        {"customer": "Shop", "measure": "on_time", "at_least": 0.9},
-        {"department": "Make", "measure": "waiting_time", "at_most": "2 h"},
+# One server, exponential work of mean 1, half its time used: time in the system is exponential with mean 2.
+MEAN = {"customer": "Shop", "measure": "lead_time", "at_most": 2.1}
+NINETY_FIVE = {"customer": "Shop", "measure": "lead_time", "quantile": 0.95, "at_most": "5 h"}
+ON_TIME = {"customer": "Shop", "measure": "on_time", "at_least": 0.9}
+SATISFIED = {"customer": "Shop", "measure": "satisfied", "at_least": 0.8}
+WAIT = {"department": "Make", "measure": "waiting_time", "at_most": "90 min"}
+
+
+def test_requirements_on_time_are_judged_beside_the_others() -> None:
+    verdict = check(shop(MET, MEAN, NINETY_FIVE, ON_TIME, SATISFIED, WAIT))
+    findings = verdict.findings
+    assert findings["code"].tolist() == ["QC100", "QC100", "QC101", "QC101", "QC100", "QC100"]
+    on_time = -math.expm1(-2)
+    expected = [0.02, 2.0, -2 * math.log(0.05), on_time, 0.98 * on_time, 1.0]
+    assert findings["actual"].tolist() == pytest.approx(expected, rel=2e-4)
+    assert findings["unit"].tolist() == ["", "hours", "hours", "", "", "hours"]
+    assert findings["quantile"][2] == 0.95
+    assert findings["message"][2].startswith(
+        "95 % quantile of lead time of customer 'Shop' at most 5 h: not met, it is"
     )
-    findings = check(chain).findings
-    assert findings["code"].tolist() == ["QC100", "QC102", "QC102"]
-    assert "on time of customer 'Shop' at least 0.9" in findings["message"][1]
-    assert "waiting time of department 'Make' at most 2 h" in findings["message"][2]
-    assert findings["message"][1:].str.contains("not computed by this release").all()
+
+
+def test_what_is_approximate_is_said() -> None:
+    timed, plain = check(shop(MET, MEAN)), check(shop(MET))
+    assert plain.exact
+    assert not timed.exact
+    assert "lead times" in timed.method
+    assert "on a lattice" in timed.accuracy
+    assert any("first come, first served" in said for said in timed.assumptions)
+    assert "lattice" not in plain.accuracy
+
+
+def test_lead_times_are_computed_once_and_only_for_requirements_that_need_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = []
+
+    def counted(chain: qc.Chain, **options: Any) -> qc.LeadTimes:
+        made.append(chain)
+        return qc.lead_times(chain, **options)
+
+    monkeypatch.setattr("qualitychain.checks.check.lead_times", counted)
+    monkeypatch.setattr("qualitychain.analysis.requirements.lead_times", counted)
+    check(shop(MET, MISSED))
+    assert made == []
+    check(shop(MET, MEAN, ON_TIME, WAIT))
+    assert len(made) == 1
+
+
+def test_an_overloaded_department_fails_every_requirement_on_the_time_that_it_touches() -> None:
+    verdict = check(shop(MET, MEAN, NINETY_FIVE, ON_TIME, SATISFIED, WAIT, start=1.5))
+    assert verdict.findings["code"].tolist() == ["QC100", *["QC101"] * 5, "QC103"]
+    assert verdict.findings["actual"].tolist()[1:6] == [math.inf, math.inf, 0.0, 0.0, math.inf]
+    assert "its queue grows for ever" in verdict.findings["message"][3]
+    json.dumps(verdict.to_dict(), allow_nan=False)
+
+
+def test_without_a_promise_or_a_cycle_time_nothing_is_judged_on_time_and_no_other_verdict_is_hidden() -> None:
+    unpromised = check(shop(MET, ON_TIME, MEAN, promise=None)).findings
+    assert unpromised["code"].tolist() == ["QC100", "QC102", "QC100"]
+    assert "no promise is given" in unpromised["message"][1]
+    untimed = check(shop(MET, ON_TIME, NINETY_FIVE, cycle_time=None)).findings
+    assert untimed["code"].tolist() == ["QC100", "QC102", "QC102"]
+    assert untimed["message"][1:].str.contains("no cycle time is given for 'Make'").all()
+
+
+def test_a_promise_in_calendar_days_is_judged_in_working_hours() -> None:
+    chain = qc.Chain.from_dict(
+        {
+            **shop(MEAN, promise="7 calendar days").to_dict(),
+            "calendar": {"hours_per_day": 8, "days_per_week": 5},
+        }
+    )
+    row = check(chain).findings.iloc[0]
+    assert row["unit"] == "working hours"
+    assert row["message"] == "lead time of customer 'Shop' at most 2.1 working hours: met, it is 2 working hours"
 
 
 def test_a_check_becomes_plain_json_also_without_defects() -> None:

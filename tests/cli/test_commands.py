@@ -13,7 +13,7 @@ from support.small_chains import hostile_chain, two_steps
 
 import qualitychain as qc
 from qualitychain.cli import main
-from qualitychain.cli.show_command import TABLES
+from qualitychain.cli.table_names import NAMES
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "order-to-delivery.chain.yaml"
 
@@ -71,7 +71,7 @@ def test_init_refuses_json_because_of_its_comments(tmp_path: Path) -> None:
 def test_check_of_the_example_is_met() -> None:
     result = run("check", EXAMPLE)
     assert result.exit_code == 0
-    assert result.stdout.endswith("4 of 4 requirements met, 0 not met.\n")
+    assert result.stdout.endswith("8 of 8 requirements met, 0 not met.\n")
     assert result.stderr == ""
 
 
@@ -82,12 +82,22 @@ def test_check_of_a_missed_requirement_has_exit_code_1(missing_it: Path) -> None
 
 
 def test_check_of_what_cannot_be_judged_has_exit_code_2(tmp_path: Path) -> None:
-    path = tmp_path / "later.chain.yaml"
-    qc.write_chain(two_steps(requirements=[{"customer": "Shop", "measure": "lead_time", "at_most": "5 d"}]), path)
+    path = tmp_path / "unpromised.chain.yaml"
+    qc.write_chain(two_steps(requirements=[{"customer": "Shop", "measure": "on_time", "at_least": 0.9}]), path)
     result = run("check", path)
     assert result.exit_code == 2
-    assert f"{path}: QC102 lead time of customer 'Shop' at most 5 d: cannot be judged" in result.stdout
-    assert "not computed by this release" in result.stdout
+    assert f"{path}: QC102 on time of customer 'Shop' at least 90 %: cannot be judged, no promise" in result.stdout
+
+
+@pytest.mark.parametrize(("bound", "code"), [("6 h", 0), ("5 h", 1)])
+def test_check_judges_a_quantile_of_the_lead_time(tmp_path: Path, bound: str, code: int) -> None:
+    path = tmp_path / "timed.chain.yaml"
+    asked = {"customer": "Shop", "measure": "lead_time", "quantile": 0.95, "at_most": bound}
+    qc.write_chain(two_steps(requirements=[asked]), path)
+    result = run("check", path)
+    assert result.exit_code == code
+    assert f"95 % quantile of lead time of customer 'Shop' at most {bound}" in result.stdout
+    assert "it is 5.99" in result.stdout
 
 
 def test_check_says_that_a_department_is_overloaded_and_still_judges(overloaded: Path) -> None:
@@ -183,7 +193,7 @@ def test_show_as_text_states_an_overload_once(overloaded: Path) -> None:
     assert "20,000" in result.stdout
 
 
-@pytest.mark.parametrize("table", [None, *TABLES])
+@pytest.mark.parametrize("table", [None, *NAMES])
 def test_show_as_json_is_pure_json_also_without_defects(tmp_path: Path, table: str | None) -> None:
     path = tmp_path / "perfect.chain.yaml"
     qc.write_chain(two_steps(defect_rate=0.0), path)
@@ -210,17 +220,66 @@ def test_show_as_csv_gives_one_table_with_plain_numbers(chain_file: Path) -> Non
     assert "table" not in found[0]
 
 
+IDLE = {"samples", "sla", "service", "remedies"}
+"""Tables that have no rows in a chain without counts and promises and with capacity to spare."""
+
+
 def test_show_as_csv_gives_all_tables_with_the_table_first(chain_file: Path) -> None:
-    text = run("show", chain_file, "--format", "csv").stdout
-    assert text.startswith('"table",')
-    assert {r["table"] for r in rows(text)} == set(TABLES)
+    result = run("show", chain_file, "--format", "csv")
+    assert result.stdout.startswith('"table",')
+    found = rows(result.stdout)
+    assert {r["table"] for r in found} == set(NAMES) - IDLE
+    (timed,) = [r for r in found if r["table"] == "lead_times"]
+    assert float(timed["lead_time"]) == pytest.approx(2.0)
+    assert "no handoff has one (sla)" in result.stderr
+
+
+def test_show_of_the_example_has_rows_in_every_table() -> None:
+    found = rows(run("show", EXAMPLE, "--format", "csv").stdout)
+    assert {r["table"] for r in found} == set(NAMES)
+    (kept,) = [r for r in found if r["table"] == "sla" and r["handoff"].endswith("labels")]
+    assert 0.7 < float(kept["sla_attainment"]) < 0.8
+    best = next(r for r in found if r["table"] == "remedies")
+    assert best["department"] == "Production"
+
+
+def test_show_says_in_which_unit_times_are(tmp_path: Path) -> None:
+    path = tmp_path / "worked.chain.yaml"
+    worked = {**two_steps().to_dict(), "calendar": {"hours_per_day": 8, "days_per_week": 5}}
+    path.write_text(json.dumps(worked), encoding="utf-8")
+    assert "Lead times of external customers (times in working hours)" in run("show", path).stdout
+    assert "lead_times (times in working hours)" in run("show", path, "--table", "lead_times").stdout
+    assert json.loads(run("show", path, "--format", "json").stdout)["times_in"] == "working hours"
+
+
+def test_times_that_are_not_known_are_null_with_their_reason(overloaded: Path) -> None:
+    data = json.loads(run("show", overloaded, "--format", "json").stdout)
+    (row,) = data["lead_times"]["customers"]
+    assert row["lead_time"] is None
+    assert "'Make' cannot keep up" in data["lead_times"]["missing"]["customers/Shop/lead_time"]
+    assert data["lead_times"]["departments"][0]["utilization"] == pytest.approx(1.5)
+    assert {r["remedy"] for r in data["remedies"]["table"]} >= {"hire", "speed up", "fix quality"}
+
+
+def test_time_that_would_take_minutes_is_left_out_and_said(monkeypatch: pytest.MonkeyPatch, overloaded: Path) -> None:
+    monkeypatch.setattr("qualitychain.reporting.budget.MOST_TIME", -1.0)
+    text = run("show", overloaded).stdout
+    assert "Lead times of" not in text
+    for name in ("lead_times", "value_stream", "waiting", "remedies"):
+        assert f"--table {name}" in text
+    assert "20,000" in text
+    data = json.loads(run("show", overloaded, "--format", "json").stdout)
+    assert data["lead_times"] is data["value_stream"] is data["waiting"] is data["remedies"] is None
+    assert len(data["left_out"]) == 5
+    named = run("show", overloaded, "--format", "csv", "--table", "queues")
+    assert rows(named.stdout)[0]["department"] == "Make"
 
 
 def test_what_would_take_hours_is_left_out_and_said(monkeypatch: pytest.MonkeyPatch, chain_file: Path) -> None:
-    monkeypatch.setattr("qualitychain.reporting.content.MOST_WORK", -1)
+    monkeypatch.setattr("qualitychain.reporting.budget.MOST_WORK", -1)
     assert "Left out: effects of handoffs" in run("show", chain_file).stdout
     as_csv = run("show", chain_file, "--format", "csv")
-    assert {r["table"] for r in rows(as_csv.stdout)} == set(TABLES) - {"defects", "effects"}
+    assert {r["table"] for r in rows(as_csv.stdout)} == set(NAMES) - IDLE - {"defects", "effects"}
     assert "Left out: effects of handoffs" in as_csv.stderr
     data = json.loads(run("show", chain_file, "--format", "json").stdout)
     assert data["customer_effects"] is None

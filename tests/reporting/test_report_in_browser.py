@@ -156,11 +156,21 @@ def test_cells_of_a_table_do_not_overlap(page: Any) -> None:
 
 def test_one_map_is_shown_and_has_words_for_those_who_cannot_see_it(page: Any) -> None:
     shown = page.evaluate(
-        "() => [...document.querySelectorAll('.map svg')].filter(e => e.getClientRects().length).map(e => "
+        "() => [...document.querySelectorAll('section[aria-labelledby=map] .map svg')]"
+        ".filter(e => e.getClientRects().length).map(e => "
         "[e.getAttribute('role'), "
         "e.getAttribute('aria-labelledby').split(' ').every(i => document.getElementById(i))])"
     )
     assert shown == [["img", True]]
+
+
+def test_each_customer_with_a_lead_time_has_one_distribution_and_its_words(page: Any) -> None:
+    shown = page.evaluate(
+        "() => [...document.querySelectorAll('.timed')].map(card => [...card.querySelectorAll('svg')]"
+        ".filter(e => e.getClientRects().length).map(e => [e.getAttribute('role'), "
+        "e.getAttribute('aria-labelledby').split(' ').every(i => document.getElementById(i))]))"
+    )
+    assert all(card == [["img", True]] for card in shown)
 
 
 def test_text_stands_out_from_its_ground(page: Any) -> None:

@@ -5,14 +5,20 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any, Literal, cast
 
 import pandas as pd
 
 from qualitychain.analysis.bottlenecks import Bottlenecks, bottlenecks
+from qualitychain.analysis.lead_time_words import GROWS
+from qualitychain.analysis.lead_times import LeadTimes, lead_times
 from qualitychain.analysis.quality import Quality, quality
 from qualitychain.analysis.result import NO_DEFECTS, number, percent, sigma_text
+from qualitychain.engine.laws import Waiting
+from qualitychain.errors import AnalysisError
 from qualitychain.model.chain import Chain
-from qualitychain.model.requirement import Requirement
+from qualitychain.model.moments import in_units
+from qualitychain.model.requirement import TIMES, Requirement
 
 TOLERANCE = 1e-9
 """Relative difference from the bound that counts as meeting it: rounding must not decide."""
@@ -25,7 +31,7 @@ class Measure:
     ``analysis`` is the function whose ``table`` holds it; ``text`` writes a value.
     """
 
-    analysis: str
+    analysis: Literal["quality", "bottlenecks", "lead_times"]
     table: str
     text: Callable[[float], str]
 
@@ -37,19 +43,15 @@ MEASURED: dict[tuple[str, str], Measure] = {
     ("customer", "sigma_level"): Measure("quality", "customers", sigma_text),
     ("customer", "z_lt"): Measure("quality", "customers", sigma_text),
     ("customer", "delivered"): Measure("quality", "customers", number),
+    ("customer", "lead_time"): Measure("lead_times", "customers", number),
+    ("customer", "on_time"): Measure("lead_times", "customers", percent),
+    ("customer", "satisfied"): Measure("lead_times", "customers", percent),
     ("handoff", "presented_defect_rate"): Measure("quality", "handoffs", percent),
     ("handoff", "accepted_defect_rate"): Measure("quality", "handoffs", percent),
     ("department", "utilization"): Measure("bottlenecks", "capacity", percent),
+    ("department", "waiting_time"): Measure("lead_times", "departments", number),
 }
-"""Measures of this release, by (kind of subject, measure)."""
-
-INSTEAD: dict[str, str] = {
-    "lead_time": "require utilization of the departments, which drives waiting",
-    "on_time": "require utilization of the departments, which drives lateness",
-    "satisfied": "require defect_rate or sigma_level of the customer",
-    "waiting_time": "require utilization of the department",
-}
-"""Measures that a file may name but this release does not compute, and what to require instead."""
+"""Every measure that a requirement may bound, by (kind of subject, measure)."""
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,8 @@ class Verdict:
         None: it cannot be judged, and ``reason`` says why.
     reason : str
         Why it cannot be judged, or what is special about the figure.
+    unit : str
+        What a time is counted in, for instance working hours; empty for other measures.
     """
 
     requirement: Requirement
@@ -76,6 +80,7 @@ class Verdict:
     actual: float
     met: bool | None
     reason: str
+    unit: str = ""
 
     @property
     def asked(self) -> str:
@@ -91,15 +96,15 @@ class Verdict:
         """A value of this measure as a person reads it."""
         if isinstance(value, str):
             return value
-        known = MEASURED.get((self.requirement.subject[0], self.requirement.measure))
-        return known.text(value) if known else number(value)
+        text = MEASURED[self.requirement.subject[0], self.requirement.measure].text(value)
+        return f"{text} {self.unit}" if self.unit and math.isfinite(value) else text
 
     @property
     def message(self) -> str:
         """The verdict in one sentence."""
         if self.met is None:
             return f"{self.asked}: cannot be judged, {self.reason}"
-        tail = f" ({self.reason})" if self.reason and not math.isinf(self.actual) else ""
+        tail = f" ({self.reason})" if self.reason not in ("", NO_DEFECTS) else ""
         return f"{self.asked}: {'met' if self.met else 'not met'}, it is {self.said(self.actual)}{tail}"
 
 
@@ -109,6 +114,7 @@ def judge(
     shift: float = 1.5,
     quality_result: Quality | None = None,
     bottlenecks_result: Bottlenecks | None = None,
+    lead_times_result: LeadTimes | None = None,
 ) -> tuple[Verdict, ...]:
     """A verdict on each requirement of a chain, in file order.
 
@@ -117,8 +123,8 @@ def judge(
     chain : Chain
     shift : float
         The shift of the sigma level.
-    quality_result, bottlenecks_result : optional
-        Results for this chain and shift, where they are there already.
+    quality_result, bottlenecks_result, lead_times_result : optional
+        Results for this chain and shift, where they are there already; lead times with ``overloaded="report"``.
 
     Returns
     -------
@@ -132,7 +138,8 @@ def judge(
 
     Notes
     -----
-    A bound is met within a relative 1e-9. Without defects the sigma level is infinite: above any.
+    A bound is met within a relative 1e-9. Without defects the sigma level is infinite: above any. Where a department
+    that a customer's units need is overloaded, their lead time grows without limit, and none is on time.
 
     Examples
     --------
@@ -143,31 +150,64 @@ def judge(
     >>> judge(chain)[0].message
     "dpmo of customer 'K' at most 10,000: not met, it is 20,000"
     """
-    wanted = {MEASURED[k].analysis for r in chain.requirements if (k := (r.subject[0], r.measure)) in MEASURED}
-    results: dict[str, Quality | Bottlenecks] = {}
+    wanted = {MEASURED[r.subject[0], r.measure].analysis for r in chain.requirements}
+    results: dict[str, Quality | Bottlenecks | LeadTimes] = {}
     if "quality" in wanted:
         results["quality"] = quality_result or quality(chain, shift=shift)
     if "bottlenecks" in wanted:
         results["bottlenecks"] = bottlenecks_result or bottlenecks(chain)
-    return tuple(_verdict(requirement, results) for requirement in chain.requirements)
+    if "lead_times" in wanted:
+        results["lead_times"] = lead_times_result or lead_times(chain, overloaded="report")
+    return tuple(_verdict(chain, requirement, results) for requirement in chain.requirements)
 
 
-def _verdict(requirement: Requirement, results: dict[str, Quality | Bottlenecks]) -> Verdict:
-    kind, subject = requirement.subject
+def _verdict(chain: Chain, requirement: Requirement, results: dict[str, Any]) -> Verdict:
+    kind = requirement.subject[0]
     bound = "at_least" if requirement.at_least is not None else "at_most"
     required = getattr(requirement, bound)
-    measure = MEASURED.get((kind, requirement.measure))
-    if measure is None:
-        reason = f"{requirement.measure} is not computed by this release; {INSTEAD[requirement.measure]}"
-        return Verdict(requirement, bound, required, math.nan, None, reason)
-    result = results[measure.analysis]
-    table: pd.DataFrame = getattr(result, measure.table)
-    actual = float(table[requirement.measure].loc[subject])
+    measure = MEASURED[kind, requirement.measure]
+    timed = requirement.measure in TIMES
+    limit = in_units(required, chain.clock) if timed else float(required)
+    actual, reason = _figure(requirement, results[measure.analysis], measure.table)
+    met = None if math.isnan(actual) else _meets(actual, bound, limit)
+    return Verdict(requirement, bound, required, actual, met, reason, chain.clock.said if timed else "")
+
+
+def _figure(requirement: Requirement, result: Any, table: str) -> tuple[float, str]:
+    """What the requirement is about, and why it is not there or what is special about it."""
+    subject, measure, quantile = requirement.subject[1], requirement.measure, requirement.quantile
+    if quantile is not None:
+        try:
+            if measure == "waiting_time":
+                return _wait_quantile(result, subject, quantile)
+            return float(result[subject].quantile(quantile)), ""
+        except AnalysisError as error:
+            actual, reason = math.nan, str(error)
+    else:
+        frame: pd.DataFrame = getattr(result, table)
+        actual = float(frame[measure].loc[subject])
+        reason = result.missing.get(f"{table}/{subject}/{measure}", "nothing goes that way")
+    if GROWS in reason:
+        return (0.0 if measure in ("on_time", "satisfied") else math.inf), reason
     if math.isnan(actual):
-        reason = result.missing.get(f"{measure.table}/{subject}/{requirement.measure}", "nothing goes that way")
-        return Verdict(requirement, bound, required, actual, None, reason)
-    reason = NO_DEFECTS if math.isinf(actual) and actual > 0 else ""
-    return Verdict(requirement, bound, required, actual, _meets(actual, bound, float(required)), reason)
+        return actual, reason
+    return actual, NO_DEFECTS if math.isinf(actual) and measure not in TIMES else ""
+
+
+def _wait_quantile(result: LeadTimes, department: str, quantile: float) -> tuple[float, str]:
+    """A quantile of the wait in a department's queue: of no wait, or of the gamma law of those that wait."""
+    from scipy.special import gammaincinv
+
+    reason = result.missing.get(f"departments/{department}/waiting_time", "")
+    row = result.departments.loc[department]
+    if reason or not row["waiting_time"] > 0:
+        return (math.nan, reason) if reason else (0.0, "")
+    wait = cast(Waiting, result.timing.wait_law[result.compiled.nodes.index(department)])
+    waiting = (quantile - (1.0 - wait.probability)) / wait.probability
+    delay = wait.delay
+    if waiting <= 0 or delay.scv == 0:
+        return (0.0 if waiting <= 0 else delay.mean), ""
+    return delay.mean * delay.scv * float(gammaincinv(1.0 / delay.scv, waiting)), ""
 
 
 def _meets(actual: float, bound: str, required: float) -> bool:
@@ -177,4 +217,4 @@ def _meets(actual: float, bound: str, required: float) -> bool:
     return actual >= required - slack if bound == "at_least" else actual <= required + slack
 
 
-__all__ = ["INSTEAD", "MEASURED", "Measure", "Verdict", "judge"]
+__all__ = ["MEASURED", "Measure", "Verdict", "judge"]

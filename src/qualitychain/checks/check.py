@@ -9,10 +9,13 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from qualitychain.analysis.bottlenecks import bottlenecks
-from qualitychain.analysis.requirements import judge
+from qualitychain.analysis.lead_times import LeadTimes, lead_times
+from qualitychain.analysis.requirements import MEASURED, judge
 from qualitychain.analysis.result import Result
 from qualitychain.checks.findings import of_overload, of_verdict, table
 from qualitychain.model.chain import Chain
+
+EXACT = "requirements against the exact figures of quality and load"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,13 +28,17 @@ class Check(Result):
         A row for each requirement in file order, then one for each overloaded department: ``code`` (QC100
         met, QC101 not met, QC102 cannot be judged, QC103 overloaded), ``severity`` (note, warning, error),
         ``kind`` and ``subject``, ``measure``, ``quantile``, ``bound`` (at_least, at_most), ``required``,
-        ``actual``, ``met`` (None where there is no verdict), ``message``.
+        ``actual``, ``met`` (None where there is no verdict), ``unit`` (what a time is counted in, else empty),
+        ``message``.
     shift : float
         The shift of the sigma levels.
+    accuracy : str
+        How accurate the figures are, in words.
     """
 
     findings: pd.DataFrame
     shift: float
+    accuracy: str
     name: str = field(default="", repr=False)
 
     @property
@@ -58,7 +65,8 @@ def check(chain: Chain, *, shift: float = 1.5) -> Check:
     """Judge a chain by its own requirements.
 
     The structural rules were judged when the chain was made. A department without a steady state is a
-    warning: the figures of quality do not depend on it.
+    warning: the figures of quality do not depend on it. Requirements on lead times, promises and waits that it
+    touches are not met. Lead times are computed only where a requirement needs them.
 
     Parameters
     ----------
@@ -90,18 +98,27 @@ def check(chain: Chain, *, shift: float = 1.5) -> Check:
     1 of 1 requirements met, 0 not met.
     """
     load = bottlenecks(chain)
-    verdicts = judge(chain, shift=shift, bottlenecks_result=load)
+    timed = any(MEASURED[r.subject[0], r.measure].analysis == "lead_times" for r in chain.requirements)
+    times = lead_times(chain, overloaded="report") if timed else None
+    verdicts = judge(chain, shift=shift, bottlenecks_result=load, lead_times_result=times)
     findings = table([*map(of_verdict, verdicts), *of_overload(load)])
+    assumed = (f"Sigma level = long-term Z + a shift of {shift:g} (a convention).", *load.assumptions)
     return Check(
         findings=findings,
         shift=shift,
         name=chain.name,
-        exact=True,
-        method="requirements against the exact figures of quality and load",
-        assumptions=(f"Sigma level = long-term Z + a shift of {shift:g} (a convention).", *load.assumptions),
+        exact=times is None or times.exact,
+        method=EXACT if times is None else f"{EXACT}; those of time against lead times: {times.method}",
+        accuracy=_accuracy(times),
+        assumptions=tuple(dict.fromkeys([*assumed, *(times.assumptions if times is not None else ())])),
         missing={
             f"findings/{i}/actual": str(m)
             for i, m, a in zip(findings.index, findings["message"], findings["actual"], strict=True)
-            if math.isnan(a)
+            if not math.isfinite(a)
         },
     )
+
+
+def _accuracy(times: LeadTimes | None) -> str:
+    exactly = "Figures of quality and utilization are exact."
+    return exactly if times is None else f"{exactly} {times.accuracy}"

@@ -32,6 +32,7 @@ class Finding:
     required: float | str
     actual: float
     met: bool | None
+    unit: str
     message: str
 
 
@@ -43,7 +44,7 @@ def of_verdict(verdict: Verdict) -> Finding:
     quantile = math.nan if requirement.quantile is None else requirement.quantile
     return Finding(
         code, SEVERITY[code], kind, subject, requirement.measure, quantile,
-        verdict.bound, verdict.required, verdict.actual, verdict.met, verdict.message,
+        verdict.bound, verdict.required, verdict.actual, verdict.met, verdict.unit, verdict.message,
     )  # fmt: skip
 
 
@@ -62,6 +63,7 @@ def of_overload(result: Bottlenecks) -> list[Finding]:
             required=math.nan,
             actual=float(actual),
             met=None,
+            unit="",
             message=sentence,
         )
         for name, actual, sentence in zip(used.index, used, result.shortfalls(), strict=True)

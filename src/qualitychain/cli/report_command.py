@@ -21,7 +21,7 @@ def report(file: str, output: str, shift: float) -> None:
 
     for sentence in bottlenecks(chain).shortfalls():
         complain(f"{file}: {sentence}")
-    with progress_bar("effects of handoffs") as progress:
+    with progress_bar("analysis") as progress:
         page = render(chain, shift=shift, progress=progress)
     write(output, page)
     if output != "-":

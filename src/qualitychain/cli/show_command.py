@@ -6,30 +6,15 @@ import click
 
 from qualitychain.cli.program import complain, emit, read, say, shift_option
 from qualitychain.cli.progress import progress_bar
-
-TABLES: dict[str, str] = {
-    "customers": "what each external customer gets",
-    "handoffs": "scorecard of every handoff, with the counts behind its rate",
-    "departments": "work and hidden factory of suppliers and departments",
-    "worksheet": "the classic yield worksheet",
-    "yields": "yields and scrap of the chain",
-    "ledger": "where defects went",
-    "dependence": "the other reading of inputs used more than once",
-    "capacity": "load of every department",
-    "sequence": "which departments limit the chain one after the other",
-    "defects": "defects per period at each external customer",
-    "effects": "what each customer would gain if one handoff were perfect",
-    "requirements": "the verdict on each requirement",
-}
-"""Names of tables and what they hold; ``cli.answers`` makes them."""
+from qualitychain.cli.table_names import NAMES
 
 
 @click.command(
-    epilog="\b\nTables:\n" + "\n".join(f"  {name:<13} {words}" for name, words in TABLES.items()),
+    epilog="\b\nTables:\n" + "\n".join(f"  {name:<14} {words}" for name, words in NAMES.items()),
 )
 @click.argument("file")
 @click.option("--format", "format_", type=click.Choice(["text", "json", "csv"]), default="text", show_default=True)
-@click.option("--table", type=click.Choice(list(TABLES)), help="Only this table, all of its rows and columns.")
+@click.option("--table", type=click.Choice(list(NAMES)), help="Only this table, all of its rows and columns.")
 @click.option(
     "--escape-formulas/--no-escape-formulas",
     default=True,
@@ -47,15 +32,16 @@ def show(file: str, format_: str, table: str | None, escape_formulas: bool, shif
         if format_ == "json":
             text = answers.as_json(asked, table)
         elif format_ == "csv":
-            wanted = [table] if table else [n for n in TABLES if asked.all_affordable or n not in answers.COSTLY]
+            wanted = [table] if table else [n for n in NAMES if n not in asked.left_out]
             text = tables.as_csv({n: asked.table(n) for n in wanted}, named=table is None, escape=escape_formulas)
         else:
             text = answers.as_text(asked, table)
     if format_ == "text" and table is None:
         say(text)
         return
-    if format_ == "csv" and table is None and not asked.all_affordable:
-        complain(f"{file}: {answers.LEFT_OUT}")
+    if format_ == "csv" and table is None:
+        for sentence in dict.fromkeys(asked.left_out.values()):
+            complain(f"{file}: {sentence}")
     for sentence in asked.shortfalls():
         complain(f"{file}: {sentence}")
     if format_ == "text":

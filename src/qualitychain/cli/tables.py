@@ -19,12 +19,15 @@ MOST_ROWS = 200
 """Rows that the text shows of a table."""
 WIDEST = 120
 """Width of text that is not shown on a terminal."""
+NAME = 18
+"""Least width of the names at the beginning of a row."""
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\0")
 _SHARES = frozenset(
     {
         "defect_rate", "accepted_defect_rate", "presented_defect_rate", "sla_defect_rate", "removal_effect",
         "lower", "upper", "throughput_yield", "first_pass_yield", "rolled", "utilization", "hidden_factory",
-        "conforming",
+        "conforming", "on_time", "satisfied", "share", "inputs_share", "wait_probability", "sla_attainment",
+        "satisfied_gain", "conforming_gain_halved",
     }
 )  # fmt: skip
 _SIGMAS = frozenset({"z_lt", "sigma_level"})
@@ -98,7 +101,7 @@ def text_table(title: str, frame: pd.DataFrame, columns: Sequence[str] | None, *
             justify="left" if words else "right",
             overflow="fold",
             no_wrap=not words,
-            min_width=12 if column in keys else None,
+            min_width=NAME if words and column in keys else None,
         )
     for record in rows.to_dict("records"):
         table.add_row(*(Text(_words(str(c), v)) for c, v in record.items()))

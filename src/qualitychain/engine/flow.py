@@ -78,7 +78,7 @@ class Flow:
 
     def __init__(self, network: Network, pulls: Pulls, thin: Odds | None = None) -> None:
         self.network, self.odds = network, thin or odds(network, pulls)
-        self.spoilt = pulls.spoilt
+        self.spoilt, self.blind = pulls.spoilt, pulls.blind
         self.rows = int(network.transient.max(initial=-1)) + 1
         self.columns = 2 * len(network.customers) + 2
 

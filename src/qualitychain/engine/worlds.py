@@ -83,7 +83,7 @@ def solve_quality(network: Network, *, work: bool = True) -> Solution:
         raise AnalysisError(
             f"{network.keys} common causes make too many worlds; at most {MOST_KEYS} are computed exactly"
         )
-    worlds = _worlds(network)
+    worlds = worlds_of(network)
     size = network.nodes + len(network.flow) + len(network.pulled)
     together = max(1, LARGEST_SYSTEM // size)
     parts = [_mixture(network, worlds[i : i + together], work=work) for i in range(0, len(worlds), together)]
@@ -92,9 +92,9 @@ def solve_quality(network: Network, *, work: bool = True) -> Solution:
 
 def _mixture(network: Network, worlds: Floats, *, work: bool) -> Solution | None:
     """The part of the solution that these worlds contribute, each weighted by its chance; shape of worlds (W, keys)."""
-    outcome = _outcome(network, worlds)
+    outcome = outcome_of(network, worlds)
     pulls = solve_pulls(network.copies(len(worlds)), outcome)
-    chance = _chance(network, worlds, pulls)
+    chance = chance_of(network, worlds, pulls)
     possible = np.flatnonzero(chance > 0)
     if not len(possible):
         return None
@@ -102,9 +102,9 @@ def _mixture(network: Network, worlds: Floats, *, work: bool) -> Solution | None
         # an impossible world may have no solution
         worlds, chance = worlds[possible], chance[possible]
         pulls = pulls.of_copies(possible, nodes=network.nodes, handoffs=len(network.pulled))
-        outcome = _outcome(network, worlds)
+        outcome = outcome_of(network, worlds)
     count, copies = len(worlds), network.copies(len(worlds))
-    _refuse_endless(network, pulls, count)
+    refuse_endless(network, pulls, count)
     flow = Flow(copies, pulls)
     units = np.zeros(copies.nodes)
     giving = copies.transient >= 0
@@ -137,7 +137,7 @@ def _mixture(network: Network, worlds: Floats, *, work: bool) -> Solution | None
     )
 
 
-def _worlds(network: Network) -> Floats:
+def worlds_of(network: Network) -> Floats:
     """Outcomes of the common causes, 0 good and 1 bad, shape (worlds, keys)."""
     if not network.keys:
         return np.zeros((1, 0))
@@ -162,7 +162,8 @@ def _can_be_bad(network: Network) -> Flags:
         spoilt = now
 
 
-def _refuse_endless(network: Network, pulls: Pulls, count: int) -> None:
+def refuse_endless(network: Network, pulls: Pulls, count: int) -> None:
+    """Raise where requests through a pulled handoff that is used are redone for ever."""
     endless = np.isinf(pulls.draws).reshape(count, -1).any(axis=0) & (network.uses > 0)
     if endless.any():
         raise EndlessRequestsError(np.flatnonzero(endless))
@@ -179,7 +180,7 @@ class EndlessRequestsError(AnalysisError):
         return type(self), (self.handoffs,)
 
 
-def _outcome(network: Network, worlds: Floats) -> Floats:
+def outcome_of(network: Network, worlds: Floats) -> Floats:
     """Fixed result of each pulled handoff in each world, NaN where it is drawn at each use, shape (W * H,)."""
     keyed = network.key >= 0
     outcome = np.full((len(worlds), len(network.pulled)), np.nan)
@@ -187,7 +188,8 @@ def _outcome(network: Network, worlds: Floats) -> Floats:
     return outcome.ravel()
 
 
-def _chance(network: Network, worlds: Floats, pulls: Pulls) -> Floats:
+def chance_of(network: Network, worlds: Floats, pulls: Pulls) -> Floats:
+    """Probability of each world, shape (W,), from the pulled services solved in the worlds side by side."""
     # a key's own chance was computed given the outcomes of the keys below it, which are those of the world
     bad = pulls.bad.reshape(len(worlds), -1)[:, first_rows(network)]
     return np.asarray(np.prod(np.where(worlds > 0, bad, 1.0 - bad), axis=1))

@@ -26,7 +26,7 @@ from qualitychain.metrics.defects import (
     dpu,
     rolled_defect_rate,
 )
-from qualitychain.metrics.flow import flow_efficiency, lead_time, takt_time, throughput, wip
+from qualitychain.metrics.flow import flow_efficiency, lead_time, little_gap, takt_ratio, takt_time, throughput, wip
 from qualitychain.metrics.intervals import clopper_pearson
 from qualitychain.metrics.sigma import dpmo_from_sigma, sigma_level, z_bench, z_lt
 from qualitychain.metrics.yields import (
@@ -51,10 +51,12 @@ __all__ = [
     "first_time_yield",
     "flow_efficiency",
     "lead_time",
+    "little_gap",
     "normalized_yield",
     "rolled_defect_rate",
     "rolled_throughput_yield",
     "sigma_level",
+    "takt_ratio",
     "takt_time",
     "throughput",
     "throughput_yield",

@@ -6,7 +6,7 @@ import numpy as np
 
 from qualitychain.metrics._numbers import COUNT, POSITIVE, ROUNDING, Value, checked, plain, refuse
 
-__all__ = ["flow_efficiency", "lead_time", "takt_time", "throughput", "wip"]
+__all__ = ["flow_efficiency", "lead_time", "little_gap", "takt_ratio", "takt_time", "throughput", "wip"]
 
 
 def takt_time(available_time: Value | float, demand: Value | float) -> Value:
@@ -38,6 +38,41 @@ def takt_time(available_time: Value | float, demand: Value | float) -> Value:
     units = checked("demand", demand, POSITIVE, above=0)
     with np.errstate(over="ignore"):
         return plain(time / units, available_time, demand)
+
+
+def takt_ratio(work_time: Value | float, servers: Value | float, takt: Value | float) -> Value:
+    """How much of the takt a step needs: above 1 it cannot keep up with the demand.
+
+    Parameters
+    ----------
+    work_time : float or array
+        Time one server needs for everything that one delivered unit asks of the step, at least 0: the effective time
+        of one unit of work times the units of work, rework included.
+    servers : float or array
+        How many work in parallel, above 0.
+    takt : float or array
+        Time between two delivered units, in the unit of ``work_time``, above 0.
+
+    Returns
+    -------
+    float or array
+        work_time / (servers x takt).
+
+    Raises
+    ------
+    ValueError
+        If a value is NaN, infinite or out of range.
+
+    Examples
+    --------
+    >>> takt_ratio(12, servers=2, takt=5)
+    1.2
+    """
+    work = checked("work_time", work_time, COUNT, low=0)
+    many = checked("servers", servers, POSITIVE, above=0)
+    beat = checked("takt", takt, POSITIVE, above=0)
+    with np.errstate(over="ignore"):
+        return plain(work / (many * beat), work_time, servers, takt)
 
 
 def flow_efficiency(work_time: Value | float, lead_time: Value | float) -> Value:
@@ -175,3 +210,41 @@ def lead_time(wip: Value | float, throughput: Value | float) -> Value:
     rate = checked("throughput", throughput, POSITIVE, above=0)
     with np.errstate(over="ignore"):
         return plain(inside / rate, wip, throughput)
+
+
+def little_gap(wip: Value | float, throughput: Value | float, lead_time: Value | float) -> Value:
+    """How far three measured figures are from Little's law: 0 when they agree.
+
+    Parameters
+    ----------
+    wip : float or array
+        Mean number of units inside, at least 0.
+    throughput : float or array
+        Units finished per unit of time, above 0.
+    lead_time : float or array
+        Mean time a unit spends inside, above 0.
+
+    Returns
+    -------
+    float or array
+        wip / (throughput x lead_time) - 1: 0.25 when there is a quarter more inside than the other two allow.
+
+    Raises
+    ------
+    ValueError
+        If a value is NaN, infinite or out of range.
+
+    References
+    ----------
+    J. D. C. Little, "A proof for the queuing formula L = lambda W", Operations Research 9 (1961).
+
+    Examples
+    --------
+    >>> little_gap(wip=30, throughput=6, lead_time=4)
+    0.25
+    """
+    inside = checked("wip", wip, COUNT, low=0)
+    rate = checked("throughput", throughput, POSITIVE, above=0)
+    time = checked("lead_time", lead_time, POSITIVE, above=0)
+    with np.errstate(over="ignore"):
+        return plain(inside / rate / time - 1.0, wip, throughput, lead_time)

@@ -8,17 +8,16 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Sequence
-from xml.sax.saxutils import escape, quoteattr
+from xml.sax.saxutils import quoteattr
 
 from qualitychain.plot import palette
 from qualitychain.plot.drawing import Box, Direction, LegendEntry, draw
 from qualitychain.plot.labels import Label
-from qualitychain.plot.marks import FONT, MapEdge, MapNode, clean
+from qualitychain.plot.marks import FONT, MapEdge, MapNode
 from qualitychain.plot.sizing import LEADING, NAME
+from qualitychain.plot.svg_words import FONTS, svg_number, svg_text
 from qualitychain.plot.wires import Wire
 
-# Fonts of known, ordinary width: the boxes are sized for them.
-_FONTS = "'Segoe UI', Roboto, Helvetica, Arial, 'Liberation Sans', sans-serif"
 _TONES = {"ink": palette.INK, "quiet": palette.QUIET, "alert": palette.ALERT}
 
 
@@ -68,18 +67,18 @@ def chain_svg(
     (True, False, True)
     """
     drawing = draw(nodes, edges, direction=direction, width=width)
-    wide, high = _number(drawing.width), _number(drawing.height)
+    wide, high = svg_number(drawing.width), svg_number(drawing.height)
     # Ids must differ between two maps of one page, and be the same in every run.
     content = repr((title, description, tuple(nodes), tuple(edges), wide)).encode(errors="replace")
     key = f"map-{zlib.crc32(content):08x}"
     parts = [
         (
             f'<svg xmlns="http://www.w3.org/2000/svg" role="img" viewBox="0 0 {wide} {high}" width="{wide}" '
-            f'height="{high}" aria-labelledby="{key}-title {key}-desc" font-family={quoteattr(_FONTS)} '
-            f'font-size="{_number(FONT)}" text-anchor="middle" fill="{palette.INK}">'
+            f'height="{high}" aria-labelledby="{key}-title {key}-desc" font-family={quoteattr(FONTS)} '
+            f'font-size="{svg_number(FONT)}" text-anchor="middle" fill="{palette.INK}">'
         ),
-        f'<title id="{key}-title">{_text(title)}</title>',
-        f'<desc id="{key}-desc">{_text(description)}</desc>',
+        f'<title id="{key}-title">{svg_text(title)}</title>',
+        f'<desc id="{key}-desc">{svg_text(description)}</desc>',
         f'<rect width="{wide}" height="{high}" fill="{palette.PAPER}"/>',
     ]
     # The urgent wires are drawn last, over the others.
@@ -92,18 +91,9 @@ def chain_svg(
     return "\n".join(parts)
 
 
-def _text(words: str) -> str:
-    return escape(clean(words), {'"': "&quot;", "'": "&#39;"})
-
-
-def _number(value: float) -> str:
-    text = f"{value:.1f}".removesuffix(".0")
-    return "0" if text == "-0" else text
-
-
 def _path(wire: Wire) -> str:
     def at(p: tuple[float, float]) -> str:
-        return f"{_number(p[0])} {_number(p[1])}"
+        return f"{svg_number(p[0])} {svg_number(p[1])}"
 
     return f"M{at(wire.start)}" + "".join(f"C{at(a)} {at(b)} {at(c)}" for a, b, c in wire.curves)
 
@@ -111,11 +101,11 @@ def _path(wire: Wire) -> str:
 def _wire(wire: Wire, edge: MapEdge) -> str:
     colour = palette.line_of(edge.emphasis)
     dash = ' stroke-dasharray="6 4"' if edge.pulled else ""
-    head = " ".join(f"{_number(x)},{_number(y)}" for x, y in wire.head)
+    head = " ".join(f"{svg_number(x)},{svg_number(y)}" for x, y in wire.head)
     words = ", ".join([f"{edge.giver} → {edge.receiver}", *edge.lines])
     return (
-        f'<g><title>{_text(words)}</title><path d="{_path(wire)}" fill="none" stroke="{colour}" '
-        f'stroke-width="{_number(wire.thickness)}"{dash}/><polygon points="{head}" fill="{colour}"/></g>'
+        f'<g><title>{svg_text(words)}</title><path d="{_path(wire)}" fill="none" stroke="{colour}" '
+        f'stroke-width="{svg_number(wire.thickness)}"{dash}/><polygon points="{head}" fill="{colour}"/></g>'
     )
 
 
@@ -127,59 +117,59 @@ def _box(box: Box) -> str:
     middle = rect.left + rect.width / 2
     top = rect.top + (rect.height - LEADING * len(box.face)) / 2
     rows = [
-        f'<text x="{_number(middle)}" y="{_number(top + LEADING * i + 12)}" fill="{_TONES[words.tone]}"'
-        + (f' font-size="{_number(NAME)}"' if words.size != FONT else "")
+        f'<text x="{svg_number(middle)}" y="{svg_number(top + LEADING * i + 12)}" fill="{_TONES[words.tone]}"'
+        + (f' font-size="{svg_number(NAME)}"' if words.size != FONT else "")
         + (' font-weight="600"' if words.bold else "")
-        + f">{_text(words.text)}</text>"
+        + f">{svg_text(words.text)}</text>"
         for i, words in enumerate(box.face)
     ]
     words = ", ".join([node.name, *node.lines])
     return (
-        f'<g><title>{_text(words)}</title><rect x="{_number(rect.left)}" y="{_number(rect.top)}" '
-        f'width="{_number(rect.width)}" height="{_number(rect.height)}" rx="{_number(corner)}" '
+        f'<g><title>{svg_text(words)}</title><rect x="{svg_number(rect.left)}" y="{svg_number(rect.top)}" '
+        f'width="{svg_number(rect.width)}" height="{svg_number(rect.height)}" rx="{svg_number(corner)}" '
         f'fill="{palette.fill_of(node)}" stroke="{line}" stroke-width="{stroke}"{dash}/>{"".join(rows)}</g>'
     )
 
 
 def _label(label: Label, edge: MapEdge) -> str:
     rect = label.rect
-    middle = _number(rect.left + rect.width / 2)
+    middle = svg_number(rect.left + rect.width / 2)
     tone = palette.mix(palette.INK, palette.ALERT, 1.0 if edge.emphasis >= 0.5 else 0.0)
     rows = "".join(
-        f'<text x="{middle}" y="{_number(rect.top + 13 + LEADING * i)}" fill="{tone}">{_text(line)}</text>'
+        f'<text x="{middle}" y="{svg_number(rect.top + 13 + LEADING * i)}" fill="{tone}">{svg_text(line)}</text>'
         for i, line in enumerate(label.lines)
     )
     words = ", ".join([f"{edge.giver} → {edge.receiver}", *edge.lines])
     return (
-        f'<g><title>{_text(words)}</title><rect x="{_number(rect.left)}" y="{_number(rect.top)}" '
-        f'width="{_number(rect.width)}" height="{_number(rect.height)}" rx="3" fill="{palette.PAPER}"/>'
+        f'<g><title>{svg_text(words)}</title><rect x="{svg_number(rect.left)}" y="{svg_number(rect.top)}" '
+        f'width="{svg_number(rect.width)}" height="{svg_number(rect.height)}" rx="3" fill="{palette.PAPER}"/>'
         f"{rows}</g>"
     )
 
 
 def _legend(entry: LegendEntry) -> str:
-    x, y = _number(entry.x), _number(entry.y)
-    end = _number(entry.x + 28)
+    x, y = svg_number(entry.x), svg_number(entry.y)
+    end = svg_number(entry.x + 28)
     if entry.sample == "bottleneck":
         mark = (
-            f'<rect x="{x}" y="{_number(entry.y - 6)}" width="28" height="12" rx="3" fill="{palette.PAPER}" '
+            f'<rect x="{x}" y="{svg_number(entry.y - 6)}" width="28" height="12" rx="3" fill="{palette.PAPER}" '
             f'stroke="{palette.ALERT}" stroke-width="3"/>'
         )
     elif entry.sample == "back":
         mark = (
-            f'<path d="M{end} {_number(entry.y - 5)}C{end} {_number(entry.y + 7)} {x} {_number(entry.y + 7)} '
-            f'{x} {_number(entry.y - 2)}" fill="none" stroke="{palette.LINE}" stroke-width="1.5"/>'
-            f'<polygon points="{x},{_number(entry.y - 8)} {_number(entry.x - 4)},{_number(entry.y)} '
-            f'{_number(entry.x + 4)},{_number(entry.y)}" fill="{palette.LINE}"/>'
+            f'<path d="M{end} {svg_number(entry.y - 5)}C{end} {svg_number(entry.y + 7)} {x} {svg_number(entry.y + 7)} '
+            f'{x} {svg_number(entry.y - 2)}" fill="none" stroke="{palette.LINE}" stroke-width="1.5"/>'
+            f'<polygon points="{x},{svg_number(entry.y - 8)} {svg_number(entry.x - 4)},{svg_number(entry.y)} '
+            f'{svg_number(entry.x + 4)},{svg_number(entry.y)}" fill="{palette.LINE}"/>'
         )
     else:
         dash = ' stroke-dasharray="6 4"' if entry.sample == "pulled" else ""
         mark = (
-            f'<path d="M{x} {y}H{_number(entry.x + 20)}" stroke="{palette.LINE}" stroke-width="1.5"{dash}/>'
-            f'<polygon points="{end},{y} {_number(entry.x + 19)},{_number(entry.y - 4.5)} '
-            f'{_number(entry.x + 19)},{_number(entry.y + 4.5)}" fill="{palette.LINE}"/>'
+            f'<path d="M{x} {y}H{svg_number(entry.x + 20)}" stroke="{palette.LINE}" stroke-width="1.5"{dash}/>'
+            f'<polygon points="{end},{y} {svg_number(entry.x + 19)},{svg_number(entry.y - 4.5)} '
+            f'{svg_number(entry.x + 19)},{svg_number(entry.y + 4.5)}" fill="{palette.LINE}"/>'
         )
     return (
-        f'<g>{mark}<text x="{_number(entry.x + 36)}" y="{_number(entry.y + 4)}" text-anchor="start" '
-        f'fill="{palette.QUIET}">{_text(entry.words)}</text></g>'
+        f'<g>{mark}<text x="{svg_number(entry.x + 36)}" y="{svg_number(entry.y + 4)}" text-anchor="start" '
+        f'fill="{palette.QUIET}">{svg_text(entry.words)}</text></g>'
     )

@@ -2,42 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TypeVar
 
-from qualitychain.analysis.bottlenecks import Bottlenecks, bottlenecks
-from qualitychain.analysis.customer_effects import CustomerEffects, customer_effects
-from qualitychain.analysis.quality import Quality, quality
-from qualitychain.analysis.requirements import Verdict, judge
+from qualitychain.analysis.customer_effects import CustomerEffects
+from qualitychain.analysis.quality import Quality
+from qualitychain.analysis.requirements import Verdict
 from qualitychain.analysis.result import percent
 from qualitychain.model.chain import Chain
 from qualitychain.model.handoff import defect_rate_of
-from qualitychain.plot.svg import chain_svg
-from qualitychain.reporting import headline, load_tables, quality_tables
-from qualitychain.reporting.chain_map import MOST_EDGES, main_edges, map_records
-from qualitychain.reporting.inert import one_line
+from qualitychain.reporting import headline, list_tables, load_tables, quality_tables, time_content
+from qualitychain.reporting.analyses import Analyses, Progress
+from qualitychain.reporting.maps import maps_of
 from qualitychain.reporting.tables import Column, Table, make_table
-from qualitychain.reporting.words import listed, plural
+from qualitychain.reporting.time_cards import Picture
+from qualitychain.reporting.words import listed
 
-Progress = Callable[[int, int], None]
-
-MOST_NODES = 60
-"""A map of more is not readable, and words stand in its place."""
-MOST_WORK = 1_000_000
-"""Removal effects solve the chain again for each pulled handoff that makes defects: most solutions times handoffs."""
-FLOW_SHARE = 50
-"""A flow handoff's removal effect costs about this part of a solution (measured on lines of 1,000 to 5,000)."""
-WIDE, MEDIUM, NARROW = 1200.0, 600.0, 343.0
-"""Room for the map in px on a screen, on a tablet or paper, and on a phone."""
-
-
-@dataclass(frozen=True)
-class Map:
-    """The map at a width: ``media`` is the class that shows it there."""
-
-    media: str
-    svg: str
+Part = TypeVar("Part")
+TIME_PARTS = 6
+"""Parts that follow the effects, for the progress that is told."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +35,7 @@ class Content:
     more_customers: int
     yields: str
     overloaded: list[str]
-    maps: list[Map]
+    maps: list[Picture]
     map_words: str
     verdicts: tuple[Verdict, ...]
     tables: dict[str, Table | None]
@@ -61,6 +45,12 @@ class Content:
     bottleneck: str
     hidden_factory: str
     reading: str
+    lead_time: time_content.LeadTimeSection
+    stream: time_content.StreamSection
+    waiting: time_content.Listed
+    gains: time_content.Listed
+    service: time_content.Listed
+    remedies: time_content.Listed
     assumptions: list[str]
     methods: list[tuple[str, str]] = field(default_factory=list)
 
@@ -73,12 +63,21 @@ def content_of(chain: Chain, *, shift: float, progress: Progress | None = None) 
     AnalysisError
         When the quality of the chain cannot be solved.
     """
-    q = quality(chain, shift=shift)
-    b = bottlenecks(chain)
-    e = customer_effects(chain, progress=progress) if effects_affordable(chain) else None
-    verdicts = judge(chain, shift=shift, quality_result=q, bottlenecks_result=b)
+    told = _Told(progress)
+    a = Analyses(chain, shift, told.effects)
+    q, b = a.quality, a.bottlenecks
+    e = a.effects if a.effects_affordable else None
+    lead_time = told.after(time_content.lead_time_section(a))
+    stream = told.after(time_content.stream_section(a))
+    waiting = told.after(time_content.waiting_listed(a))
+    gains = told.after(time_content.quality_listed(a))
+    service = told.after(time_content.service_listed(a))
+    remedies = told.after(time_content.remedies_listed(a))
+    verdicts = a.verdicts
     period = chain.period or "period"
-    maps, map_words = _maps(chain, q, b, e)
+    maps, map_words = maps_of(chain, q, b, e)
+    timed = time_content.results_of(a)
+    t = a.times if lead_time.table is not None else None
     hidden = ""
     if q.hidden_factory == q.hidden_factory:
         hidden = (
@@ -89,7 +88,7 @@ def content_of(chain: Chain, *, shift: float, progress: Progress | None = None) 
         chain=chain,
         shift=shift,
         period=period,
-        cards=headline.cards(tuple(chain.customers), q, e, period),
+        cards=headline.cards(tuple(chain.customers), q, e, t, period),
         more_customers=max(0, len(chain.customers) - headline.MOST_CARDS),
         yields=headline.yields_sentence(q),
         overloaded=b.shortfalls(),
@@ -100,73 +99,62 @@ def content_of(chain: Chain, *, shift: float, progress: Progress | None = None) 
             "requirements": quality_tables.requirement_table(verdicts) if verdicts else None,
             "customers": quality_tables.customer_table(q),
             "handoffs": quality_tables.handoff_table(q),
-            "departments": quality_tables.department_table(q, chain.time_unit),
+            "departments": quality_tables.department_table(q, chain.clock.unit),
             "worksheet": quality_tables.worksheet_table(q),
             "ledger": quality_tables.ledger_table(q),
             "dependence": quality_tables.reading_table(q),
-            "capacity": load_tables.capacity_table(b, chain.time_unit) if chain.departments else None,
-            "sequence": load_tables.sequence_table(b, chain.time_unit) if len(b.sequence) else None,
+            "capacity": load_tables.capacity_table(b, chain.clock) if chain.departments else None,
+            "why": list_tables.why_table(b),
+            "sequence": load_tables.sequence_table(b, chain.clock) if len(b.sequence) else None,
             "effects": None if e is None else load_tables.effect_table(chain, e),
             "sources": _sources(chain),
         },
         paretos=[] if e is None else load_tables.paretos(chain, e),
         more_paretos=0 if e is None else max(0, len(chain.customers) - load_tables.MOST_PARETOS),
         effects_words=_effects_words(chain, e),
-        bottleneck=headline.bottleneck_sentence(b, chain.time_unit),
+        bottleneck=headline.bottleneck_sentence(b, chain.clock.unit),
         hidden_factory=hidden,
         reading=_reading(q),
-        assumptions=list(dict.fromkeys([*q.assumptions, *b.assumptions, *(e.assumptions if e else ())])),
-        methods=[("Quality", q.method), ("Bottleneck", b.method), *([("Effects", e.method)] if e else [])],
+        lead_time=lead_time,
+        stream=stream,
+        waiting=waiting,
+        gains=gains,
+        service=service,
+        remedies=remedies,
+        assumptions=list(
+            dict.fromkeys(
+                sentence
+                for result in (q, b, *([e] if e else []), *(r for _, r in timed))
+                for sentence in result.assumptions
+            )
+        ),
+        methods=[
+            ("Quality", q.method),
+            ("Bottleneck", b.method),
+            *([("Effects", e.method)] if e else []),
+            *((name, result.method) for name, result in timed),
+        ],
     )
 
 
-def effects_affordable(chain: Chain) -> bool:
-    """Whether the removal effects of a chain take seconds rather than hours."""
-    causes = {(h.supplier, h.item) for h in chain.handoffs if h.common_cause}
-    defective = [h for h in chain.handoffs if defect_rate_of(h) > 0]
-    # flow handoffs share one factorisation, unless common causes make worlds of the chain
-    again = len(defective) if causes else sum(h.pulled for h in defective)
-    # each common cause doubles the worlds of every solution; a small chain costs as much as one of 200
-    solutions = again * (1 << min(len(causes), 60)) * max(len(chain.handoffs), 200)
-    return solutions + len(defective) * len(chain.handoffs) // FLOW_SHARE <= MOST_WORK
+class _Told:
+    """Tells how far the work has come: the effects of handoffs one by one, then the parts about time."""
 
+    def __init__(self, progress: Progress | None) -> None:
+        self._progress, self._effects, self._parts = progress, 0, 0
+        self.effects: Progress | None = None if progress is None else self._advance
 
-def _maps(chain: Chain, q: Quality, b: Bottlenecks, e: CustomerEffects | None) -> tuple[list[Map], str]:
-    count = len(chain.suppliers) + len(chain.departments) + len(chain.customers)
-    size = (
-        f"{plural(len(chain.suppliers), 'supplier')}, {plural(len(chain.departments), 'department')}, "
-        f"{plural(len(chain.customers), 'customer')} and {plural(len(chain.handoffs), 'handoff')}"
-    )
-    if count > MOST_NODES:
-        reason = "too many for a picture that can be read. The tables below hold the figures."
-        return [], f"The chain has {size}: {reason}"
-    effects = None
-    if e is not None:
-        largest = e.handoffs.groupby("handoff")["removal_effect"].max()
-        effects = {str(name): float(effect) for name, effect in largest.items()}
-    nodes, every = map_records(chain, q, b, effects=effects)
-    words, edges = f"{size}.", every
-    if len(every) > MOST_EDGES:
-        edges = main_edges(every, MOST_EDGES)
-        words = (
-            f"{size}. Shown are the {len(edges)} of {len(every):,} ways (handoffs and rework) that carry "
-            "most, at least one into and out of each place; the tables hold all."
-        )
-    title = f"Chain map of {one_line(chain.name)}"
+    def _advance(self, done: int, every: int) -> None:
+        self._effects = every
+        if self._progress is not None:
+            self._progress(done, every + TIME_PARTS)
 
-    def draw(width: float, direction: Literal["right", "down"]) -> str:
-        return chain_svg(nodes, edges, title=title, description=words, direction=direction, width=width)
-
-    wide, medium = draw(WIDE, "right"), draw(MEDIUM, "down")
-    maps = [Map("narrow", draw(NARROW, "down"))]
-    # a chain too long for the screen is drawn downwards there too
-    if _width(wide) <= MEDIUM + 100:
-        return [*maps, Map("from-medium", medium)], words
-    return [*maps, Map("medium", medium), Map("wide", wide)], words
-
-
-def _width(svg: str) -> float:
-    return float(svg.split('width="', 1)[1].split('"', 1)[0])
+    def after(self, part: Part) -> Part:
+        """The part itself, once it is there."""
+        self._parts += 1
+        if self._progress is not None:
+            self._progress(self._effects + self._parts, self._effects + TIME_PARTS)
+        return part
 
 
 def _effects_words(chain: Chain, e: CustomerEffects | None) -> str:

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from qualitychain.analysis.bottlenecks import Bottlenecks
 from qualitychain.analysis.customer_effects import CustomerEffects
+from qualitychain.analysis.lead_times import LeadTimes
 from qualitychain.analysis.quality import Quality
-from qualitychain.analysis.result import number, sigma_text
+from qualitychain.analysis.result import number, percent, sigma_text
 from qualitychain.model.nodes import Customer
 from qualitychain.reporting.words import listed, one_in, rounded, short_percent
 
@@ -36,12 +37,14 @@ class Card:
     sentences: tuple[str, ...]
 
 
-def cards(chain_customers: tuple[Customer, ...], q: Quality, e: CustomerEffects | None, period: str) -> list[Card]:
+def cards(
+    chain_customers: tuple[Customer, ...], q: Quality, e: CustomerEffects | None, t: LeadTimes | None, period: str
+) -> list[Card]:
     """A card for each of the first customers."""
-    return [_card(c, q, e, period) for c in chain_customers[:MOST_CARDS]]
+    return [_card(c, q, e, t, period) for c in chain_customers[:MOST_CARDS]]
 
 
-def _card(customer: Customer, q: Quality, e: CustomerEffects | None, period: str) -> Card:
+def _card(customer: Customer, q: Quality, e: CustomerEffects | None, t: LeadTimes | None, period: str) -> Card:
     row = q.customers.loc[customer.name].to_dict()
     rate, kept = float(row["defect_rate"]), float(row["accepted_defect_rate"])
     segment = SEGMENTS.get(customer.segment or "", "")
@@ -53,6 +56,7 @@ def _card(customer: Customer, q: Quality, e: CustomerEffects | None, period: str
     ]
     if customer.opportunities > 1:
         facts.append(("opportunities per unit", number(customer.opportunities)))
+    facts.extend(_time_facts(customer.name, t))
     sentences = []
     if not math.isclose(rate, kept, rel_tol=1e-9, abs_tol=1e-300):
         sentences.append(f"It checks what arrives: among what it keeps, {short_percent(kept)} is nonconforming.")
@@ -71,6 +75,17 @@ def _card(customer: Customer, q: Quality, e: CustomerEffects | None, period: str
         tuple(facts),
         tuple(sentences),
     )
+
+
+def _time_facts(name: str, t: LeadTimes | None) -> list[tuple[str, str]]:
+    """Lead time and promise, where they are known."""
+    if t is None or name not in t.found:
+        return []
+    row = t.customers.loc[name].to_dict()
+    texts = {"lead_time": f"{number(row['lead_time'])} {t.unit}", "p95": f"{number(row['p95'])} {t.unit}"}
+    named = (("lead_time", "mean lead time"), ("p95", "95 % within"), ("on_time", "on time"),
+             ("satisfied", "on time and conforming"))  # fmt: skip
+    return [(label, texts.get(c) or percent(row[c])) for c, label in named if not math.isnan(row[c])]
 
 
 def _lever(name: str, kept: float, e: CustomerEffects) -> list[str]:

@@ -13,6 +13,7 @@ from qualitychain.analysis.bottlenecks import Bottlenecks
 from qualitychain.analysis.customer_effects import CustomerEffects
 from qualitychain.analysis.result import number, percent
 from qualitychain.model.chain import Chain
+from qualitychain.model.durations import Clock
 from qualitychain.reporting.headline import SEGMENTS
 from qualitychain.reporting.quality_tables import NONE, figure
 from qualitychain.reporting.tables import Cell, Column, Table, bar, make_table, records
@@ -30,7 +31,7 @@ class Pareto:
     words: str
 
 
-def capacity_table(b: Bottlenecks, time_unit: str) -> Table:
+def capacity_table(b: Bottlenecks, clock: Clock) -> Table:
     """Load of every department, the most loaded first."""
     shown = b.capacity.sort_values("utilization", ascending=False, kind="stable", na_position="last")
     top = max([1.0, *shown["utilization"].dropna()])
@@ -49,7 +50,7 @@ def capacity_table(b: Bottlenecks, time_unit: str) -> Table:
             number(r["servers"]),
             figure(r["time_per_unit"], number(r["time_per_unit"]), why["time_per_unit"]),
             limit,
-            str(r["cause"]) or Cell(NONE, tone="quiet"),
+            figure(r["shadow_price"], number(r["shadow_price"]), why["max_starts"] and NONE),
         ]
 
     return make_table(
@@ -57,11 +58,11 @@ def capacity_table(b: Bottlenecks, time_unit: str) -> Table:
         [
             Column("Department", figures=False),
             Column("Utilization"),
-            Column(f"Work units per {time_unit}"),
+            Column(f"Work units per {clock.unit}"),
             Column("Servers"),
-            Column(f"Effective time per unit ({time_unit}s)"),
-            Column(f"Most starts per {time_unit}"),
-            Column("Why it is loaded", figures=False),
+            Column(f"Effective time per unit ({clock.said})"),
+            Column(f"Most starts per {clock.unit}"),
+            Column("Starts gained per server added"),
         ],
         (row(name, r) for name, r in records(shown)),
         total=len(shown),
@@ -69,15 +70,16 @@ def capacity_table(b: Bottlenecks, time_unit: str) -> Table:
     )
 
 
-def sequence_table(b: Bottlenecks, time_unit: str) -> Table:
+def sequence_table(b: Bottlenecks, clock: Clock) -> Table:
     """Which departments bind one after the other."""
     return make_table(
         "What limits the chain after what",
         [
             Column("Step"),
             Column("Departments to elevate together", figures=False),
-            Column(f"Most starts per {time_unit} before"),
+            Column(f"Most starts per {clock.unit} before"),
             Column("Gain until the next limit"),
+            Column("Servers added by then"),
         ],
         (
             [
@@ -85,6 +87,7 @@ def sequence_table(b: Bottlenecks, time_unit: str) -> Table:
                 str(row["departments"]),
                 number(row["max_starts"]),
                 "no further limit" if math.isinf(row["factor"]) else percent(row["factor"] - 1),
+                number(row["servers_added"]) if math.isfinite(row["servers_added"]) else NONE,
             ]
             for step, row in records(b.sequence)
         ),

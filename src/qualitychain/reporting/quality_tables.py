@@ -8,7 +8,7 @@ from typing import Any
 
 from qualitychain.analysis.quality import Quality
 from qualitychain.analysis.requirements import Verdict
-from qualitychain.analysis.result import number, percent, sigma_text
+from qualitychain.analysis.result import NO_DEFECTS, number, percent, sigma_text
 from qualitychain.reporting.tables import Cell, Column, Table, make_table, records
 
 NONE = "\u2013"
@@ -211,10 +211,15 @@ def requirement_table(verdicts: tuple[Verdict, ...]) -> Table:
                 v.asked,
                 words[v.met],
                 Cell(NONE, tone="quiet") if v.met is None else v.said(v.actual),
-                " ".join(filter(None, (v.reason if v.met is None else "", v.requirement.note))),
+                " ".join(filter(None, (_remark(v), v.requirement.note))),
             ]
             for v in verdicts
         ),
         total=len(verdicts),
         where="requirements",
     )
+
+
+def _remark(verdict: Verdict) -> str:
+    """Why it cannot be judged, or what is special about the figure, unless the figure says so itself."""
+    return "" if verdict.reason == NO_DEFECTS else verdict.reason

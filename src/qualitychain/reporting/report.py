@@ -15,7 +15,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from qualitychain.files.atomic import atomic_write_text
 from qualitychain.model.chain import Chain
-from qualitychain.reporting.content import Progress, content_of
+from qualitychain.reporting.analyses import Progress
+from qualitychain.reporting.content import content_of
 from qualitychain.reporting.inert import inert
 
 
@@ -48,7 +49,7 @@ def report(
     shift : float
         The shift between long-term and short-term sigma, in standard deviations.
     progress : callable, optional
-        Called with (done, all) as the effects of the handoffs are gone through.
+        Called with (done, all) as the effects of the handoffs, then the parts about time, are gone through.
 
     Returns
     -------
