@@ -41,6 +41,7 @@ _HOME: dict[str, str] = {
     "value_stream": "analysis.value_stream",
     "bottlenecks": "analysis.bottlenecks",
     "customer_effects": "analysis.customer_effects",
+    "root_causes": "analysis.root_causes",
     "what_if": "model.change",
     "Scale": "model.change",
     "compare": "analysis.compare",
