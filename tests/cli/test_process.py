@@ -45,6 +45,9 @@ def test_help_imports_nothing_heavy(arguments: list[str]) -> None:
 def test_an_interrupt_ends_with_130_and_leaves_no_half_file(tmp_path: Path) -> None:
     out = tmp_path / "out.html"
     code = (
+        # a parent that ignores interrupts, as a background job does, hands that on
+        "import signal\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         "import qualitychain.reporting.report as r\n"
         "def wait(*_, **__):\n"
         "    import time\n"

@@ -96,6 +96,8 @@ class Verdict:
         """A value of this measure as a person reads it."""
         if isinstance(value, str):
             return value
+        if value == math.inf and self.requirement.measure in TIMES:
+            return "without limit"
         text = MEASURED[self.requirement.subject[0], self.requirement.measure].text(value)
         return f"{text} {self.unit}" if self.unit and math.isfinite(value) else text
 
@@ -161,6 +163,11 @@ def judge(
     return tuple(_verdict(chain, requirement, results) for requirement in chain.requirements)
 
 
+def needs_lead_times(chain: Chain) -> bool:
+    """Whether some requirement of a chain is about time, so that judging it takes lead times."""
+    return any(MEASURED[r.subject[0], r.measure].analysis == "lead_times" for r in chain.requirements)
+
+
 def _verdict(chain: Chain, requirement: Requirement, results: dict[str, Any]) -> Verdict:
     kind = requirement.subject[0]
     bound = "at_least" if requirement.at_least is not None else "at_most"
@@ -217,4 +224,4 @@ def _meets(actual: float, bound: str, required: float) -> bool:
     return actual >= required - slack if bound == "at_least" else actual <= required + slack
 
 
-__all__ = ["MEASURED", "Measure", "Verdict", "judge"]
+__all__ = ["MEASURED", "Measure", "Verdict", "judge", "needs_lead_times"]

@@ -10,7 +10,7 @@ import pandas as pd
 
 from qualitychain.analysis.bottlenecks import bottlenecks
 from qualitychain.analysis.lead_times import LeadTimes, lead_times
-from qualitychain.analysis.requirements import MEASURED, judge
+from qualitychain.analysis.requirements import judge, needs_lead_times
 from qualitychain.analysis.result import Result
 from qualitychain.checks.findings import of_overload, of_verdict, table
 from qualitychain.model.chain import Chain
@@ -98,7 +98,7 @@ def check(chain: Chain, *, shift: float = 1.5) -> Check:
     1 of 1 requirements met, 0 not met.
     """
     load = bottlenecks(chain)
-    timed = any(MEASURED[r.subject[0], r.measure].analysis == "lead_times" for r in chain.requirements)
+    timed = needs_lead_times(chain)
     times = lead_times(chain, overloaded="report") if timed else None
     verdicts = judge(chain, shift=shift, bottlenecks_result=load, lead_times_result=times)
     findings = table([*map(of_verdict, verdicts), *of_overload(load)])

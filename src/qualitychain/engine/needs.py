@@ -27,7 +27,7 @@ from qualitychain.engine.tabulated import Tabulated
 from qualitychain.engine.timing import Timing
 
 POINTS = 1024
-"""Points of the third grid of a node."""
+"""The first of the grids of a node has about an eighth of so many points."""
 MOST_POINTS = 1 << 16
 LOST = 1e-8
 """Probability beyond the end of a table, which is put there."""

@@ -9,7 +9,7 @@ from qualitychain.analysis.bottlenecks import Bottlenecks, bottlenecks
 from qualitychain.analysis.customer_effects import CustomerEffects, customer_effects
 from qualitychain.analysis.lead_times import LeadTimes, lead_times
 from qualitychain.analysis.quality import Quality, quality
-from qualitychain.analysis.requirements import MEASURED, Verdict, judge
+from qualitychain.analysis.requirements import Verdict, judge, needs_lead_times
 from qualitychain.analysis.value_stream import ValueStream, value_stream
 from qualitychain.errors import AnalysisError
 from qualitychain.model.chain import Chain
@@ -111,8 +111,3 @@ class Analyses:
             return "" if len(self.stream.steps) else "the chain has no step"
         except AnalysisError as error:
             return str(error)
-
-
-def needs_lead_times(chain: Chain) -> bool:
-    """Whether a requirement of the chain is about lead times or queues."""
-    return any(MEASURED[r.subject[0], r.measure].analysis == "lead_times" for r in chain.requirements)
