@@ -59,7 +59,7 @@ def test_defects_per_period_come_from_the_volume() -> None:
 def test_without_a_volume_the_figure_is_missing_with_a_reason() -> None:
     e = qc.customer_effects(qc.what_if(line(0.1, 0.2), {"Shop": {"volume": None}}))
     assert math.isnan(e.customers.loc["Shop", "defects_per_period"])
-    assert e.to_dict()["missing"] == {"customers/Shop/defects_per_period": "no volume is given"}
+    assert e.to_dict()["missing"]["customers/Shop/defects_per_period"] == "no volume is given"
 
 
 def test_a_handoff_with_no_way_to_the_customer_has_exactly_no_effect() -> None:
@@ -161,3 +161,127 @@ def test_a_removal_that_leaves_no_answer_is_missing_with_a_reason_and_spares_the
 def test_tiny_removal_effects_keep_their_digits() -> None:
     chain = _chain(qc.Handoff("S", "D", defect_rate=1e-12), qc.Handoff("D", "K", defect_rate=1e-25))
     assert _effect(chain, "D -> K") == pytest.approx(1e-25, rel=1e-9)
+
+
+def two_shops() -> qc.Chain:
+    """A kiosk that was promised a time and gave every figure, and a fair that was promised nothing."""
+    return qc.Chain(
+        "Two shops",
+        suppliers=[qc.Supplier("Stock", rate=0.5)],
+        departments=[qc.Department("Make", cycle_time=1)],
+        customers=[
+            qc.Customer(
+                "Kiosk",
+                segment="b2c",
+                promise=3,
+                volume=800,
+                value=10,
+                deliveries_per_customer=4,
+                late_cost=2,
+                external_failure_cost=5,
+                churn_if_dissatisfied=0.1,
+                nps=qc.Nps(satisfied=0.6, dissatisfied=-0.8),
+            ),
+            qc.Customer("Fair", segment="b2b", volume=200, value=30, churn_if_dissatisfied=0.5),
+        ],
+        handoffs=[
+            qc.Handoff("Stock", "Make", defect_rate=0.1),
+            qc.Handoff("Make", "Kiosk", share=0.8, defect_rate=0.2, inspection=qc.Inspection(0.5, rework_to="Make")),
+            qc.Handoff("Make", "Fair", share=0.2, defect_rate=0.05),
+        ],
+    )
+
+
+def test_satisfied_is_joint_with_the_lead_time_and_all_money_follows_from_it() -> None:
+    chain = two_shops()
+    law, kiosk = qc.lead_times(chain)["Kiosk"], qc.customer_effects(chain).customers.loc["Kiosk"]
+    satisfied = law.conforming * law.law(conforming=True).cdf(3.0)
+    assert kiosk["judged_on"] == "conforming and on time"
+    assert kiosk["satisfied"] == pytest.approx(satisfied)
+    # reworked units are late and conforming: the product of the shares is not the share of both
+    assert abs(kiosk["satisfied"] - law.conforming * law.on_time) > 1e-3
+    assert kiosk["late_per_period"] == pytest.approx(800 * (1 - law.on_time))
+    assert kiosk["satisfied_per_period"] + kiosk["dissatisfied_per_period"] == pytest.approx(800)
+    churn = 1 - (1 - (1 - satisfied) * 0.1) ** 4
+    assert kiosk["churn"] == pytest.approx(churn)
+    assert kiosk["retention"] == pytest.approx(1 - churn)
+    assert kiosk["customers_lost"] == pytest.approx(200 * churn)
+    assert kiosk["revenue_at_risk"] == pytest.approx(8000 * churn)
+    assert kiosk["cost_of_late"] == pytest.approx(2 * kiosk["late_per_period"])
+    assert kiosk["nps"] == pytest.approx(100 * (0.6 * satisfied - 0.8 * (1 - satisfied)))
+
+
+def test_satisfied_lies_within_the_bounds_of_its_parts() -> None:
+    kiosk = qc.customer_effects(two_shops()).customers.loc["Kiosk"]
+    good = 1 - kiosk["accepted_defect_rate"]
+    assert good + kiosk["on_time"] - 1 <= kiosk["satisfied"] <= min(good, kiosk["on_time"])
+
+
+def test_bad_units_cost_whether_the_customer_keeps_or_refuses_them() -> None:
+    kiosk = qc.customer_effects(two_shops()).customers.loc["Kiosk"]
+    assert kiosk["refused_per_period"] == pytest.approx(kiosk["defects_per_period"])
+    assert kiosk["cost_of_bad"] == pytest.approx(5 * (kiosk["refused_per_period"] + kiosk["defects_per_period"]))
+
+
+def test_who_was_promised_nothing_is_satisfied_by_what_conforms() -> None:
+    e = qc.customer_effects(two_shops())
+    fair = e.customers.loc["Fair"]
+    assert fair["satisfied"] == pytest.approx(1 - fair["accepted_defect_rate"])
+    assert (fair["judged_on"], math.isnan(fair["late_per_period"])) == ("conforming", True)
+    assert e.missing["customers/Fair/on_time"] == "no promise is given"
+    assert e.missing["customers/Fair/nps"] == "no nps is given"
+    assert e.missing["customers/Fair/cost_of_bad"].startswith("no external_failure_cost is given")
+
+
+def test_segments_add_up_their_customers() -> None:
+    chain = qc.what_if(two_shops(), {"Fair": {"segment": "b2c"}})
+    e = qc.customer_effects(chain)
+    b2c = e.segments.loc["b2c"]
+    assert b2c["customers"] == 2
+    assert b2c["revenue_at_risk"] == pytest.approx(e.customers["revenue_at_risk"].sum())
+    assert b2c["defect_share"] == pytest.approx(e.customers["defects_per_period"].sum() / 1000)
+    assert math.isnan(b2c["cost_of_late"])
+    assert e.missing["segments/b2c/cost_of_late"] == "customer 'Fair' has none"
+
+
+def test_a_promise_without_working_times_is_judged_on_conformity_and_said() -> None:
+    e = qc.customer_effects(qc.what_if(two_shops(), {"Make": {"cycle_time": None}}))
+    kiosk = e.customers.loc["Kiosk"]
+    assert kiosk["judged_on"] == "conforming"
+    assert "nothing is known of waiting and lead times" in e.missing["customers/Kiosk/on_time"]
+
+
+def test_an_overloaded_department_leaves_satisfaction_open_and_is_named() -> None:
+    e = qc.customer_effects(qc.what_if(two_shops(), {"Stock": {"rate": 3}}))
+    kiosk = e.customers.loc["Kiosk"]
+    assert math.isnan(kiosk["satisfied"])
+    assert math.isnan(kiosk["revenue_at_risk"])
+    assert "'Make' cannot keep up" in e.missing["customers/Kiosk/revenue_at_risk"]
+
+
+def test_lead_times_that_are_there_are_not_computed_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    chain = two_shops()
+    times = qc.lead_times(chain)
+
+    def refused(*_: object, **__: object) -> None:
+        raise AssertionError("computed again")
+
+    monkeypatch.setattr("qualitychain.analysis.lead_times.lead_times", refused)
+    assert qc.customer_effects(chain, times=times).customers.loc["Kiosk", "on_time"] == times["Kiosk"].on_time
+    without = qc.customer_effects(chain, times=False)
+    assert without.missing["customers/Kiosk/on_time"] == "lead times were not asked for"
+    # without any promise they are not asked for at all
+    qc.customer_effects(qc.what_if(chain, {"Kiosk": {"promise": None}}))
+
+
+def test_sure_loss_of_a_customer_is_all_its_revenue() -> None:
+    chain = qc.what_if(two_shops(), {"Fair": {"churn_if_dissatisfied": 1}, "Make -> Fair": {"defect_rate": 1}})
+    fair = qc.customer_effects(chain, times=False).customers.loc["Fair"]
+    assert (fair["churn"], fair["revenue_at_risk"]) == (1.0, 6000.0)
+
+
+def test_the_summary_tells_satisfaction_revenue_and_nps() -> None:
+    said = qc.customer_effects(two_shops()).summary()
+    assert "satisfied (conforming and on time)" in said
+    assert "revenue at risk" in said
+    assert "NPS" in said

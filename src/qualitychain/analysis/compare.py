@@ -1,24 +1,37 @@
-"""Chains side by side: before, after and change for every customer and every department."""
+"""Chains side by side: before, after and change for every customer and department, in quality, time and money."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import pandas as pd
 
-from qualitychain.analysis.bottlenecks import bottlenecks
+from qualitychain.analysis.bottlenecks import Bottlenecks, bottlenecks
+from qualitychain.analysis.cost_lines import CATEGORIES
+from qualitychain.analysis.cost_of_quality import CostOfQuality, cost_of_quality
+from qualitychain.analysis.customer_effects import customers_now
+from qualitychain.analysis.lead_times import LeadTimes, lead_times
 from qualitychain.analysis.quality import Quality, quality
 from qualitychain.analysis.result import Result, number
+from qualitychain.errors import AnalysisError
 from qualitychain.model.chain import Chain
+from qualitychain.model.near import did_you_mean
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-CUSTOMER_MEASURES = ("delivered", "defect_rate", "accepted_defect_rate", "dpmo", "z_lt", "sigma_level")
+QUALITY_MEASURES = ("delivered", "defect_rate", "accepted_defect_rate", "dpmo", "z_lt", "sigma_level")
+TIME_MEASURES = ("lead_time", "p95", "on_time", "satisfied")
+MONEY_MEASURES = ("dissatisfied_per_period", "revenue_at_risk", "cost_of_late", "cost_of_bad")
+CUSTOMER_MEASURES = (*QUALITY_MEASURES, *TIME_MEASURES, *MONEY_MEASURES)
 DEPARTMENT_MEASURES = ("work", "utilization", "max_starts", "hidden_factory")
-CHAIN_MEASURES = ("rolled_throughput_yield", "first_pass_yield", "final_yield", "scrap_rate", "max_starts")
+YIELDS = ("rolled_throughput_yield", "first_pass_yield", "final_yield", "scrap_rate", "max_starts")
+COSTS = ("cost_of_quality", *CATEGORIES)
+CHAIN_MEASURES = (*YIELDS, "lead_time", "revenue_at_risk", *COSTS)
+MOST_TIMED = 400
+"""Handoffs of a chain up to which lead times are compared without being asked for: some seconds each."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,53 +42,85 @@ class Comparison(Result):
     ----------
     customers, departments : DataFrame, index (``customer`` or ``department``, ``measure``)
         One column for each chain; then, for two chains, ``change`` (after less before), for more, one ``change: NAME``
-        for each after the first. NaN where a chain lacks the node or the figure.
+        for each after the first. NaN where a chain lacks the node or the figure. Measures of a customer: quality
+        (``delivered``, ``defect_rate``, ``accepted_defect_rate``, ``dpmo``, ``z_lt``, ``sigma_level``), time
+        (``lead_time``, the mean, ``p95``, ``on_time``, ``satisfied``) and what may be lost per period
+        (``dissatisfied_per_period``, ``revenue_at_risk``, ``cost_of_late``, ``cost_of_bad``).
     chain : DataFrame, index ``measure``
-        Yields, scrap and greatest starts of the whole chain, in the same columns.
+        Of the whole chain, in the same columns: yields, scrap, greatest starts, mean ``lead_time`` of all deliveries,
+        ``revenue_at_risk`` of all customers, and ``cost_of_quality`` with its categories, money ``per``.
     names : tuple of str
         The column of each chain.
+    per : str
+        What the cost of quality is per: the period where it is known of every chain, else the time unit.
+    timed : bool
+        Whether lead times were compared.
     """
 
     customers: pd.DataFrame
     departments: pd.DataFrame
     chain: pd.DataFrame
     names: tuple[str, ...]
+    per: str
+    timed: bool
     shift: float = field(default=1.5)
 
     def summary(self) -> str:
-        """The change of each customer's defect rate, variant by variant."""
-        lines = []
+        """Defects, satisfaction and lead time of each customer, and the money, variant by variant."""
+        lines: list[str] = []
         for name in self.customers.index.get_level_values("customer").unique():
-            figures = ", ".join(f"{v} {number(self.customers.loc[(name, 'defect_rate'), v])}" for v in self.names)
-            lines.append(f"{name}: defect rate {figures}")
+            mine = self.customers.loc[name]
+            told = ["defect_rate", *(m for m in ("satisfied", "lead_time") if self.timed and self._known(mine, m))]
+            lines.extend(f"{name}: {measure.replace('_', ' ')} {self._figures(mine, measure)}" for measure in told)
+        for measure, per in (("cost_of_quality", f" per {self.per}"), ("revenue_at_risk", "")):
+            if self._known(self.chain, measure):
+                lines.append(f"{measure.replace('_', ' ')}{per}: {self._figures(self.chain, measure)}")
         return "\n".join(lines)
 
+    def _known(self, table: pd.DataFrame, measure: str) -> bool:
+        return bool(table.loc[[measure], list(self.names)].notna().to_numpy().any())
+
+    def _figures(self, table: pd.DataFrame, measure: str) -> str:
+        return ", ".join(f"{v} {number(table[v][measure])}" for v in self.names)
+
     def plot(self, ax: Axes | None = None, *, measure: str = "defect_rate") -> Axes:
-        """One measure of every customer, variant beside variant.
+        """One measure, variant beside variant: of every customer, or of the whole chain.
 
         Parameters
         ----------
         ax : matplotlib Axes, optional
             Where to draw; a new figure by default.
         measure : str
-            A measure of the customers table.
+            A measure of the customers table; ``cost_of_quality`` draws its categories, and another measure of the chain
+            table one row.
         """
         from qualitychain.plot.bars import side_by_side
 
-        if measure not in CUSTOMER_MEASURES:
-            raise ValueError(f"measure must be one of {', '.join(CUSTOMER_MEASURES)}, got {measure!r}")
-        table = self.customers.xs(measure, level="measure")[list(self.names)]
+        if measure in CUSTOMER_MEASURES:
+            table = self.customers[self.customers.index.get_level_values("measure") == measure].droplevel("measure")
+        elif measure in CHAIN_MEASURES:
+            table = self.chain.loc[[*COSTS[1:], COSTS[0]] if measure == COSTS[0] else [measure]]
+        else:
+            known = dict.fromkeys([*CUSTOMER_MEASURES, *CHAIN_MEASURES])
+            near = did_you_mean(measure, known)
+            raise ValueError(f"measure must be one of {', '.join(known)}, got {measure!r}{near}")
+        per = f" per {self.per}" if measure in COSTS else ""
         return side_by_side(
-            list(table.index),
+            [str(row).replace("_", " ") if measure in COSTS else str(row) for row in table.index],
             {v: table[v].to_numpy() for v in self.names},
             ax=ax,
-            xlabel=measure.replace("_", " "),
+            xlabel=measure.replace("_", " ") + per,
             title="Comparison",
         )
 
 
-def compare(*chains: Chain, names: tuple[str, ...] | list[str] | None = None, shift: float = 1.5) -> Comparison:
-    """Quality and capacity of two or more chains side by side.
+def compare(
+    *chains: Chain,
+    names: tuple[str, ...] | list[str] | None = None,
+    shift: float = 1.5,
+    times: bool | None = None,
+) -> Comparison:
+    """Quality, capacity, lead times and money of two or more chains side by side.
 
     Parameters
     ----------
@@ -86,6 +131,9 @@ def compare(*chains: Chain, names: tuple[str, ...] | list[str] | None = None, sh
         where equal).
     shift : float
         The sigma shift, as in ``quality``.
+    times : bool, optional
+        Whether to compare lead times, which cost most, and what follows from them (late, satisfied). By default where
+        every chain gives working times and has at most 400 handoffs.
 
     Returns
     -------
@@ -94,7 +142,7 @@ def compare(*chains: Chain, names: tuple[str, ...] | list[str] | None = None, sh
     Raises
     ------
     ValueError
-        With fewer than two chains, names that do not fit, or chains of different time units.
+        With fewer than two chains, names that do not fit, or chains of different time units or calendars.
     AnalysisError
         When one of the chains cannot be solved.
 
@@ -114,37 +162,89 @@ def compare(*chains: Chain, names: tuple[str, ...] | list[str] | None = None, sh
         raise ValueError(
             f"the chains count time by {' and by '.join(sorted(units))}; give them one time_unit to compare work"
         )
+    clocks = {c.clock: None for c in chains}
+    if len(clocks) > 1:
+        raise ValueError(
+            f"the chains work {', and '.join(c.described for c in clocks)}; give them one calendar to compare work"
+        )
     columns = _columns(chains, names)
-    solved = [quality(c, shift=shift) for c in chains]
-    capacity = [bottlenecks(c) for c in chains]
+    timed = _timed(chains) if times is None else bool(times)
+    solved = [_solved(chain, shift, timed=timed) for chain in chains]
     departments = [
-        q.departments[["work", "hidden_factory"]].join(b.capacity[["utilization", "max_starts"]])
-        for q, b in zip(solved, capacity, strict=True)
+        s.quality.departments[["work", "hidden_factory"]].join(s.capacity.capacity[["utilization", "max_starts"]])
+        for s in solved
     ]
-    whole = [
-        pd.Series({m: b.max_starts if m == "max_starts" else getattr(q, m) for m in CHAIN_MEASURES})
-        for q, b in zip(solved, capacity, strict=True)
-    ]
-    chain_table = pd.DataFrame(dict(zip(columns, whole, strict=True)))
+    # money is put side by side per period only where every chain knows its period
+    periodic = all(s.cost.in_periods for s in solved)
+    chain_table = pd.DataFrame({name: _whole(s, periodic=periodic) for name, s in zip(columns, solved, strict=True)})
     chain_table.index.name = "measure"
     return Comparison(
-        customers=_side_by_side([q.customers for q in solved], CUSTOMER_MEASURES, columns),
+        customers=_side_by_side([s.customers for s in solved], CUSTOMER_MEASURES, columns),
         departments=_side_by_side(departments, DEPARTMENT_MEASURES, columns),
         chain=_with_changes(chain_table, columns),
         names=columns,
+        per=(chains[0].period or "period") if periodic else chains[0].clock.unit,
+        timed=timed,
         shift=shift,
-        exact=all(q.exact for q in solved),
+        exact=not timed and all(s.quality.exact for s in solved),
         method="each chain solved on its own",
-        assumptions=tuple(dict.fromkeys(a for q in solved for a in q.assumptions)),
+        assumptions=tuple(dict.fromkeys(a for s in solved for r in (s.quality, s.cost) for a in r.assumptions)),
         missing=_missing(solved, columns),
     )
 
 
-def _missing(solved: list[Quality], columns: tuple[str, ...]) -> dict[str, str]:
+@dataclass(frozen=True)
+class _Solved:
+    quality: Quality
+    capacity: Bottlenecks
+    cost: CostOfQuality
+    customers: pd.DataFrame
+    missing: dict[str, str]
+
+
+def _solved(chain: Chain, shift: float, *, timed: bool) -> _Solved:
+    q, b = quality(chain, shift=shift), bottlenecks(chain)
+    times: LeadTimes | Literal[False] = False
+    missing: dict[str, str] = {}
+    if timed:
+        try:
+            times = lead_times(chain, overloaded="report")
+        except AnalysisError as error:
+            missing["customers/lead_time"] = str(error)
+    cost = cost_of_quality(chain, times=times)
+    outcomes, _, reasons = customers_now(q.compiled, q.solution, times)
+    customers = q.customers.join(outcomes[["on_time", "satisfied", *MONEY_MEASURES]])
+    for column in ("lead_time", "p95"):
+        customers[column] = np.nan if times is False else times.customers[column]
+    wanted = tuple(f"/{m}" for m in (*TIME_MEASURES, *MONEY_MEASURES))
+    missing |= {k: why for k, why in reasons.items() if k.startswith("customers/") and k.endswith(wanted)}
+    return _Solved(q, b, cost, customers, dict(q.missing) | missing | {f"cost/{k}": w for k, w in cost.missing.items()})
+
+
+def _timed(chains: tuple[Chain, ...]) -> bool:
+    return all(any(d.cycle_time is not None for d in c.departments) and len(c.handoffs) <= MOST_TIMED for c in chains)
+
+
+def _whole(s: _Solved, *, periodic: bool) -> pd.Series[float]:
+    """The measures of the whole chain."""
+    figures = {m: s.capacity.max_starts if m == "max_starts" else getattr(s.quality, m) for m in YIELDS}
+    reached = s.customers[s.customers["delivered"] > 0]
+    figures["lead_time"] = np.nan
+    if len(reached):
+        whole = (reached["lead_time"] * reached["delivered"]).sum(skipna=False)
+        figures["lead_time"] = float(whole / reached["delivered"].sum())
+    # one customer's revenue at risk that is not known leaves the sum unknown
+    figures["revenue_at_risk"] = float(s.customers["revenue_at_risk"].sum(skipna=False))
+    cost = s.cost.categories["per_period" if periodic else "per_time"]
+    figures |= {COSTS[0]: float(cost["total"])} | {c: float(cost[c]) for c in CATEGORIES}
+    return pd.Series(figures)
+
+
+def _missing(solved: list[_Solved], columns: tuple[str, ...]) -> dict[str, str]:
     return {
         f"{place} ({column})": why
-        for q, column in zip(solved, columns, strict=True)
-        for place, why in q.missing.items()
+        for s, column in zip(solved, columns, strict=True)
+        for place, why in s.missing.items()
     }
 
 

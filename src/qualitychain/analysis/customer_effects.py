@@ -1,16 +1,18 @@
-"""What each external customer suffers, and what perfecting each handoff would spare it."""
+"""What each external customer gets and suffers, in units and money, and what perfecting each handoff would spare it."""
 
 from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pandas as pd
 
 from qualitychain.analysis.compile import Compiled, compile_chain
+from qualitychain.analysis.customer_outcomes import outcome_columns, segment_table
+from qualitychain.analysis.kept_promises import kept_promises
 from qualitychain.analysis.quality import NOTHING_DELIVERED
 from qualitychain.analysis.result import Result, number, percent
 from qualitychain.engine.flow import Flow
@@ -24,6 +26,8 @@ from qualitychain.model.chain import Chain
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+    from qualitychain.analysis.lead_times import LeadTimes
+
 Outcome = Literal["accepted_defect_rate", "defect_rate"]
 
 
@@ -35,8 +39,16 @@ class CustomerEffects(Result):
     ----------
     customers : DataFrame, index ``customer``
         ``segment``, ``volume`` (deliveries per period), ``defect_rate``, ``accepted_defect_rate``,
-        ``defects_per_period`` (volume times
-        the accepted defect rate: nonconforming units it keeps).
+        ``defects_per_period`` (volume times the accepted defect rate: nonconforming units it keeps),
+        ``refused_per_period`` (nonconforming units it finds at its door itself), ``on_time`` (share),
+        ``late_per_period``, ``satisfied`` (share conforming and on time, jointly), ``judged_on`` ("conforming and on
+        time", or "conforming" where nothing is promised or no working time is known), ``satisfied_per_period``,
+        ``dissatisfied_per_period``, ``churn`` and ``retention`` (shares of its customers per period),
+        ``customers_lost``, ``revenue``, ``revenue_at_risk``, ``cost_of_late``, ``cost_of_bad`` (money per period) and
+        ``nps`` (-100 to 100, from the figures given). NaN where a figure of the user is missing; ``missing`` names it.
+    segments : DataFrame, index ``segment``
+        Number of ``customers``, sums of what adds up, and ``defect_share``, ``satisfied_share`` (of deliveries) and
+        ``revenue_at_risk_share``.
     handoffs : DataFrame
         For each ``customer`` and ``handoff``: ``removal_effect`` (outcome now less outcome with the handoff's own
         defect rate 0),
@@ -47,6 +59,7 @@ class CustomerEffects(Result):
     """
 
     customers: pd.DataFrame
+    segments: pd.DataFrame
     handoffs: pd.DataFrame
     outcome: str
     period: str | None
@@ -64,6 +77,7 @@ class CustomerEffects(Result):
             lines.append(
                 f"{customer}: {percent(row['accepted_defect_rate'])} of what it keeps is nonconforming{volume}"
             )
+            lines.extend(_told(row, self.period or "period"))
             mine = self.handoffs[
                 (self.handoffs["customer"] == customer)
                 & (self.handoffs["rank"] <= 3)
@@ -111,8 +125,9 @@ def customer_effects(
     *,
     outcome: Outcome = "accepted_defect_rate",
     progress: Callable[[int, int], None] | None = None,
+    times: LeadTimes | Literal[False] | None = None,
 ) -> CustomerEffects:
-    """Defects per period at each external customer, and the removal effect of every handoff on each of them.
+    """What each external customer gets per period, what may be lost of it, and every handoff's removal effect on it.
 
     Parameters
     ----------
@@ -121,6 +136,9 @@ def customer_effects(
         Whether the nonconforming among the units that a customer keeps, or among those presented to it.
     progress : callable, optional
         Called with (done, all) as the handoffs are gone through.
+    times : LeadTimes or False, optional
+        Those of the chain, if they are there already; False to do without. By default they are
+        computed where a customer has a promise and working times are given.
 
     Returns
     -------
@@ -139,6 +157,11 @@ def customer_effects(
     by a rank-one
     change each; a pulled handoff, a common cause and the outcome ``defect_rate`` take one solution of the chain each.
 
+    Satisfied are the units that conform *and* are on time, jointly, never the product of the two shares (section 6.3).
+    Churn per period is 1 - (1 - (1 - S) c)^m with S satisfied, c ``churn_if_dissatisfied`` and m
+    ``deliveries_per_customer``; revenue at risk is volume * value * churn; NPS is 100 (S n1 + (1 - S) n0) with the
+    user's own figures (section 8).
+
     Examples
     --------
     >>> import qualitychain as qc
@@ -153,36 +176,67 @@ def customer_effects(
         raise ValueError(f"outcome must be accepted_defect_rate or defect_rate, got {outcome!r}")
     compiled = compile_chain(chain)
     now = compiled.solve(work=False)
-    rates = {o: _rates(compiled, now, o) for o in ("accepted_defect_rate", "defect_rate")}
+    customers, segments, missing = customers_now(compiled, now, times)
+    volume = customers["volume"].to_numpy()
+    assumptions = ["Only the handoff's own defects vanish; everything else, also its inspection, stays as it is."]
+    if "conforming" in set(customers["judged_on"]):
+        assumptions.append("Where no promise can be judged, conforming deliveries satisfy.")
+    return CustomerEffects(
+        customers=customers,
+        segments=segments,
+        handoffs=_ranked(compiled, _effects(compiled, now, outcome, missing, progress), volume),
+        outcome=outcome,
+        period=chain.period,
+        name=chain.name,
+        exact=bool(customers["on_time"].isna().all()),
+        method="the chain solved again with each handoff's own defect rate set to 0",
+        assumptions=tuple(assumptions),
+        missing=missing,
+    )
+
+
+def customers_now(
+    compiled: Compiled, solution: Solution, times: LeadTimes | Literal[False] | None = None
+) -> tuple[pd.DataFrame, pd.DataFrame, dict[str, str]]:
+    """The tables of customers and of segments of a solved chain, and why figures of them do not exist."""
+    chain = compiled.chain
+    rates = {o: _rates(compiled, solution, o) for o in ("defect_rate", "accepted_defect_rate")}
+    accepted = rates["accepted_defect_rate"]
     volume = np.array([np.nan if c.volume is None else c.volume for c in chain.customers])
     missing = {
         f"customers/{c.name}/defects_per_period": "no volume is given" for c in chain.customers if c.volume is None
     }
     missing |= {
         f"customers/{c.name}/accepted_defect_rate": NOTHING_DELIVERED
-        for c, rate in zip(chain.customers, rates["accepted_defect_rate"], strict=True)
+        for c, rate in zip(chain.customers, accepted, strict=True)
         if np.isnan(rate)
     }
     customers = pd.DataFrame(
         {
             "segment": [c.segment for c in chain.customers],
             "volume": volume,
-            **{o: rates[o] for o in ("defect_rate", "accepted_defect_rate")},
-            "defects_per_period": volume * rates["accepted_defect_rate"],
+            **rates,
+            "defects_per_period": volume * accepted,
         },
         index=pd.Index([c.name for c in chain.customers], name="customer"),
     )
-    return CustomerEffects(
-        customers=customers,
-        handoffs=_ranked(compiled, _effects(compiled, now, outcome, missing, progress), volume),
-        outcome=outcome,
-        period=chain.period,
-        name=chain.name,
-        exact=True,
-        method="the chain solved again with each handoff's own defect rate set to 0",
-        assumptions=("Only the handoff's own defects vanish; everything else, also its inspection, stays as it is.",),
-        missing=missing,
-    )
+    kept = kept_promises(chain, 1.0 - accepted, times)
+    customers = customers.join(outcome_columns(compiled, solution, kept, accepted, missing))
+    return customers, segment_table(customers, missing), missing
+
+
+def _told(row: pd.Series[Any], period: str) -> list[str]:
+    """What a customer gets in time, and what may be lost of it."""
+    lines = []
+    if row["judged_on"]:
+        late = "" if np.isnan(row["on_time"]) else f", {percent(row['on_time'])} on time"
+        lines.append(f"  {percent(row['satisfied'])} satisfied ({row['judged_on']}){late}")
+    if not np.isnan(row["revenue_at_risk"]):
+        risk = number(row["revenue_at_risk"])
+        lines.append(f"  {percent(row['churn'])} of its customers leave; revenue at risk {risk} per {period}")
+    if not np.isnan(row["nps"]):
+        lines.append(f"  NPS {number(row['nps'])}, from the figures given")
+    return lines
 
 
 def _rates(compiled: Compiled, solution: Solution, outcome: str) -> Floats:

@@ -1,0 +1,110 @@
+"""From shares to units and money: what a little worse costs one customer, and over all customers."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from qualitychain.analysis.compile import Compiled
+from qualitychain.analysis.worth import revenue_at_risk
+from qualitychain.engine.network import Floats
+from qualitychain.model.moments import in_units
+from qualitychain.model.nodes import Customer
+
+ROUNDING = 1e-8
+"""A smaller change of a share is rounding."""
+COLUMNS = {("defects", "units"): "dissatisfied_by_defects", ("defects", "money"): "cost_of_defects"}
+COLUMNS |= {("time", "units"): "dissatisfied_by_time", ("time", "money"): "cost_of_time"}
+
+
+def by_defects(c: Customer, now: dict[Any, Any], more_bad: Floats, more_failure: Floats) -> dict[str, Floats]:
+    """Columns of a step of defects: so much more is bad of what it keeps, and so much more failure cost, (handoffs,).
+
+    ``now`` is the customer's row of the table of customers.
+    """
+    volume, conforming = now["volume"], 1.0 - now["accepted_defect_rate"]
+    in_time = now["satisfied"] / conforming if conforming > 0 else math.nan
+    if now["judged_on"] == "conforming":
+        in_time = 1.0
+    displeased = volume * in_time * more_bad
+    revenue = _revenue_slope(c, 1.0 - now["satisfied"]) * displeased
+    failure = volume * more_failure
+    return {
+        "nonconforming": volume * more_bad,
+        "dissatisfied_by_defects": displeased,
+        "revenue_by_defects": revenue,
+        "failure_by_defects": failure,
+        "cost_of_defects": _known_sum(revenue, failure),
+    }
+
+
+def _revenue_slope(c: Customer, dissatisfied: float) -> float:
+    """Revenue at risk per dissatisfied delivery more: value * m * c * (1 - (1 - S) c)^(m - 1)."""
+    if c.value is None or c.churn_if_dissatisfied is None or math.isnan(dissatisfied):
+        return math.nan
+    m, stays = c.deliveries_per_customer, 1.0 - min(max(dissatisfied, 0.0), 1.0) * c.churn_if_dissatisfied
+    if stays == 0:
+        return math.inf if m < 1 else c.value if m == 1 else 0.0
+    return float(c.value * m * c.churn_if_dissatisfied * stays ** (m - 1.0))
+
+
+def _apart(before: float, after: Floats) -> Floats:
+    """Fall of a share, 0 where only the rounding of a transform is left."""
+    fall = before - after
+    return np.where(np.abs(fall) <= ROUNDING, 0.0, fall)
+
+
+def by_time(c: Customer, now: dict[Any, Any], on_time: Floats, satisfied: Floats) -> dict[str, Floats]:
+    """Columns of a delay: the shares on time and satisfied with it, shape (handoffs,)."""
+    volume = now["volume"]
+    late, displeased = (volume * _apart(now[c], after) for c, after in (("on_time", on_time), ("satisfied", satisfied)))
+    before = revenue_at_risk(c, 1.0 - now["satisfied"])
+    fallen = now["satisfied"] - _apart(now["satisfied"], satisfied)
+    revenue = np.array([revenue_at_risk(c, 1.0 - s) for s in fallen]) - before
+    late_cost = late * (math.nan if c.late_cost is None else c.late_cost)
+    return {
+        "late": late,
+        "dissatisfied_by_time": displeased,
+        "revenue_by_time": revenue,
+        "late_cost_by_time": late_cost,
+        "cost_of_time": _known_sum(revenue, late_cost),
+    }
+
+
+def _known_sum(one: Floats, other: Floats) -> Floats:
+    """The sum of what is known, NaN where nothing is."""
+    return np.where(np.isnan(one) & np.isnan(other), np.nan, np.nan_to_num(one) + np.nan_to_num(other))
+
+
+def ranked(compiled: Compiled, table: pd.DataFrame) -> pd.DataFrame:
+    """The handoffs over all customers, by money where any is known, else by units."""
+    chain = compiled.chain
+    inside = {d.name for d in chain.departments}
+    rows = {
+        h.full_name: {
+            "supplier": h.supplier,
+            "customer": h.customer,
+            "internal": h.supplier in inside and h.customer in inside,
+            "sla_defect_rate": math.nan if h.sla is None or h.sla.defect_rate is None else h.sla.defect_rate,
+            "sla_lead_time": math.nan
+            if h.sla is None or h.sla.lead_time is None
+            else in_units(h.sla.lead_time, chain.clock),
+        }
+        for h in chain.handoffs
+    }
+    handoffs = pd.DataFrame.from_dict(rows, orient="index").rename_axis("handoff")
+    sums = list(COLUMNS.values())
+    totals = table.groupby("handoff", sort=False)[sums].sum(min_count=1)
+    handoffs = handoffs.join(totals)
+    money = handoffs[["cost_of_defects", "cost_of_time"]].sum(axis=1, min_count=1)
+    units = handoffs[["dissatisfied_by_defects", "dissatisfied_by_time"]].sum(axis=1, min_count=1)
+    weight = money if money.notna().any() else units
+    column = "cost_of_defects" if money.notna().any() else "dissatisfied_by_defects"
+    felt = table.dropna(subset=[column])
+    felt = felt[felt[column] > 0].sort_values(column, ascending=False, kind="stable").drop_duplicates("handoff")
+    handoffs["felt_most_by"] = felt.set_index("handoff")["customer"].reindex(handoffs.index)
+    handoffs = handoffs.iloc[np.argsort(-weight.fillna(-np.inf).to_numpy(), kind="stable")]
+    return handoffs.assign(rank=np.arange(1, len(handoffs) + 1))

@@ -1,0 +1,106 @@
+"""Outcomes by name: what of a chain is asked for, as rewards that the engine can solve and differentiate."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from typing import Literal, get_args
+
+import numpy as np
+
+from qualitychain.analysis.compile import Compiled
+from qualitychain.analysis.money import cost_gradient, cost_rewards, prices_of
+from qualitychain.analysis.quality import NOTHING_DELIVERED
+from qualitychain.analysis.result import ALL_DEFECTS, NO_DEFECTS
+from qualitychain.engine.gradients import Gradient, Gradients
+from qualitychain.engine.network import Floats
+from qualitychain.engine.reward import Reward, delivered, presented, quotient, scrapped
+from qualitychain.errors import AnalysisError
+from qualitychain.metrics import z_lt
+
+OutcomeName = Literal[
+    "accepted_defect_rate", "defect_rate", "sigma_level", "delivered", "nonconforming", "scrap_rate", "work", "cost"
+]
+OUTCOMES: tuple[str, ...] = get_args(OutcomeName)
+OF_CUSTOMER = ("accepted_defect_rate", "defect_rate", "sigma_level", "delivered", "nonconforming")
+PER_TIME = ("work", "cost")
+"""Outcomes counted per time unit; the others are per started unit, or shares."""
+RATIOS = ("accepted_defect_rate", "defect_rate", "sigma_level")
+
+
+@dataclass(frozen=True)
+class Target:
+    """One outcome of one node (or of the chain): its value, and a reward with its derivatives."""
+
+    node: str | None
+    value: float
+    reward: Reward | None
+    """None where the outcome, or its derivative, does not exist; ``reason`` says why."""
+    reason: str = ""
+    scale: float = 1.0
+    """Derivative of the outcome to the reward."""
+    gradient: Gradient | None = None
+    """The derivatives, where they are more than those of the reward."""
+    bad: Reward | None = None
+    """Of a ratio: the nonconforming units, and all units."""
+    all: Reward | None = None
+
+
+def targets(compiled: Compiled, solved: Gradients, outcome: str, nodes: Sequence[str]) -> list[Target]:
+    """The outcome for each of these customers (for ``work``: departments and suppliers), or of the whole chain."""
+    network = compiled.network
+    if outcome == "scrap_rate":
+        return [Target(None, float(solved.absorbed[-2:].sum()), scrapped(network))]
+    if outcome == "cost":
+        return [_cost(compiled, solved)]
+    if outcome == "work":
+        rewards = [Reward(work=np.eye(1, network.nodes, compiled.nodes.index(node))[0]) for node in nodes]
+        values = solved.values(rewards) * compiled.start_rate
+        return [Target(node, float(v), reward) for node, v, reward in zip(nodes, values, rewards, strict=True)]
+    numbers = [[c.name for c in compiled.chain.customers].index(node) for node in nodes]
+    if outcome in ("delivered", "nonconforming"):
+        some = [delivered(network, k, bad_only=outcome == "nonconforming") for k in numbers]
+        values = solved.values(some)
+        return [Target(node, float(v), reward) for node, v, reward in zip(nodes, values, some, strict=True)]
+    form = delivered if outcome == "accepted_defect_rate" else presented
+    pairs = [(form(network, k, bad_only=True), form(network, k)) for k in numbers]
+    counts = solved.values([reward for pair in pairs for reward in pair]).reshape(-1, 2)
+    rates = [_rate(node, pair, count) for node, pair, count in zip(nodes, pairs, counts, strict=True)]
+    if outcome == "sigma_level":
+        opportunities = [compiled.chain.customers[k].opportunities for k in numbers]
+        return [_sigma(rate, count, of) for rate, count, of in zip(rates, counts, opportunities, strict=True)]
+    return rates
+
+
+def _cost(compiled: Compiled, solved: Gradients) -> Target:
+    prices = prices_of(compiled)
+    if not any(np.any(np.nan_to_num(getattr(prices, f.name)) > 0) for f in fields(prices)):
+        raise AnalysisError(
+            "the chain gives no cost, so poor quality costs nothing in the model; give cost or repair_cost of an "
+            "inspection, scrap_cost of a handoff, external_failure_cost of a customer, or work_cost of a department"
+        )
+    reward = cost_rewards(compiled)
+    return Target(None, solved.value(reward) * compiled.start_rate, reward, gradient=cost_gradient(compiled))
+
+
+def _rate(node: str, pair: tuple[Reward, Reward], count: Floats) -> Target:
+    bad, every = float(count[0]), float(count[1])
+    if every <= 0:
+        return Target(node, math.nan, None, NOTHING_DELIVERED)
+    return Target(node, min(bad / every, 1.0), quotient(*pair, bad, every), bad=pair[0], all=pair[1])
+
+
+def _sigma(rate: Target, count: Floats, opportunities: int) -> Target:
+    """Z = Phi^-1(q), q = (1 - D)^(1/O): dZ/dD = -q / (O (1 - D) phi(Z))."""
+    bad, every = float(count[0]), float(count[1])
+    if rate.reward is None:
+        return rate
+    if bad <= 0 or bad >= every:
+        reason = NO_DEFECTS if bad <= 0 else ALL_DEFECTS
+        return Target(rate.node, math.inf if bad <= 0 else -math.inf, None, reason)
+    good = (every - bad) / every
+    z = float(z_lt(rate.value, opportunities, conforming_rate=good))
+    density = math.exp(-z * z / 2) / math.sqrt(2 * math.pi)
+    slope = -math.exp(math.log(good) / opportunities) / (opportunities * good * density)
+    return Target(rate.node, z, rate.reward, scale=slope, bad=rate.bad, all=rate.all)
