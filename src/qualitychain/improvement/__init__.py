@@ -1,0 +1,1 @@
+"""Which improvements to choose: projects under a budget, and where to inspect."""

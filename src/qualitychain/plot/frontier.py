@@ -1,0 +1,76 @@
+"""Cost against outcome: what the best choice reaches at each budget."""
+
+from __future__ import annotations
+
+import numpy as np
+from matplotlib.axes import Axes
+from numpy.typing import ArrayLike
+
+from qualitychain.plot import palette
+from qualitychain.plot.axes import axes_or_new, put_title, put_xlabel
+from qualitychain.plot.marks import clean
+
+
+def frontier(
+    budgets: ArrayLike,
+    values: ArrayLike,
+    bounds: ArrayLike,
+    *,
+    chosen: tuple[float, float] | None = None,
+    ax: Axes | None = None,
+    title: str | None = None,
+    xlabel: str | None = "budget",
+    ylabel: str | None = None,
+) -> Axes:
+    """Draw the best outcome by budget, and how far it may be from the best there is.
+
+    Parameters
+    ----------
+    budgets, values, bounds : array_like, shape (n,)
+        Budgets, ascending; the outcome reached, and a bound of it. Where they differ the band between is shaded.
+    chosen : (cost, outcome), optional
+        The choice in question, marked.
+    ax : Axes, optional
+        Where to draw; a new figure without it.
+    title, xlabel, ylabel : str, optional
+        Words over, under and beside the plot, taken literally.
+
+    Returns
+    -------
+    Axes
+
+    Raises
+    ------
+    ValueError
+        Not one value and one bound for each budget.
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> ax = frontier([0, 5, 10], [0.3, 0.2, 0.1], [0.3, 0.2, 0.08], ax=Figure().add_subplot())
+    >>> len(ax.lines)
+    1
+    """
+    x, y, best = (np.asarray(a, dtype=float) for a in (budgets, values, bounds))
+    if not x.shape == y.shape == best.shape or x.ndim != 1:
+        raise ValueError(f"need one value and one bound per budget, got shapes {x.shape}, {y.shape}, {best.shape}")
+    ax = axes_or_new(ax, 6.4, 4.0)
+    apart = np.isfinite(best) & np.isfinite(y) & (best != y)
+    if apart.any():
+        floor = np.where(np.isfinite(best), best, y)
+        ax.fill_between(x, y, floor, step="post", color=palette.PALE, linewidth=0, label="not ruled out")
+    # between two budgets at least the choice of the smaller one can be had
+    ax.plot(x, y, drawstyle="steps-post", marker="o", color=palette.BAR, markersize=4, label="best found")
+    if chosen is not None:
+        ax.scatter(*chosen, marker="D", s=60, color=palette.ALERT, zorder=3, label="chosen")
+    put_title(ax, title)
+    put_xlabel(ax, xlabel)
+    if ylabel:
+        ax.set_ylabel(clean(ylabel), parse_math=False)
+    for side in ("top", "right"):
+        ax.spines[side].set_visible(False)
+    ax.set_axisbelow(True)
+    ax.grid(color="#d5dbe1", linewidth=0.6)
+    if apart.any() or chosen is not None:
+        ax.legend(frameon=False)
+    return ax

@@ -1,0 +1,97 @@
+from __future__ import annotations
+
+import math
+
+import pytest
+from support.chains import line
+
+import qualitychain as qc
+
+
+def promising(*promises: float | None, required: float, **more: object) -> qc.Chain:
+    """Three steps of 10 % with these promises of what the receiver meets, and a requirement of the customer."""
+    base = line(0.1, 0.1, 0.1)
+    slas = {
+        h.full_name: {"sla": None if p is None else qc.Sla(defect_rate=p)}
+        for h, p in zip(base.handoffs, promises, strict=True)
+    }
+    requirement = qc.Requirement(customer="Shop", measure="defect_rate", at_most=required)
+    import dataclasses
+
+    return dataclasses.replace(qc.what_if(base, slas), requirements=[requirement])
+
+
+def test_a_promise_just_as_good_as_needed_is_enough() -> None:
+    found = qc.handoff_parity(promising(0.1, 0.19, 0.271, required=0.271))
+    assert found.table["verdict"].tolist() == ["promises enough"] * 3
+    assert len(found.weak) == 0
+
+
+def test_a_weaker_promise_is_told_with_its_gap() -> None:
+    found = qc.handoff_parity(promising(0.1, 0.25, 0.2, required=0.271))
+    assert found.weak["handoff"].tolist() == ["D1 -> D2"]
+    assert found.weak["gap"].iloc[0] == pytest.approx(0.06, abs=1e-12)
+    assert "D1 -> D2: promises defect rate 25 %, Shop needs 19 %" in found.summary()
+
+
+def test_a_requirement_with_something_to_spare_lets_promises_be_weaker() -> None:
+    found = qc.handoff_parity(promising(0.2, 0.36, 0.488, required=0.488))
+    assert found.table["needed"].to_numpy() == pytest.approx([0.2, 0.36, 0.488], abs=1e-12)
+    assert len(found.weak) == 0
+
+
+def test_a_handoff_without_a_promise_promises_nothing() -> None:
+    found = qc.handoff_parity(promising(None, 0.25, None, required=0.271))
+    assert found.table["verdict"].tolist() == ["promises less", "promises nothing", "promises nothing"]
+    assert math.isnan(found.table["gap"].iloc[1])
+    assert found.missing["table/1/gap"] == "the handoff has no such promise (sla)"
+
+
+def test_a_chain_allocated_to_its_requirement_keeps_parity() -> None:
+    chain = promising(None, None, None, required=0.1)
+    better = qc.allocate(chain, {"Shop": {"defect_rate": 0.1}}, method="proportional").chain
+    assert qc.handoff_parity(better).table["verdict"].unique().tolist() == ["promises enough"]
+
+
+def test_promised_times_are_held_against_a_required_lead_time() -> None:
+    base = qc.Chain(
+        "Queue",
+        suppliers=[qc.Supplier("S", rate=1)],
+        departments=[qc.Department("A", cycle_time=0.5)],
+        customers=[qc.Customer("K", promise=3)],
+        handoffs=[
+            qc.Handoff("S", "A", defect_rate=0),
+            qc.Handoff("A", "K", defect_rate=0, sla=qc.Sla(lead_time=4)),
+        ],
+        requirements=[qc.Requirement(customer="K", measure="on_time", at_least=0.95)],
+    )
+    found = qc.handoff_parity(base)
+    row = found.table.set_index("handoff").loc["A -> K"]
+    # the whole lead time is that of the one queue, so it needs the promise itself
+    assert row["needed"] == pytest.approx(3, rel=2e-3)
+    assert row["verdict"] == "promises less"
+    kept = qc.handoff_parity(qc.what_if(base, {"A -> K": {"sla": qc.Sla(lead_time=2.5)}}))
+    assert kept.table.set_index("handoff").loc["A -> K", "verdict"] == "promises enough"
+
+
+def test_a_requirement_that_cannot_be_split_has_a_reason() -> None:
+    import dataclasses
+
+    chain = dataclasses.replace(
+        line(0.1, 0.1), requirements=[qc.Requirement(customer="Shop", measure="satisfied", at_least=0.9)]
+    )
+    found = qc.handoff_parity(chain)
+    assert "satisfied at least 0.9" in found.missing["requirements/0"]
+    assert len(found.table) == 0
+    assert "No requirement" in found.summary()
+
+
+def test_an_unknown_method_is_refused() -> None:
+    with pytest.raises(ValueError, match="did you mean 'proportional'"):
+        qc.handoff_parity(line(0.1), method="proportionl")  # type: ignore[arg-type]
+
+
+def test_the_plot_shows_the_weakest_promise_first() -> None:
+    ax = qc.handoff_parity(promising(0.1, 0.25, 0.2, required=0.271)).plot()
+    assert ax.get_yticklabels()[0].get_text() == "D1 -> D2"
+    ax.figure.clear()
