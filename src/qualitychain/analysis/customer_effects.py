@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
@@ -14,21 +13,16 @@ from qualitychain.analysis.compile import Compiled, compile_chain
 from qualitychain.analysis.customer_outcomes import outcome_columns, segment_table
 from qualitychain.analysis.kept_promises import kept_promises
 from qualitychain.analysis.quality import NOTHING_DELIVERED
+from qualitychain.analysis.removal_effects import Outcome, rates, removal_effects
 from qualitychain.analysis.result import Result, number, percent
-from qualitychain.engine.flow import Flow
-from qualitychain.engine.network import Floats, Network
-from qualitychain.engine.pulls import solve_pulls
-from qualitychain.engine.removal import changes_without_own_defects
+from qualitychain.engine.network import Floats
 from qualitychain.engine.worlds import Solution
-from qualitychain.errors import AnalysisError
 from qualitychain.model.chain import Chain
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from qualitychain.analysis.lead_times import LeadTimes
-
-Outcome = Literal["accepted_defect_rate", "defect_rate"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -178,13 +172,14 @@ def customer_effects(
     now = compiled.solve(work=False)
     customers, segments, missing = customers_now(compiled, now, times)
     volume = customers["volume"].to_numpy()
+    effects = removal_effects(compiled, now, outcome=outcome, missing=missing, table="handoffs", progress=progress)
     assumptions = ["Only the handoff's own defects vanish; everything else, also its inspection, stays as it is."]
     if "conforming" in set(customers["judged_on"]):
         assumptions.append("Where no promise can be judged, conforming deliveries satisfy.")
     return CustomerEffects(
         customers=customers,
         segments=segments,
-        handoffs=_ranked(compiled, _effects(compiled, now, outcome, missing, progress), volume),
+        handoffs=_ranked(compiled, effects, volume),
         outcome=outcome,
         period=chain.period,
         name=chain.name,
@@ -200,8 +195,8 @@ def customers_now(
 ) -> tuple[pd.DataFrame, pd.DataFrame, dict[str, str]]:
     """The tables of customers and of segments of a solved chain, and why figures of them do not exist."""
     chain = compiled.chain
-    rates = {o: _rates(compiled, solution, o) for o in ("defect_rate", "accepted_defect_rate")}
-    accepted = rates["accepted_defect_rate"]
+    found = {o: rates(compiled, solution, o) for o in ("defect_rate", "accepted_defect_rate")}
+    accepted = found["accepted_defect_rate"]
     volume = np.array([np.nan if c.volume is None else c.volume for c in chain.customers])
     missing = {
         f"customers/{c.name}/defects_per_period": "no volume is given" for c in chain.customers if c.volume is None
@@ -215,7 +210,7 @@ def customers_now(
         {
             "segment": [c.segment for c in chain.customers],
             "volume": volume,
-            **rates,
+            **found,
             "defects_per_period": volume * accepted,
         },
         index=pd.Index([c.name for c in chain.customers], name="customer"),
@@ -237,75 +232,6 @@ def _told(row: pd.Series[Any], period: str) -> list[str]:
     if not np.isnan(row["nps"]):
         lines.append(f"  NPS {number(row['nps'])}, from the figures given")
     return lines
-
-
-def _rates(compiled: Compiled, solution: Solution, outcome: str) -> Floats:
-    if outcome == "accepted_defect_rate":
-        bad = solution.absorbed[1:-2:2]
-        return _share(bad, bad + solution.absorbed[:-2:2])
-    presented, bad = compiled.at_the_door(solution)
-    return _share(bad, presented)
-
-
-def _effects(
-    compiled: Compiled,
-    solution: Solution,
-    outcome: str,
-    missing: dict[str, str],
-    progress: Callable[[int, int], None] | None,
-) -> Floats:
-    """Fall of each customer's rate, shape (handoffs, K); where there is none, NaN with a reason in ``missing``."""
-    network, now = compiled.network, _rates(compiled, solution, outcome)
-    effects = np.zeros((len(compiled.names), len(now)))
-    cases = [("pulled", row) for row in np.flatnonzero(network.pulled.defect > 0).tolist()]
-    untold = network.flow.defect > 0
-    if outcome == "accepted_defect_rate" and not network.keys:
-        # the defects of a flow handoff change one row of the equations: all of them at once, from one factorisation
-        changes = changes_without_own_defects(Flow(network, solve_pulls(network)))[:, :-2]
-        fall = _fall(solution.absorbed[:-2], changes)
-        untold &= np.isnan(changes).any(axis=1)
-        effects[compiled.flow_rows] = np.where(untold[:, None], 0.0, fall)
-    cases += [("flow", row) for row in np.flatnonzero(untold).tolist()]
-    for done, (kind, row) in enumerate(cases, start=1):
-        place = (compiled.flow_rows if kind == "flow" else compiled.pulled_rows)[row]
-        try:
-            better = compiled.solve(_removed(network, kind, row), work=False)
-            effects[place] = now - _rates(compiled, better, outcome)
-        except AnalysisError as error:
-            effects[place] = np.nan
-            for customer in compiled.chain.customers:
-                where = f"handoffs/{customer.name}/{compiled.names[place]}/removal_effect"
-                missing[where] = f"without its defects the chain has no answer: {error}"
-        if progress is not None:
-            progress(done, len(cases))
-    for customer, rate in zip(compiled.chain.customers, now, strict=True):
-        if np.isnan(rate):
-            missing[f"handoffs/{customer.name}"] = NOTHING_DELIVERED
-    return effects
-
-
-def _fall(absorbed: Floats, changes: Floats) -> Floats:
-    """Fall of the accepted defect rates, formed from the changes so that small ones keep their digits, shape (F, K)."""
-    good, bad = absorbed[::2], absorbed[1::2]
-    more_good, more_bad = changes[:, ::2], changes[:, 1::2]
-    before, after = good + bad, good + bad + more_good + more_bad
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.where((before > 0) & (after > 0), (bad * more_good - good * more_bad) / (before * after), np.nan)
-
-
-def _share(part: Floats, whole: Floats) -> Floats:
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.where(whole > 0, part / whole, np.nan)
-
-
-def _removed(network: Network, kind: str, row: int) -> Network:
-    handoffs = getattr(network, kind)
-    defect = handoffs.defect.copy()
-    if kind == "pulled" and network.key[row] >= 0:
-        # one draw serves all handoffs of a common cause, so they become perfect together
-        defect[network.key == network.key[row]] = 0.0
-    defect[row] = 0.0
-    return dataclasses.replace(network, **{kind: dataclasses.replace(handoffs, defect=defect)})
 
 
 def _ranked(compiled: Compiled, effects: Floats, volume: Floats) -> pd.DataFrame:
