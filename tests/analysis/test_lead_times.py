@@ -587,3 +587,44 @@ def test_parallel_inputs_under_a_common_cause_have_means_too() -> None:
     assert t.departments.loc["D", "inputs_time"] == pytest.approx(1.5, rel=1e-5)
     assert "parallel inputs from the lattice" in t.method
     assert not t.exact_means
+
+
+@pytest.mark.parametrize(
+    ("transport", "promise", "on_time"),
+    [
+        (("13 s", "30 d"), "30 d 13 s", 1.0),
+        ((math.pi, 1.0), math.pi + 1.0, 1.0),
+        ((0.0, qc.Empirical([1.234567, 2.345678])), 1.234567, 0.5),
+        ((0.0, qc.Empirical([1.234567, 2.345678])), 2.345678, 1.0),
+        ((0.0, qc.Empirical(["1 h 23 min 45 s", "40 h 2 min 11 s"])), "1 h 23 min 45 s", 0.5),
+    ],
+)
+def test_a_promise_at_the_very_moment_of_a_fixed_arrival_is_kept(transport, promise, on_time) -> None:
+    chain = qc.Chain(
+        "Fixed",
+        suppliers=[qc.Supplier("S", rate=1)],
+        departments=[qc.Department("A", cycle_time=0)],
+        customers=[qc.Customer("K", promise=promise)],
+        handoffs=[
+            qc.Handoff("S", "A", defect_rate=0, lead_time=transport[0]),
+            qc.Handoff("A", "K", defect_rate=0, lead_time=transport[1]),
+        ],
+    )
+    law = qc.lead_times(chain)["K"]
+    assert law.on_time == pytest.approx(on_time, abs=1e-9)
+    assert law.accuracy == 0.0
+
+
+def test_a_common_cause_is_awaited_at_every_use_so_means_are_not_called_exact() -> None:
+    chain = qc.Chain(
+        "Spec",
+        suppliers=[qc.Supplier("S", rate=1)],
+        departments=[qc.Department("A", cycle_time=0.2), qc.Department("G", cycle_time=0.1)],
+        customers=[qc.Customer("K")],
+        handoffs=[
+            qc.Handoff("S", "A", defect_rate=0),
+            qc.Handoff("A", "K", defect_rate=0.1, inspection=qc.Inspection(0.9, false_alarm=0.1)),
+            qc.Handoff("G", "A", item="spec", per_unit=1, defect_rate=0.1, common_cause="case"),
+        ],
+    )
+    assert qc.lead_times(chain).exact_means is False

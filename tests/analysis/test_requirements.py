@@ -164,6 +164,7 @@ def test_a_duration_is_read_by_the_calendar_of_the_chain() -> None:
         ({"customer": "Shop"}, "on_time", {"at_least": 0.01}),
         ({"customer": "Shop"}, "satisfied", {"at_least": 0.01}),
         ({"department": "Make"}, "waiting_time", {"at_most": "9 w"}),
+        ({"department": "Make"}, "waiting_time", {"at_most": "9 w", "quantile": 0.9}),
     ],
 )
 def test_behind_an_overloaded_department_no_promise_is_kept(

@@ -58,7 +58,7 @@ def laws_of_customers(
             conforming=float(laws.delivered[k, 0] / whole),
             promise=promise,
             promise_with_tolerance=promise + in_units(customer.tolerance, clock),
-            accuracy=float(laws.accuracy[k]),
+            accuracy=0.0 if jets_sd(jets) == 0 else float(laws.accuracy[k]),
             laws=(
                 _law(laws.step, both, jets.sum(axis=0), float(least[k].min()), tolerance),
                 _law(laws.step, good, jets[0], float(least[k, 0]), tolerance),
@@ -70,14 +70,25 @@ def laws_of_customers(
     return found
 
 
+def jets_sd(jets: Floats) -> float:
+    """Standard deviation of a time by its mass and moments, the rows of several laws added; 0 but for rounding is 0."""
+    mass, first, second = (float(v) for v in np.reshape(jets, (-1, 3)).sum(axis=0))
+    if not mass > 0:
+        return math.nan
+    mean = first / mass
+    sd = math.sqrt(max(0.0, second / mass - mean**2)) if not math.isnan(second) else math.nan
+    return 0.0 if sd <= ROUNDING * mean else sd
+
+
 def _law(step: float, curves: Curves, jets: Floats, least: float, tolerance: float) -> TimeLaw:
     """The law of a time from its joint distribution function and its jets; without any mass there is none."""
-    mass, first, second = (float(v) for v in jets)
+    mass, first, _ = (float(v) for v in jets)
     if not mass > 0:
         return TimeLaw(math.nan, math.nan, math.inf, step, np.zeros(1), np.zeros(1), tolerance)
-    mean = first / mass
-    sd = math.sqrt(max(0.0, second / mass - mean**2))
-    sd = sd if sd > ROUNDING * mean else 0.0
+    mean, sd = first / mass, jets_sd(jets)
+    if mean > 0 and sd == 0:
+        # always the same time: one jump, wherever the lattice lies
+        return TimeLaw(mean, 0.0, mean, mean, np.array([0.0, 1.0]), np.zeros(2), tolerance)
     # jumps come out of a transform with its rounding, and none is negative
     atoms, smooth = (np.maximum.accumulate(part) / mass for part in (curves.atoms, curves.smooth))
     return TimeLaw(mean, sd, least, step, atoms, smooth, tolerance)

@@ -137,8 +137,9 @@ def remarks_of(
             )
         if law.accuracy > tolerance:
             said.append(
-                f"{name}: the finest lattice is accurate to {number(law.accuracy)} in probability, not to the "
-                f"tolerance of {number(tolerance)}"
+                f"{name}: the last two lattices still differ by {number(law.accuracy)} in probability, more than the "
+                f"tolerance of {number(tolerance)}; within a step of time, figures may be off by as much and more "
+                "(rigorous=True gives bounds)"
             )
         if law.laws[0].beyond > 2e-6:
             said.append(

@@ -206,6 +206,8 @@ def _wait_quantile(result: LeadTimes, department: str, quantile: float) -> tuple
     from scipy.special import gammaincinv
 
     reason = result.missing.get(f"departments/{department}/waiting_time", "")
+    if GROWS in reason:
+        return math.inf, reason
     row = result.departments.loc[department]
     if reason or not row["waiting_time"] > 0:
         return (math.nan, reason) if reason else (0.0, "")

@@ -17,6 +17,8 @@ Floats = NDArray[np.float64]
 SAME = 1e-9
 """Times and probabilities that differ by less, relatively, are the same: a promise of 0.3 is kept by 0.1 + 0.2."""
 BISECTIONS = 60
+STEEP = 0.01
+"""More than this within two steps is a jump that the lattice spreads over its neighbours."""
 
 
 @dataclass(frozen=True)
@@ -81,7 +83,7 @@ class TimeLaw:
             )
         place = np.clip(np.floor(times / self.step * (1 + SAME) + SAME), 0, len(self.atoms) - 1).astype(np.int64)
         # at the least time nothing has come but what lies there exactly
-        between = self._between(np.clip(times, 0.0, self.horizon)) * (times > self.least * (1 + SAME))
+        between = self._between(np.clip(times, 0.0, self.horizon)) * ((times > self.least * (1 + SAME)) | self._steep)
         value = self.atoms[place] + between
         value = np.where(times == math.inf, 1.0, np.clip(value, 0.0, 1.0))
         value = np.where(times < self.least * (1 - SAME) - 1e-300, 0.0, value)
@@ -130,6 +132,11 @@ class TimeLaw:
             low, high = np.where(reached, low, middle), np.where(reached, middle, high)
         found = np.maximum(np.where(is_jump, j * self.step, high), self.least).reshape(chances.shape)
         return found if chances.ndim else float(found)
+
+    @cached_property
+    def _steep(self) -> bool:
+        """Whether much comes within two steps of the least time: then a jump that lies on no lattice point is there."""
+        return float(self._between(min(self.least + 2 * self.step, self.horizon))) > STEEP
 
     @cached_property
     def _between(self) -> Any:

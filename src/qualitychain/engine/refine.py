@@ -24,6 +24,8 @@ BEYOND = 1e-6
 """Probability that may lie beyond the horizon."""
 FARTHEST = 64.0
 """The horizon reaches at most this many times as far as the time that all but one in a hundred keep."""
+EXACT = 1e-9
+"""Less than this off the lattice is rounding."""
 SCOUTS = 256
 """Lattice points of the search for the horizon."""
 
@@ -157,6 +159,13 @@ def refine(
     points = next_fast_len(int(np.ceil(reach / step - 1e-9)) + 1, real=True)
     finer, before = evaluate(Grid(step, points)), None
     patient = most if patient is None else patient
+    if finer.curves.smooth.max(initial=0.0) < EXACT:
+        # everything lies on the lattice: nothing is approximated
+        some = np.where(whole > 0, whole, 1.0)
+        kept = finer.curves.total[:, -1].reshape(len(whole), -1).sum(axis=1)
+        lost = np.where(whole > 0, np.maximum(1.0 - kept / some, 0.0), 0.0)
+        exact = Curves(finer.curves.atoms, np.zeros_like(finer.curves.smooth))
+        return Refined(Grid(step, points), exact, np.zeros(len(whole)), lost, finer, finer)
     while True:
         coarser = finer
         step, points = step / 2, 2 * points

@@ -192,7 +192,8 @@ def _is_jackson(network: Network, solution: Solution, times: StationTimes, utili
     exponential = np.all((times.exponential & unbroken)[stations])
     most = sums(network.group_receiver, network.whole + np.ceil(network.part), network.nodes)
     asks_at_once = _asks_stations(network, utilization) & (solution.work > 0) & (most > 1)
-    return bool(poisson and exponential and np.all(times.known | idle) and not asks_at_once.any())
+    # what a common cause draws once a case is awaited at every use, so loads and waits do not fit one network
+    return bool(not network.keys and poisson and exponential and np.all(times.known | idle) and not asks_at_once.any())
 
 
 @dataclass(frozen=True)

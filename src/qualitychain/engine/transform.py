@@ -32,6 +32,10 @@ from qualitychain.errors import AnalysisError
 MOST_POINTS = 1 << 18
 LARGEST_WORK = 1 << 27
 """Moves times points that a grid may have."""
+LARGEST_FIXED = 1 << 24
+"""Moves times points of a grid on which all times are exact."""
+LAX = 5e-4
+"""From this tolerance on the first grids are half as fine."""
 PATIENCE = 1 << 22
 """Moves times points of a grid up to which curves must agree at every time, not only but for one step of time."""
 RIGOROUS_POINTS = 1 << 16
@@ -254,7 +258,11 @@ class _Transform:
         if reach is None:
             reach = reach_of(lambda grid: self.evaluate(grid, jumps=False), whole, 8.0 * self._crude_mean())
         jumps = self._with_atoms()
-        step = step_for(self._all_laws(), 8.0 * reach / POINTS, 2.0 * reach / self.most, jumps=jumps)
+        points = POINTS if self.tolerance < LAX else POINTS // 2
+        step = step_for(self._all_laws(), 8.0 * reach / points, 2.0 * reach / self.most, jumps=jumps)
+        if all(not law.smooth_excess(0.0) > 0 for law in self._all_laws()):
+            # with fixed and measured times only, one grid that has them all is enough, be it a large one
+            step = step_for(self._all_laws(), reach / POINTS, self.moves * reach / LARGEST_FIXED, jumps=True)
         return refine(
             lambda grid: self.evaluate(grid, jumps=jumps),
             whole,
