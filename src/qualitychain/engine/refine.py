@@ -171,7 +171,13 @@ def refine(
         step, points = step / 2, 2 * points
         finer = evaluate(Grid(step, points))
         now = _extrapolated(finer, coarser, rows)
-        if before is not None:
+        if before is None:
+            # where the extrapolation moves nothing by more than the tolerance, what it leaves is less than that
+            own = Curves(finer.curves.atoms[:, ::2], finer.curves.smooth[:, ::2])
+            accuracy = _differences(own, now, whole, step / blur if blur > 0 else 0.0)
+            if accuracy.max(initial=0.0) <= tolerance:
+                break
+        else:
             accuracy = _differences(before, now, whole, step / blur if blur > 0 else 0.0)
             if accuracy.max(initial=0.0) <= tolerance or 2 * points > most:
                 break
