@@ -46,9 +46,11 @@ CODES: dict[str, str] = {
     "QC041": "names that look alike",
     "QC042": "a node from which no customer is reached",
     "QC043": "a figure that nothing reads",
+    "QC044": "a project that no longer fits",
     # what the chain achieves
     "QC100": "requirement met",
     "QC101": "requirement not met",
     "QC102": "requirement cannot be judged",
     "QC103": "department without a steady state",
+    "QC104": "promise weaker than a requirement behind it needs",
 }

@@ -14,6 +14,7 @@ from typing import Any
 import jsonschema
 import pytest
 import yaml
+from support.file_projects import with_projects
 from support.random_chains import as_floats, random_chain
 from support.small_files import GOOD
 
@@ -24,6 +25,7 @@ from qualitychain.model.chain import Chain
 
 ROOT = Path(__file__).parents[2]
 HANDOFF: dict[str, Any] = {"supplier": "Production", "customer": "Retail", "defect_rate": 0.05}
+PROJECT: dict[str, Any] = {"name": "P", "cost": 1, "changes": {"Production": {"cycle_time": "x0.5", "servers": 2}}}
 MADE = "python -m qualitychain.files.publish"
 
 
@@ -123,6 +125,12 @@ VALUES: list[tuple[tuple[Any, ...], list[Any]]] = [
         [{"customer": "Retail", "measure": "sigma_level", "at_least": 4, "at_most": 5}],
         [{"customer": "Retail", "measure": "sigma_level"}],
     ]),
+    (("budget",), [0, 12.5, -1, 1e16, None, "12", True]),
+    (("projects",), [[], None, {}, ["P"], [PROJECT], [{**PROJECT, "group": "g", "requires": None}], [{**PROJECT, "group": ["g", "h"]}],
+                     [{**PROJECT, "group": 3}], [{**PROJECT, "group": [3]}], [{**PROJECT, "requires": []}], [{**PROJECT, "cost": -1}],
+                     [{**PROJECT, "cost": None}], [{"name": "P", "cost": 1}], [{**PROJECT, "changes": {}}], [{**PROJECT, "changes": {"Retail": {}}}],
+                     [{**PROJECT, "changes": {"Retail": 3}}], [{**PROJECT, "changes": None}], [{**PROJECT, "name": ""}], [{**PROJECT, "effect": 1}],
+                     [{**PROJECT, "changes": {"Retail": {"note": None}}, "note": "n", "source": "s"}]]),
     (("handoffs",), [[], None, {}]),
     (("departments",), [None, {}, "x"]),
 ]  # fmt: skip
@@ -140,7 +148,8 @@ def test_the_schema_accepts_what_the_model_accepts_and_nothing_else(
 @pytest.mark.filterwarnings("ignore::qualitychain.errors.ChainWarning")
 @pytest.mark.parametrize("seed", range(20))
 def test_the_schema_accepts_random_chains_as_they_are_written(schema: Any, seed: int) -> None:
-    data = {"name": "Random", **as_floats(random_chain(random.Random(seed)))}
+    rng = random.Random(seed)
+    data = with_projects({"name": "Random", **as_floats(random_chain(rng))}, rng)
     schema.validate(json.loads(json.dumps(Chain.from_dict(copy.deepcopy(data)).to_dict())))
 
 

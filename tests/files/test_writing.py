@@ -17,6 +17,7 @@ import pytest
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
+from support.file_projects import with_projects
 from support.random_chains import as_floats, random_chain
 from support.small_files import GOOD, GOOD_JSON
 
@@ -44,7 +45,8 @@ DATA = st.recursive(
 
 
 def some_chain(seed: int) -> Chain:
-    return Chain.from_dict({"name": "Random", **as_floats(random_chain(random.Random(seed)))})
+    rng = random.Random(seed)
+    return Chain.from_dict(with_projects({"name": "Random", **as_floats(random_chain(rng))}, rng))
 
 
 @given(st.dictionaries(KEYS, DATA, max_size=5))

@@ -1,3 +1,4 @@
+import dataclasses
 import random
 
 import pytest
@@ -21,7 +22,7 @@ def chain(**first):
     )
 
 
-def project(name, target="S -> D", *, group=None, requires=(), **fields):
+def project(name, target="S -> D", /, *, group=None, requires=(), **fields):
     return qc.Project(name, cost=1, changes={target: fields}, group=group, requires=requires)
 
 
@@ -107,6 +108,75 @@ def test_a_change_that_breaks_the_chain_names_the_project(target, fields, words)
     assert all(f.message.startswith("project 'Bad one': ") for f in error.value.faults)
     assert all(f.path[:2] == ("projects", 1) for f in error.value.faults)
     assert words in str(error.value)
+
+
+def test_a_sample_that_one_project_changes_is_scaled_by_another():
+    projects = [project("Halve", defect_rate=qc.Scale(0.5)), project("Count", sample={"defects": 4})]
+    made = combined(projects, sample=qc.Sample(n=100, defects=10))
+    assert made.handoffs[0].defect_rate == pytest.approx(0.02)
+
+
+def test_projects_call_things_by_their_first_names_also_after_one_that_renames_them():
+    rename = project("Rename", "D", name="Make")
+    later = qc.Project(
+        "Later",
+        cost=1,
+        changes={
+            "D": {"servers": 5},
+            "S -> D": {"defect_rate": "x0.5"},
+            "D -> K": {"inspection": {"on_reject": "rework", "rework_to": "D"}},
+        },
+        requires="Rename",
+    )
+    made = combined([rename, later])
+    assert (made.departments[0].name, made.departments[0].servers) == ("Make", 5)
+    assert made.handoffs[0].full_name == "S -> Make"
+    assert made.handoffs[0].defect_rate == pytest.approx(0.05)
+    assert made.handoffs[1].inspection.rework_to == "Make"
+
+
+def test_a_name_that_only_another_project_brings_is_unknown():
+    with pytest.raises(qc.ChainError, match="project 'Q': change: 'Make' is not a node or handoff") as error:
+        combined([project("P", "D", name="Make"), project("Q", "Make", servers=2, requires="P")])
+    assert error.value.faults[0].path == ("projects", 1, "changes", "Make")
+
+
+def test_a_fault_after_a_renaming_keeps_the_place_that_the_project_names():
+    with pytest.raises(qc.ChainError, match="servers must be") as error:
+        combined([project("P", "D", name="Make"), project("Q", "D", servers=0, requires="P")])
+    assert error.value.faults[0].path == ("projects", 1, "changes", "D", "servers")
+
+
+def test_a_fault_of_the_changed_chain_is_placed_at_the_changes():
+    with pytest.raises(qc.ChainError) as error:
+        combined([project("P", "D -> K", share=0.5)])
+    assert {f.path for f in error.value.faults} == {("projects", 0, "changes")}
+
+
+def test_trial_chains_do_not_carry_the_projects_of_the_chain():
+    first = chain()
+    own = [project("P", defect_rate=qc.Scale(0.5)), project("Q", "D", servers=4)]
+    made = dataclasses.replace(first, projects=own, budget=9)
+    combination = Combination(made, programme(made.projects))
+    for chosen in ((), (0,), (0, 1)):
+        trial = combination.chain_with(chosen)
+        assert (trial.projects, trial.budget) == ((), None)
+    assert combination.chain_with(()) == first
+
+
+def test_a_chain_that_warns_is_combined_without_warning_again():
+    with pytest.warns(qc.ChainWarning, match="QC042"):
+        made = dataclasses.replace(chain(), departments=[*chain().departments, qc.Department("Idle")], budget=1)
+    assert Combination(made, programme([project("P", defect_rate=0.1)])).chain_with((0,)).handoffs[0].defect_rate == 0.1
+
+
+def test_the_projects_of_a_chain_are_chosen_as_those_given():
+    own = [project("P", defect_rate=qc.Scale(0.5)), project("Q", "D -> K", defect_rate=0.01, requires="P")]
+    made = dataclasses.replace(chain(), projects=own, budget=2)
+    kept = qc.improve(made, made.projects, budget=made.budget, objective="defect_rate")
+    given = qc.improve(chain(), own, budget=2, objective="defect_rate")
+    assert kept.chosen == given.chosen == ("P", "Q")
+    assert kept.value == given.value
 
 
 def test_random_projects_make_the_same_chain_as_one_change_after_the_other():

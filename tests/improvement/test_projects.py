@@ -1,9 +1,7 @@
-import pickle
-
 import pytest
 
 import qualitychain as qc
-from qualitychain.improvement.projects import programme, project_from_dict
+from qualitychain.improvement.projects import programme
 
 
 def project(name, cost=1.0, **given):
@@ -12,54 +10,6 @@ def project(name, cost=1.0, **given):
 
 def said(error):
     return str(error.value)
-
-
-def test_a_project_keeps_its_changes_when_the_callers_mapping_changes():
-    mine = {"A -> B": {"inspection": {"detect": 0.9}}}
-    made = qc.Project("P", cost=1, changes=mine)
-    mine["A -> B"]["inspection"]["detect"] = 0.1
-    assert made.changes == {"A -> B": {"inspection": {"detect": 0.9}}}
-
-
-def test_a_project_survives_pickling():
-    made = project("P", group="g", requires=("Q",))
-    assert pickle.loads(pickle.dumps(made)) == made
-
-
-@pytest.mark.parametrize(
-    ("given", "words"),
-    [
-        ({"cost": -1, "changes": {"A -> B": {"share": 1}}}, "project 'P': cost must be "),
-        ({"cost": float("nan"), "changes": {"A -> B": {"share": 1}}}, "project 'P': cost must be a finite number"),
-        ({"cost": 1, "changes": {}}, "project 'P': changes must map handoffs"),
-        ({"cost": 1, "changes": {"A -> B": {}}}, "of 'A -> B' must map fields to values, got none"),
-        ({"cost": 1, "changes": {"A -> B": {"share": 1}}, "group": 3}, "group must be a name or a list of names"),
-        ({"changes": {"A -> B": {"share": 1}}}, "cost is missing"),
-    ],
-)
-def test_a_project_that_is_none_says_why(given, words):
-    with pytest.raises(qc.ChainError) as error:
-        qc.Project("P", **given)
-    assert words in said(error)
-
-
-def test_a_text_that_begins_with_x_scales():
-    made = project_from_dict(
-        {"name": "P", "cost": 2, "changes": {"A -> B": {"defect_rate": "x0.55", "inspection": {"detect": "x 1.1"}}}}
-    )
-    assert made.changes["A -> B"] == {"defect_rate": qc.Scale(0.55), "inspection": {"detect": qc.Scale(1.1)}}
-
-
-def test_a_text_in_a_text_field_is_no_scale():
-    made = project_from_dict({"name": "P", "cost": 2, "changes": {"B": {"name": "x2"}}})
-    assert made.changes == {"B": {"name": "x2"}}
-
-
-@pytest.mark.parametrize("text", ["x-0.5", "x0.5.5", "x1e999"])
-def test_a_scale_that_is_no_number_is_refused_with_its_place(text):
-    with pytest.raises(qc.ChainError, match="a scale is x and a number of 0 or more") as error:
-        project_from_dict({"name": "P", "cost": 2, "changes": {"A -> B": {"defect_rate": text}}})
-    assert error.value.faults[0].path == ("changes", "A -> B", "defect_rate")
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support.file_projects import with_projects
 from support.random_chains import random_chain
 from support.whole_schema import DATA
 
@@ -49,9 +50,11 @@ def test_plain_data_makes_the_round_trip_exactly_and_in_order() -> None:
 
 @given(st.integers(0, 10_000))
 def test_random_chains_make_the_round_trip(seed: int) -> None:
-    data = {"name": "C", **json.loads(json.dumps(random_chain(random.Random(seed)), default=float))}
+    rng = random.Random(seed)
+    data = {"name": "C", **json.loads(json.dumps(random_chain(rng), default=float))}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", qc.ChainWarning)
+        data = with_projects(data, rng)
         chain = qc.Chain.from_dict(data)
         again = qc.Chain.from_dict(chain.to_dict())
     assert again == chain

@@ -8,6 +8,7 @@ import networkx as nx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support.file_projects import with_projects
 from support.random_chains import random_chain
 from support.whole_schema import DATA
 
@@ -32,7 +33,8 @@ def test_everything_makes_the_round_trip_in_order() -> None:
 def test_random_chains_make_the_round_trip(seed: int) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", qc.ChainWarning)
-        data = {"name": "C", **random_chain(random.Random(seed))}
+        rng = random.Random(seed)
+        data = with_projects({"name": "C", **random_chain(rng)}, rng)
         chain = qc.Chain.from_dict(data)
         assert qc.Chain.from_networkx(chain.to_networkx()) == chain
 

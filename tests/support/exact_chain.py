@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from fractions import Fraction
 from typing import Any
 
+from support.dual import Dual
 from support.exact_solve import DIGITS, expected_visits, fixed_point
 from support.exact_story import ONE, ZERO, Handoff, Key, Story
 
@@ -260,7 +261,7 @@ def worlds(story: Story, avoid: Key | None = None) -> Iterator[tuple[Fraction, d
             return
         good, bad = key_request(story, key, world)[0]
         leak = 1 - good - bad
-        if leak <= NOISE:
+        if leak <= NOISE and abs(Dual.slope_of(leak)) <= NOISE:
             bad, leak = 1 - good, ZERO
         for chance, pair in ((good, (ONE, ZERO)), (bad, (ZERO, ONE)), (leak, (ZERO, ZERO))):
             if chance != 0:

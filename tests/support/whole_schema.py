@@ -121,6 +121,36 @@ DATA: dict[str, Any] = {
         {"handoff": "intake", "measure": "presented_defect_rate", "at_most": 0.05},
         {"department": "D", "measure": "utilization", "at_least": 0.5},
     ],
+    "projects": [
+        {
+            "name": "Train",
+            "cost": 8.5,
+            "changes": {
+                "intake": {"sample": {"defects": "x0.5"}, "lead_time": "1 h", "note": "x2"},
+                "D": {"servers": 4, "cycle_time": "x0.9", "cost_per_time": None},
+            },
+            "group": ["people", "first half"],
+            "note": "n",
+            "source": "s",
+        },
+        {
+            "name": "Check",
+            "cost": 0.0,
+            "changes": {"T -> D": {"inspection": {"detect": 0.5, "rework_to": "T"}}},
+            "requires": ["Train"],
+        },
+        {
+            "name": "Check better",
+            "cost": 2.0,
+            "changes": {
+                "T -> D": {"inspection": {"detect": "x1.5"}},
+                "IT": {"cycle_time": {"gamma": {"mean": 2, "scv": 0.5}}},
+                "K": {"nps": {"satisfied": 0.625}},
+            },
+            "requires": ["Train", "Check"],
+        },
+    ],
+    "budget": 10.0,
     "note": "a remark",
     "source": "made up",
 }

@@ -19,6 +19,7 @@ _PLACES: tuple[tuple[str, str], ...] = (
     ("Inspection", "The field `inspection` of a handoff"),
     ("Sla", "The field `sla` of a handoff"),
     ("Requirement", "An entry of `requirements`"),
+    ("Project", "An entry of `projects`"),
 )
 _DISTRIBUTIONS = (
     "Fixed",
@@ -50,6 +51,9 @@ the model; the same rules as JSON Schema are in `schemas/chain.schema.json`.
 * With a `calendar`, every time is working time: `1 d` has its hours per day, `1 w` its days per week, and rates are per
   unit of working time. A promise in calendar time says so: `5 calendar days`, `2 calendar weeks`, `36 calendar hours`;
   it is converted to working time on average. Without a calendar both are the same.
+* In the `changes` of a project, a value replaces the present one and `x0.55` multiplies it; a mapping such as
+  `{inspection: {detect: 0.95}}` changes fields of what is there, and `null` removes it. Names are those of the chain as
+  the file has it, also after a project that renames. What projects set comes first, then all scales multiply.
 * Refused: a key given twice, an unknown key, aliases (`*`), anchors (`&`), merge keys (`<<`), tags other
   than the core ones
   (`!!str` and the like, where they say what is there), tabs for indentation, a second document, control
@@ -109,8 +113,11 @@ def _kind(value: dict[str, Any]) -> str:
         return "one of " + ", ".join(f"`{word}`" for word in value["enum"])
     if "const" in value:
         return f"`{value['const']}`"
+    if "propertyNames" in value:
+        return "mapping of names to mappings of fields"
     if value["type"] == "array":
-        return f"list of {_kind(value['items'])}"
+        kind = _kind(value["items"])
+        return f"list of {'names' if kind == 'name' else kind}"
     words = {"string": "text", "integer": "whole number", "number": "number"}
     return words[value["type"]] + _range(value)
 

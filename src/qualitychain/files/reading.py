@@ -20,7 +20,8 @@ from qualitychain.model.chain import Chain
 __all__ = ["read_chain"]
 
 NAMES = frozenset({"name", "supplier", "customer", "item", "rework_to", "handoff", "department", "kind", "measure"})
-"""Fields that hold a name, where an unquoted number is refused however it is written."""
+LISTS_OF_NAMES = frozenset({"group", "requires"})
+"""Fields that hold names, where an unquoted number is refused however it is written."""
 
 _RECORDING = threading.Lock()
 
@@ -142,12 +143,20 @@ def _numbers_as_names(content: Content) -> list[Fault]:
         Fault(
             "QC018",
             path,
-            f'{path[-1]} is a number ({cut(text)}) where a name is due; write it in quotes: "{cut(text)}"',
+            f'{field} is a number ({cut(text)}) where a name is due; write it in quotes: "{cut(text)}"',
             *place,
         )
         for path, text, place in content.ambiguous
-        if path and path[-1] in NAMES
+        if (field := _name_field(path))
     ]
+
+
+def _name_field(path: Path) -> str:
+    """The field that a path leads to (or into the list of), when that holds a name."""
+    last: str | int = path[-1] if path else ""
+    listed = isinstance(last, int) and len(path) > 1
+    field = path[-2] if listed else last
+    return field if isinstance(field, str) and (field in LISTS_OF_NAMES or (field in NAMES and not listed)) else ""
 
 
 def _below(path: Path, settled: set[Path]) -> bool:
@@ -155,7 +164,7 @@ def _below(path: Path, settled: set[Path]) -> bool:
 
 
 def _placed(faults: Iterable[Fault], content: Content) -> list[Fault]:
-    """The faults with line and column: of the key for an unknown key, otherwise of the value."""
+    """The faults with line and column: of the key for an unknown key or target, otherwise of the value."""
     wanted = list(faults)
     if not wanted:
         return []
@@ -165,7 +174,7 @@ def _placed(faults: Iterable[Fault], content: Content) -> list[Fault]:
 
 def _with_place(fault: Fault, positions: Positions) -> Fault:
     at_key = (fault.path, True)
-    if fault.code == "QC015" and at_key in positions:
+    if at_key in positions and (fault.code == "QC015" or _names_a_target(fault.path)):
         line, column = positions[at_key]
         return dataclasses.replace(fault, line=line, column=column)
     for length in range(len(fault.path), -1, -1):
@@ -173,6 +182,11 @@ def _with_place(fault: Fault, positions: Positions) -> Fault:
         if place is not None:
             return dataclasses.replace(fault, line=place[0], column=place[1])
     return dataclasses.replace(fault, line=1, column=1)
+
+
+def _names_a_target(path: Path) -> bool:
+    """Whether a path ends at what a project changes: its name is the key."""
+    return len(path) == 4 and path[0] == "projects" and path[2] == "changes"
 
 
 def _in_file_order(fault: Fault) -> tuple[int, int, str]:

@@ -8,6 +8,7 @@ reading.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable
 from typing import Any
@@ -20,8 +21,9 @@ from qualitychain.model.distributions import KINDS
 from qualitychain.model.duration_text import CALENDAR_UNITS
 from qualitychain.model.handoff import RATE_FIELDS, Handoff, Inspection, Sample, Sla
 from qualitychain.model.nodes import Nps
+from qualitychain.model.programme import MOST_PROJECTS
 from qualitychain.model.record import adapter
-from qualitychain.model.requirement import MEASURES, Requirement
+from qualitychain.model.requirement import MEASURES, SUBJECTS, TIMES, Requirement, range_of
 
 __all__ = ["json_schema"]
 
@@ -70,6 +72,7 @@ def json_schema() -> dict[str, Any]:
     chain = _record(Chain)
     for key in ("suppliers", "customers", "handoffs"):
         chain["properties"][key]["minItems"] = 1
+    chain["properties"]["projects"]["maxItems"] = MOST_PROJECTS
     definitions: dict[str, Any] = {"Name": _name(), "Duration": _duration(), "Time": _time()}
     definitions |= {name: _record(kind) for name, kind in RECORDS.items()}
     return {
@@ -158,6 +161,10 @@ def _property(kind: Any, field: str, made: dict[str, Any]) -> dict[str, Any]:
     kinds = {b.get("type") for b in branches if not {"enum", "const"} & b.keys()}
     described = {k: v for k, v in made.items() if k in ("description", "default") and v is not None}
     nothing = [_NULL] if accepts(kind, field, None) else []
+    if "propertyNames" in made:
+        return {**{k: v for k, v in made.items() if k != "title"}, "propertyNames": _ref("Name")}
+    if {"array", "string"} <= kinds:
+        return _either([_ref("Name"), {"type": "array", "items": _ref("Name")}, *nothing], described)
     if "object" in kinds and not any("properties" in b for b in branches):
         return _either([_ref("Time"), *nothing], described)
     if kinds & {"number", "integer"}:
@@ -176,7 +183,8 @@ def _property(kind: Any, field: str, made: dict[str, Any]) -> dict[str, Any]:
 
 
 def _either(branches: list[dict[str, Any]], described: dict[str, Any]) -> dict[str, Any]:
-    return {**(branches[0] if len(branches) == 1 else {"anyOf": branches}), **described}
+    told = {k: [] if k == "default" and v == () else v for k, v in described.items()}
+    return {**(branches[0] if len(branches) == 1 else {"anyOf": branches}), **told}
 
 
 def _without_huge(limits: dict[str, float]) -> dict[str, float]:
@@ -190,7 +198,7 @@ def _rules(kind: Any) -> list[dict[str, Any]]:
             _PULLED,
         ]
     if kind is Requirement:
-        subjects = [_subject(subject, measures) for subject, measures in MEASURES.items()]
+        subjects = [rule for subject, measures in MEASURES.items() for rule in _subject(subject, measures)]
         return [{"anyOf": subjects}, _one_way([("at_least",), ("at_most",)], {"at_least", "at_most"})]
     if kind is Calendar:
         return [{"minProperties": 1}]
@@ -227,7 +235,19 @@ def _exactly(given: tuple[str, ...], among: set[str]) -> dict[str, Any]:
     }
 
 
-def _subject(subject: str, measures: tuple[str, ...]) -> dict[str, Any]:
-    rule = _exactly((subject,), set(MEASURES))
-    rule["properties"]["measure"] = {"enum": list(measures)}
-    return rule
+def _subject(subject: str, measures: tuple[str, ...]) -> list[dict[str, Any]]:
+    """What a requirement on such a subject may be, measures of one range together."""
+    ranges: dict[tuple[float, float, bool], list[str]] = {}
+    for measure in measures:
+        ranges.setdefault((*range_of(measure), measure in TIMES), []).append(measure)
+    found = []
+    for (low, high, timed), some in ranges.items():
+        rule = _exactly((subject,) if subject in SUBJECTS else (), set(SUBJECTS))
+        limit: dict[str, Any] = {k: v for k, v in (("minimum", low), ("maximum", high)) if math.isfinite(v)}
+        if not timed:
+            # only a time may be a duration text, and only a time has quantiles
+            limit["not"] = {"type": "string"}
+            rule["properties"]["quantile"] = _NULL
+        rule["properties"] |= {"measure": {"enum": some}, "at_least": limit, "at_most": limit}
+        found.append(rule)
+    return found

@@ -8,45 +8,24 @@ from __future__ import annotations
 
 import dataclasses
 import math
+import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
-from itertools import combinations
 from typing import Any, cast
 
 from qualitychain.analysis.evaluation import changed
-from qualitychain.errors import ChainError, Fault
+from qualitychain.errors import ChainError, ChainWarning, Fault
 from qualitychain.improvement.projects import Programme
-from qualitychain.model.chain import Chain
-from qualitychain.model.change import TIME_FIELDS, Scale
+from qualitychain.model.chain import LISTS, Chain
+from qualitychain.model.changing import TIME_FIELDS, name_of
 from qualitychain.model.handoff import RATE_FIELDS, Handoff, defect_rate_of
+from qualitychain.model.near import NearMisses
+from qualitychain.model.project_following import followed_changes
+from qualitychain.model.project_steps import RATE, Step, clashes, steps_of
 from qualitychain.model.times import scaled_time
+from qualitychain.model.values import echo
 
 _LISTS = ("suppliers", "departments", "customers", "handoffs")
-_NESTED = ("inspection", "sample", "sla", "nps")
-_RATE = frozenset({*RATE_FIELDS, "opportunities"})
-
-
-@dataclasses.dataclass(frozen=True)
-class Step:
-    """One field that one project changes: set to ``value``, or multiplied by ``factor``."""
-
-    project: int
-    target: str
-    path: tuple[str, ...]
-    value: Any = None
-    factor: float | None = None
-
-    @property
-    def sets(self) -> bool:
-        """Whether it sets, rather than scales."""
-        return self.factor is None
-
-    @property
-    def figure(self) -> tuple[str, ...]:
-        """What it changes: the ways to state a defect rate are one figure."""
-        return ("defect_rate",) if self.path[0] in _RATE and self.target_is_handoff else self.path
-
-    target_is_handoff: bool = False
 
 
 class Combination:
@@ -60,7 +39,7 @@ class Combination:
         ChainError
             When a project breaks the chain (naming the project), or two set one field without sharing a group.
         """
-        self.chain, self.plan = chain, plan
+        self.chain, self.plan = without_projects(chain), plan
         self.steps: list[tuple[Step, ...]] = [()] * len(plan)
         faults: list[Fault] = []
         for p in plan.order:
@@ -70,9 +49,10 @@ class Combination:
                 faults.extend(_named(f, (p,), plan) for f in error.faults)
         if faults:
             raise ChainError(faults)
-        clashes = self._clashes()
-        if clashes:
-            raise ChainError(clashes)
+        steps, rivals, places = dict(enumerate(self.steps)), plan.rivals, range(len(plan))
+        wrong = list(clashes(steps, lambda a, b: b in rivals[a], plan.requires.__getitem__, plan.projects, places))
+        if wrong:
+            raise ChainError(wrong)
 
     def targets(self, project: int) -> frozenset[str]:
         """Names of the handoffs and nodes that a project changes."""
@@ -104,68 +84,31 @@ class Combination:
 
     @cached_property
     def _records(self) -> dict[str, Any]:
-        return _records(self.chain)
+        return records(self.chain)
 
     def _steps_of(self, p: int) -> tuple[Step, ...]:
         """The steps of a project, with values as the chain keeps them, once it is known to be valid."""
-        before = self.chain_with(self.plan.requires[p])
         changes = self.plan.projects[p].changes
-        after = changed(before, changes)
-        places = {name: (key, i) for key in _LISTS for i, name in enumerate(map(_name, getattr(before, key)))}
-        found: list[Step] = []
-        for target, fields in changes.items():
-            key, place = places[target]
-            old, new = getattr(before, key)[place], getattr(after, key)[place]
-            for field, given in fields.items():
-                inside = field in _NESTED and isinstance(given, Mapping) and getattr(old, field) is not None
-                parts = [((field, k), v) for k, v in given.items()] if inside else [((field,), given)]
-                for path, value in parts:
-                    if isinstance(value, Scale):
-                        step = Step(p, target, path, factor=value.factor, target_is_handoff=key == "handoffs")
-                    else:
-                        kept = _get(new, path)
-                        step = Step(p, target, path, value=kept, target_is_handoff=key == "handoffs")
-                    found.append(step)
-        return tuple(found)
-
-    def _clashes(self) -> list[Fault]:
-        faults = []
-        by_target: dict[str, set[int]] = {}
-        for p, steps in enumerate(self.steps):
-            for step in steps:
-                by_target.setdefault(step.target, set()).add(p)
-        pairs = {pair for sharing in by_target.values() for pair in combinations(sorted(sharing), 2)}
-        for a, b in sorted(pairs):
-            if b in self.plan.rivals[a]:
-                continue
-            clash = next((c for one in self.steps[a] for two in self.steps[b] if (c := _clash(one, two))), None)
-            if clash is not None:
-                names = f"projects '{self.plan.projects[a].name}' and '{self.plan.projects[b].name}'"
-                message = f"{names} both {clash}; give them one group, so that at most one is chosen"
-                faults.append(Fault("QC035", ("projects", b, "changes"), message))
-        return faults
-
-
-def _clash(one: Step, two: Step) -> str | None:
-    """Why two steps cannot both be taken, in words that follow 'both'; None when they can."""
-    if one.target != two.target:
-        return None
-    a, b = one.figure, two.figure
-    if a[: len(b)] != b and b[: len(a)] != a:
-        return None
-    where = f"{'.'.join(one.path if len(one.path) > len(two.path) else two.path)} of '{one.target}'"
-    if one.sets and two.sets:
-        return f"set {where}"
-    if one.sets == two.sets:
-        return None
-    setter, scaler = (one, two) if one.sets else (two, one)
-    if a == ("defect_rate",) and setter.path[0] != scaler.path[0] and scaler.path != ("defect_rate",):
-        return f"change the defect rate of '{one.target}', one setting {setter.path[0]}, one scaling {scaler.path[0]}"
-    if len(setter.path) < len(scaler.path) and setter.value is None:
-        return f"change {where}, which one of them removes"
-    if len(setter.path) > len(scaler.path):
-        return f"change {where}"
-    return None
+        lacking = [target for target in changes if target not in self._records]
+        if lacking:
+            near = NearMisses(self._records)
+            said = (f"change: {echo(target)} is not a node or handoff of the chain{near(target)}" for target in lacking)
+            raise ChainError([Fault("QC021", (t,), message) for t, message in zip(lacking, said, strict=True)])
+        before = self.chain_with(self.plan.requires[p])
+        # a project calls things by their names in the chain as it is, also after one that renames them
+        now = dict(zip(self._records, records(before), strict=True))
+        try:
+            after = changed(before, followed_changes(changes, {old: new for old, new in now.items() if old != new}))
+        except ChainError as error:
+            first = {new: old for old, new in now.items()}
+            raise ChainError([_in_first_names(f, first) for f in error.faults]) from None
+        olds, news = list(records(before).values()), list(records(after).values())
+        place = {target: i for i, target in enumerate(self._records)}
+        return tuple(
+            step
+            for target, fields in changes.items()
+            for step in steps_of(p, target, fields, olds[place[target]], news[place[target]])
+        )
 
 
 def _final(record: Any, steps: Sequence[Step]) -> dict[str, Any]:
@@ -192,7 +135,7 @@ def _final(record: Any, steps: Sequence[Step]) -> dict[str, Any]:
             nested.setdefault(field, {})[path[1]] = _scaled(path[1], present, factor)
         elif field == "defect_rate" and isinstance(record, Handoff):
             rate = _rate(record, fields, nested)
-            for other in _RATE:
+            for other in RATE:
                 fields.pop(other, None)
             nested.pop("sample", None)
             fields[field] = rate * factor
@@ -206,12 +149,12 @@ def _final(record: Any, steps: Sequence[Step]) -> dict[str, Any]:
 
 
 def _rate(handoff: Handoff, fields: Mapping[str, Any], nested: Mapping[str, Mapping[str, Any]]) -> float:
-    stated = {f: v for f, v in fields.items() if f in _RATE}
+    stated = {f: v for f, v in fields.items() if f in RATE}
     if "sample" in nested:
         sample = stated.get("sample", handoff.sample)
         stated["sample"] = dataclasses.replace(cast("Any", sample), **nested["sample"])
     if any(stated.get(f) is not None for f in RATE_FIELDS):
-        kept = dict.fromkeys(_RATE) if "dpo" not in stated else dict.fromkeys(RATE_FIELDS)
+        kept = dict.fromkeys(RATE) if "dpo" not in stated else dict.fromkeys(RATE_FIELDS)
         stated = kept | stated
     return defect_rate_of(dataclasses.replace(handoff, **stated))
 
@@ -222,25 +165,35 @@ def _scaled(field: str, present: Any, factor: float) -> Any:
     return round(present * factor) if isinstance(present, int) else present * factor
 
 
-def _get(record: Any, path: tuple[str, ...]) -> Any:
-    for field in path:
-        record = getattr(record, field)
-    return record
+def records(chain: Chain) -> dict[str, Any]:
+    """Every node and handoff by name, in an order that changes keep."""
+    return {name_of(record): record for key in _LISTS for record in getattr(chain, key)}
 
 
-def _name(record: Any) -> str:
-    return str(record.full_name if isinstance(record, Handoff) else record.name)
+def without_projects(chain: Chain) -> Chain:
+    """The chain without its own projects and budget, so that no trial of it judges them again."""
+    if not chain.projects and chain.budget is None:
+        return chain
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ChainWarning)
+        return dataclasses.replace(chain, projects=(), budget=None)
 
 
-def _records(chain: Chain) -> dict[str, Any]:
-    return {_name(record): record for key in _LISTS for record in getattr(chain, key)}
+def _in_first_names(fault: Fault, first: Mapping[str, str]) -> Fault:
+    if not fault.path or fault.path[0] not in first:
+        return fault
+    return dataclasses.replace(fault, path=(first[str(fault.path[0])], *fault.path[1:]))
 
 
 def _named(fault: Fault, projects: Sequence[int], plan: Programme) -> Fault:
-    """A structural fault, said of the projects that bring it about."""
+    """A fault of a changed chain, said of the projects that bring it about."""
     names = " and ".join(f"'{plan.projects[p].name}'" for p in projects[:6])
     label = f"project {names}" if len(projects) == 1 else f"projects {names} together"
-    return Fault(fault.code, ("projects", projects[0], "changes", *fault.path), f"{label}: {fault.message}")
+    path: tuple[str | int, ...] = ("projects", projects[0], "changes")
+    # a place in the changed chain is none in the changes
+    if fault.path and (fault.path[0] not in LISTS or fault.path[0] in plan.projects[projects[0]].changes):
+        path += fault.path
+    return Fault(fault.code, path, f"{label}: {fault.message}")
 
 
-__all__ = ["Combination", "Step"]
+__all__ = ["Combination", "Step", "records", "without_projects"]

@@ -17,6 +17,7 @@ from qualitychain.model.calendar import Calendar, MaybeCalendar
 from qualitychain.model.handoff import Handoff
 from qualitychain.model.nodes import Customer, Department, Money, Note, Supplier
 from qualitychain.model.parts import Parts
+from qualitychain.model.project import Project
 from qualitychain.model.record import Record, adapter, build, labelled, plain, record, translate
 from qualitychain.model.requirement import Requirement
 from qualitychain.model.rules import chain_faults, chain_warnings
@@ -32,9 +33,10 @@ LISTS: dict[str, type[Record]] = {
     "customers": Customer,
     "handoffs": Handoff,
     "requirements": Requirement,
+    "projects": Project,
 }
 _NODES = ("suppliers", "departments", "customers")
-_OPTIONAL = ("departments", "requirements")
+_OPTIONAL = ("departments", "requirements", "projects")
 SCHEMA_VERSION = 1
 
 
@@ -67,8 +69,8 @@ _AS_LIST = BeforeValidator(_items)
 class Chain:
     """A supplier-customer graph: who hands what to whom, how well, how fast, and what was promised.
 
-    Parameters are the fields below; suppliers, departments, customers, handoffs and requirements are sequences of
-    records (or of mappings with their fields). All faults are found together.
+    Parameters are the fields below; suppliers, departments, customers, handoffs, requirements and projects are
+    sequences of records (or of mappings with their fields). All faults are found together.
 
     Raises
     ------
@@ -111,6 +113,10 @@ class Chain:
     """Handoffs, at least one."""
     requirements: Annotated[Sequence[Requirement], _AS_LIST] = ()
     """What the chain must achieve."""
+    projects: Annotated[Sequence[Project], _AS_LIST] = ()
+    """Improvements that may be chosen, at most 1,000."""
+    budget: Money = None
+    """What the chosen projects may cost together."""
     note: Note = None
     """A remark."""
     source: Note = None
@@ -261,6 +267,7 @@ def _salvaged(data: Mapping[str, Any], broken: Mapping[str, set[int]]) -> Parts:
             name = _name_of(data[key][index])
             nameless |= name is None
             lost.add(name or "")
+    hidden = {_name_of(data["projects"][index]) for index in broken["projects"]}
     clock, clock_known = _clock_of(data)
     return Parts(
         **kept,
@@ -268,6 +275,8 @@ def _salvaged(data: Mapping[str, Any], broken: Mapping[str, set[int]]) -> Parts:
         nameless=nameless,
         all_nodes=not any(broken[k] for k in _NODES),
         all_handoffs=not broken["handoffs"],
+        all_projects=not broken["projects"],
+        lost_projects=None if None in hidden else frozenset(n for n in hidden if n is not None),
         clock=clock,
         clock_known=clock_known,
     )

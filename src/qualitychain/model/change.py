@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import dataclasses
+import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from qualitychain.errors import ChainError, Fault
+from qualitychain.errors import ChainError, ChainWarning, Fault
 from qualitychain.model.chain import Chain
-from qualitychain.model.handoff import RATE_FIELDS, Handoff, Inspection, Sample, Sla, defect_rate_of
+from qualitychain.model.changing import TIME_FIELDS, changed_record, name_of
+from qualitychain.model.handoff import Handoff
 from qualitychain.model.near import did_you_mean
-from qualitychain.model.nodes import Customer, Department, Nps, Supplier
-from qualitychain.model.record import field_names, record
+from qualitychain.model.nodes import Customer, Department, Supplier
+from qualitychain.model.project import Project
+from qualitychain.model.project_following import projects_after
 from qualitychain.model.requirement import Requirement
-from qualitychain.model.times import scaled_time
-from qualitychain.model.values import NonNegative, echo
+from qualitychain.model.scale import Scale
+from qualitychain.model.values import echo
 
 Node = Supplier | Department | Customer
 _LISTS: dict[type[Any], str] = {
@@ -23,25 +26,6 @@ _LISTS: dict[type[Any], str] = {
     Customer: "customers",
     Handoff: "handoffs",
 }
-_NESTED = (Inspection, Sample, Sla, Nps)
-
-
-TIME_FIELDS = frozenset({"cycle_time", "lead_time", "promise", "tolerance", "mttr", "time"})
-"""Fields that hold a length of time, which scales whatever way it is written."""
-
-
-@record
-class Scale:
-    """A change that multiplies the present value: ``Scale(0.5)`` halves it. A time keeps its kind and scv.
-
-    Examples
-    --------
-    >>> Scale(0.55).factor
-    0.55
-    """
-
-    factor: NonNegative
-    """What the present value is multiplied by."""
 
 
 def what_if(
@@ -63,11 +47,12 @@ def what_if(
         present one; a mapping changes the named fields of a nested record (``{"inspection": {"detect": 0.95}}``), and
         None removes it. Setting one of defect_rate, sample, dpu, dpo replaces whichever stated the rate before, and
         scaling ``defect_rate`` scales the rate however it was stated. Setting ``supplier`` or ``customer`` of a handoff
-        re-routes it; setting ``name`` of a node renames it in every handoff and requirement.
+        re-routes it; setting ``name`` of a node renames it in every handoff, requirement and project.
     add : record or iterable of records
         Suppliers, departments, customers and handoffs to add.
     remove : name or iterable of names
-        Handoffs and nodes to remove. A node goes with its handoffs, and each with the requirements on it.
+        Handoffs and nodes to remove. A node goes with its handoffs, and each with the requirements on it, the projects
+        that change it, and those that require these.
     name : str, optional
         Name of the copy.
 
@@ -80,6 +65,12 @@ def what_if(
     ChainError
         When a name or field is unknown (near misses are named), or the changed chain breaks a rule; shares are never
         adjusted silently, so removing one of two routes needs the other's share set in the same call.
+
+    Warns
+    -----
+    ChainWarning
+        When one of the chain's own projects no longer fits, for instance because it scales what was removed: it is left
+        out.
 
     Examples
     --------
@@ -101,9 +92,9 @@ def what_if(
             continue
         key, index = place
         try:
-            new = _changed(data[key][index], fields)
+            new = changed_record(data[key][index], fields)
         except ChainError as error:
-            faults.extend(error.faults)
+            faults.extend(dataclasses.replace(f, path=(target, *f.path)) for f in error.faults)
             continue
         data[key][index] = new
         if key != "handoffs" and new.name != target:
@@ -125,20 +116,22 @@ def what_if(
     extras = (add,) if isinstance(add, Supplier | Department | Customer | Handoff) else add
     for extra in extras:
         data[_list_of(extra)].append(extra)
+    projects: Sequence[Project] = chain.projects
+    if projects:
+        projects, left = projects_after(chain, data, follows, gone)
+        for fault in left:
+            warnings.warn(ChainWarning(f"{fault.code} {fault.message}", fault), stacklevel=2)
     return dataclasses.replace(
         chain,
         name=chain.name if name is None else name,
+        projects=projects,
         requirements=[_follow(r, follows) for r in chain.requirements if r.subject[1] not in gone],
         **data,  # type: ignore[arg-type]
     )
 
 
 def _places(data: Mapping[str, Sequence[Any]]) -> dict[str, tuple[str, int]]:
-    return {
-        (item.full_name if key == "handoffs" else item.name): (key, index)
-        for key, items in data.items()
-        for index, item in enumerate(items)
-    }
+    return {name_of(item): (key, index) for key, items in data.items() for index, item in enumerate(items)}
 
 
 def _unknown(target: object, places: Mapping[str, Any]) -> Fault:
@@ -154,55 +147,6 @@ def _list_of(item: object) -> str:
     raise ChainError(
         [Fault("QC010", (), f"add takes suppliers, departments, customers and handoffs, got {echo(item)}")]
     )
-
-
-def _changed(old: Any, fields: Mapping[str, Any]) -> Any:
-    where = f"change of '{old.full_name if isinstance(old, Handoff) else old.name}'"
-    if not isinstance(fields, Mapping):
-        raise ChainError([Fault("QC010", (), f"{where}: must be a mapping of fields to values, got {echo(fields)}")])
-    new: dict[str, Any] = {}
-    faults: list[Fault] = []
-    for field, value in fields.items():
-        try:
-            new[field] = _value(old, field, value, where)
-        except ChainError as error:
-            faults.extend(error.faults)
-    if faults:
-        raise ChainError(faults)
-    stated = [f for f in RATE_FIELDS if new.get(f) is not None] if isinstance(old, Handoff) else []
-    if stated:
-        for other in (*RATE_FIELDS, "opportunities"):
-            new.setdefault(other, None)
-        if "dpo" in stated and new["opportunities"] is None:
-            new["opportunities"] = old.opportunities
-    return dataclasses.replace(old, **new)
-
-
-def _value(old: Any, field: str, value: Any, where: str) -> Any:
-    known = field_names(type(old))
-    if field not in known:
-        raise ChainError(
-            [Fault("QC015", (), f"{where}: {echo(field)} is not a field of it{did_you_mean(field, known)}")]
-        )
-    present = getattr(old, field)
-    if isinstance(value, Scale) and field in TIME_FIELDS and present is not None:
-        return scaled_time(present, value.factor)
-    if isinstance(value, Scale):
-        return _scaled(defect_rate_of(old) if field == "defect_rate" else present, value, f"{where}: {field}")
-    if isinstance(value, Mapping) and dataclasses.is_dataclass(present) and type(present) in _NESTED:
-        # left as a mapping, so that its faults are told with the record's name
-        return {f: getattr(present, f) for f in field_names(type(present))} | {
-            k: _value(present, k, v, f"{where}: {field}") for k, v in value.items()
-        }
-    return value
-
-
-def _scaled(present: Any, scale: Scale, where: str) -> Any:
-    if isinstance(present, bool) or not isinstance(present, int | float):
-        raise ChainError(
-            [Fault("QC010", (), f"{where} is {echo(present)}, not a number that can be scaled; set it instead")]
-        )
-    return round(present * scale.factor) if isinstance(present, int) else present * scale.factor
 
 
 def _renamed(handoff: Handoff, renamed: Mapping[str, str]) -> Handoff:
@@ -221,3 +165,6 @@ def _follow(requirement: Requirement, follows: Mapping[str, str]) -> Requirement
     kind, subject = requirement.subject
     now = follows.get(subject, subject)
     return requirement if now == subject else dataclasses.replace(requirement, **{kind: now})  # type: ignore[arg-type]
+
+
+__all__ = ["TIME_FIELDS", "Node", "Scale", "what_if"]

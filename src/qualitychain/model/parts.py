@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from qualitychain.model.durations import Clock
 from qualitychain.model.handoff import Handoff
 from qualitychain.model.nodes import Customer, Department, Supplier
+from qualitychain.model.project import Project
 from qualitychain.model.requirement import Requirement
 
 if TYPE_CHECKING:
@@ -22,7 +23,9 @@ if TYPE_CHECKING:
 class Parts:
     """The records of a chain with their places; ``lost`` names nodes that are there but could not be read.
 
-    ``nameless``: the name of some such node could not be read either. ``all_nodes``, ``all_handoffs``: none is missing.
+    ``nameless``: the name of some such node could not be read either. ``all_nodes``, ``all_handoffs``,
+    ``all_projects``: none is missing.
+    ``lost_projects``: names of projects that could not be read, None where not even all names could.
     ``clock_known``: time unit and calendar could be read; if not, ``clock`` is a lenient one.
     """
 
@@ -31,10 +34,13 @@ class Parts:
     customers: list[tuple[int, Customer]]
     handoffs: list[tuple[int, Handoff]]
     requirements: list[tuple[int, Requirement]]
+    projects: list[tuple[int, Project]]
     lost: frozenset[str] = frozenset()
     nameless: bool = False
     all_nodes: bool = True
     all_handoffs: bool = True
+    all_projects: bool = True
+    lost_projects: frozenset[str] | None = frozenset()
     clock: Clock = Clock()  # noqa: RUF009  it is immutable
     clock_known: bool = True
 
@@ -47,6 +53,7 @@ class Parts:
             list(enumerate(chain.customers)),
             list(enumerate(chain.handoffs)),
             list(enumerate(chain.requirements)),
+            list(enumerate(chain.projects)),
             clock=chain.clock,
         )
 

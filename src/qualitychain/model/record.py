@@ -180,6 +180,8 @@ def label(kind: Any, given: Mapping[str, Any]) -> str:
 def plain(value: Any) -> Any:
     """A record as JSON-safe data: fields in order, without those at their default (unless it is written whole)."""
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        if isinstance(written := getattr(value, "written", None), str):
+            return written
         result: dict[str, Any] = {}
         whole = getattr(value, "_written_whole", False)
         for field in dataclasses.fields(value):
@@ -190,6 +192,8 @@ def plain(value: Any) -> Any:
         return {type(value).__name__.lower(): result} if getattr(value, "_named_by_kind", False) else result
     if isinstance(value, tuple | list):
         return [plain(v) for v in value]
+    if isinstance(value, Mapping):
+        return {k: plain(v) for k, v in value.items()}
     return value
 
 

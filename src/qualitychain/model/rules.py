@@ -14,6 +14,8 @@ from qualitychain.errors import Fault
 from qualitychain.model.handoff import Handoff, defect_rate_of
 from qualitychain.model.near import NearMisses
 from qualitychain.model.parts import Parts
+from qualitychain.model.project_rules import projects_fit
+from qualitychain.model.requirement import CHAIN
 from qualitychain.model.time_fields import times_in_order, times_within_reach
 
 SHARE_TOLERANCE = 1e-9
@@ -282,6 +284,8 @@ def requirements_known(parts: Parts) -> Iterator[Fault]:
     near = {kind: NearMisses(candidates) for kind, candidates in names.items()}
     for index, requirement in parts.requirements:
         kind, subject = requirement.subject
+        if kind == CHAIN:
+            continue
         unsure = not parts.all_handoffs if kind == "handoff" else parts.nameless or subject in parts.lost
         if subject not in names[kind] and not unsure:
             other = kinds.get(subject)
@@ -306,6 +310,7 @@ SIMPLE: tuple[Rule, ...] = (
     requirements_known,
     times_within_reach,
     times_in_order,
+    projects_fit,
 )
 
 
