@@ -152,3 +152,24 @@ def test_the_result_can_be_cut_to_some_customers_drawn_and_made_plain() -> None:
         one.plot(customer=names[0])
     data = json.loads(json.dumps(r.to_dict()))
     assert np.isfinite([row["share"] for row in data["table"]]).all()
+
+
+def test_a_fixed_time_adds_exactly_nothing_to_the_variance() -> None:
+    chain = quietly(
+        {
+            "name": "way",
+            "suppliers": [{"name": "S", "rate": 0.7}],
+            "departments": [{"name": "A", "cycle_time": 0.9}, {"name": "B", "cycle_time": 0.3}],
+            "customers": [{"name": "K"}],
+            "handoffs": [
+                {"supplier": "S", "customer": "A", "defect_rate": 0.1, "lead_time": 24},
+                {"supplier": "A", "customer": "B", "defect_rate": 0.1, "lead_time": 3.7},
+                {"supplier": "B", "customer": "K", "defect_rate": 0.1, "lead_time": 0.1},
+            ],
+        }
+    )
+    table = taken_apart(chain).table
+    fixed = table[table["step"] == "transport"]
+    assert fixed["mean"].tolist() == pytest.approx([24, 3.7, 0.1])
+    assert fixed["covariance"].tolist() == [0.0, 0.0, 0.0]
+    assert table["variance_share"].sum() == pytest.approx(1, rel=1e-12)

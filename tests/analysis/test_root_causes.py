@@ -91,6 +91,15 @@ def test_one_customer_can_be_asked_for() -> None:
     assert one.table.set_index("handoff")["share"].to_dict() == mine.to_dict()
 
 
+def test_several_customers_can_be_asked_for() -> None:
+    chain = known_chain(EXAMPLES["D4"])
+    names = [c.name for c in chain.customers]
+    some = qc.root_causes(chain, customer=names[:2])
+    assert list(some.customers.index) == names[:2]
+    with pytest.raises(UnknownCustomerError):
+        qc.root_causes(chain, customer=[names[0], "nobody"])
+
+
 def test_unknown_customers_and_methods_are_refused_with_the_near_miss() -> None:
     with pytest.raises(UnknownCustomerError, match="did you mean 'Shop'"):
         qc.root_causes(line(0.1), customer="Shopp")
@@ -120,6 +129,9 @@ def test_a_customer_without_nonconforming_units_has_no_shares_and_a_reason(metho
     assert share["Fine"].isna().all()
     assert share["Nobody"].isna().all()
     assert share["Poor", "D -> Poor"] == pytest.approx(1, rel=1e-15)
+    effects = r.table.set_index(["customer", "handoff"])["removal_effect"]
+    assert effects["Nobody"].isna().all()
+    assert effects["Fine"].tolist() == [0.0] * 4
     assert r.missing["table/Fine/share"] == "no nonconforming unit comes to this customer"
     assert r.missing["table/Nobody/share"] == "no unit is delivered to this customer"
     assert "no nonconforming unit" in r.summary()
@@ -227,6 +239,19 @@ def test_removal_effects_that_take_too_many_solutions_are_left_out_with_a_reason
     left_out = [name for name in effects.index if math.isnan(effects[name])]
     assert left_out == ["engineering -> production: spec"]
     assert "takes a solution" in r.missing[f"table/customer/{left_out[0]}/removal_effect"]
+
+
+def test_more_or_no_removal_effects_can_be_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "MOST_SOLVED_AGAIN", 1)
+    chain = known_chain(EXAMPLES["D5"])
+    asked = qc.root_causes(chain, most=2)
+    assert asked.table["removal_effect"].notna().all()
+    assert not any(place.endswith("removal_effect") for place in asked.missing)
+    none = qc.root_causes(chain, most=0).table.set_index("handoff")["removal_effect"]
+    assert none[[name for name in none.index if name.startswith("engineering")]].isna().all()
+    for wrong in (-1, True, 2.5):
+        with pytest.raises(ValueError, match="most must be a number of removal effects, 0 or more"):
+            qc.root_causes(chain, most=wrong)  # type: ignore[arg-type]
 
 
 def test_progress_is_told() -> None:

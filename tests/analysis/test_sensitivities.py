@@ -344,9 +344,14 @@ def test_the_tornado_shows_the_largest_bar_first_and_both_directions() -> None:
     widths = [bar.get_width() for bar in ax.patches]
     assert [abs(w) for w in widths] == sorted((abs(w) for w in widths), reverse=True)
     assert min(widths) < 0 < max(widths)
-    ax.figure.clear()
-    stepped = s.plot(step={"defect_rate": 0.01})
-    assert max(bar.get_width() for bar in stepped.patches) == pytest.approx(0.01 * max(widths))
+    assert ax.get_xlabel().endswith("in points for one point more")
+    worse, better = (text.get_text() for text in ax.get_legend().get_texts())
+    colours = {bar.get_width() > 0: bar.get_facecolor() for bar in ax.patches}
+    assert (worse, better) == ("worse", "better")
+    assert colours[True] != colours[False]
+    stepped = s.plot(step={"defect_rate": 0.02})
+    assert max(bar.get_width() for bar in stepped.patches) == pytest.approx(2 * max(widths))
+    assert stepped.get_xlabel().endswith("for steps of 0.02 (defect_rate)")
     assert all(text.get_text().endswith("defect_rate") for text in stepped.get_yticklabels())
     stepped.figure.clear()
     with pytest.raises(ValueError, match="did you mean 'defect_rate'"):
@@ -364,3 +369,15 @@ def test_a_first_defect_that_would_nearly_never_leave_has_no_derivative_and_spoi
     # a false alarm sends a unit back to D, which it visits once more
     assert slope(s, "E -> F", "false_alarm", customer="D") == pytest.approx(1.0)
     assert s.values.tolist() == [1.0, 1.0]
+
+
+def test_a_notebook_shows_the_largest_first_and_nothing_too_small_to_matter() -> None:
+    s = qc.sensitivities(line(0.1, 0.2))
+    shown = s._worth_reading()
+    assert shown["handoff"].tolist() == ["D1 -> Shop", "Stock -> D1"]
+    assert len(s.table) == 3
+    assert s._repr_html_().count("points</td>") == 2
+    tiny = qc.what_if(line(0.1, 0.2), {"D1 -> Shop": {"inspection": qc.Inspection(1 - 1e-7, on_reject="repair")}})
+    mine = qc.sensitivities(tiny)
+    assert "defect_rate" in set(mine.table["parameter"])
+    assert mine._worth_reading()["parameter"].tolist() == ["detect", "fix"]

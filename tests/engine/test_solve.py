@@ -403,3 +403,22 @@ def test_a_million_states_in_a_line_with_local_rework_are_one_certified_factoris
     assert system.certificate < 1e-15
     assert system.error_bound < 1e-9
     assert system.method == "sparse LU by strongly connected components"
+
+
+def test_a_state_that_is_left_once_in_ten_trillion_visits_keeps_its_digits_where_leaving_is_given() -> None:
+    leave = 1e-13
+    # two ways back that add up to the chance of staying, each rounded
+    stay = 0.3 * (1 - leave) + 0.7 * (1 - leave)
+    chain = csr_array(np.array([[0.0, 1.0], [0.0, stay]]))
+    known = TransientSystem(chain, leaving=np.array([0.0, leave]))
+    assert known.visits(np.array([1.0, 0.0]))[1] == pytest.approx(1e13, rel=1e-15)
+    assert known.values(np.array([0.0, 1.0])).tolist() == pytest.approx([1e13, 1e13], rel=1e-15)
+    guessed = TransientSystem(chain).visits(np.array([1.0, 0.0]))[1]
+    assert abs(guessed / 1e13 - 1) > 1e-4
+
+
+def test_a_state_left_less_often_than_one_less_its_stay_can_tell_is_no_trap_where_leaving_is_given() -> None:
+    chain = csr_array(np.array([[1.0]]))
+    with pytest.raises(AnalysisError, match="no exit is reached"):
+        TransientSystem(chain)
+    assert TransientSystem(chain, leaving=np.array([1e-20])).visits(np.array([1.0]))[0] == pytest.approx(1e20)

@@ -11,6 +11,7 @@ from qualitychain.engine import network as net
 from qualitychain.engine.cycles import EndlessNeedsError
 from qualitychain.engine.flow import EndlessUnitsError
 from qualitychain.engine.network import Floats, Handoffs, Integers, Network, sums
+from qualitychain.engine.work import TooMuchWorkError
 from qualitychain.engine.worlds import MOST_KEYS, EndlessRequestsError, Solution, solve_quality
 from qualitychain.errors import AnalysisError
 from qualitychain.model.chain import Chain
@@ -78,6 +79,11 @@ class Compiled:
             raise AnalysisError(
                 f"units circulate for ever at {self._named(error.nodes)}{when}; lower detect or false_alarm below 1 "
                 "there, or scrap or concede what is rejected"
+            ) from None
+        except TooMuchWorkError as error:
+            raise AnalysisError(
+                f"a started unit causes more work than can be counted at {self._named(error.nodes)}: needs multiply "
+                "from one to the next; lower per_unit on the way there"
             ) from None
         except EndlessRequestsError as error:
             named = " and ".join(f"'{self.names[self.pulled_rows[h]]}'" for h in error.handoffs[:6])

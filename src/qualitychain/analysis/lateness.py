@@ -32,6 +32,8 @@ ON_HANDOFFS = ("inspection", "transport")
 NO_TIMES = "the chain gives no cycle time, lead time or inspection time"
 NO_TIME = "its lead time is 0"
 NO_VARIATION = "its lead time does not vary"
+_SAME = 1e-12
+"""Share of a product of two times up to which it is known no better."""
 COLUMNS = ["customer", "place", "step", "mean", "share", "covariance", "variance_share"]
 
 
@@ -101,7 +103,7 @@ class Lateness(Result):
             Which external customer; the first that has a lead time by default.
         """
         from qualitychain.analysis.lead_times import UnknownCustomerError
-        from qualitychain.plot.bars import pareto
+        from qualitychain.plot.pareto import pareto
 
         names = [str(name) for name in self.customers.index]
         if customer is None:
@@ -116,6 +118,8 @@ class Lateness(Result):
             ax=ax,
             xlabel="share of the mean lead time",
             title=f"Where the time goes: {customer}",
+            most=12,
+            share=True,
         )
 
 
@@ -154,6 +158,21 @@ def lateness_of(compiled: Compiled, solution: Solution) -> Lateness:
     except AnalysisError as error:
         return _result(compiled, timing, names, None, dict.fromkeys(names, str(error)) | reasons, numeric=numeric)
     return _result(compiled, timing, names, found, reasons, numeric=numeric)
+
+
+def no_lateness(compiled: Compiled, reason: str) -> Lateness:
+    """What there is to say where no customer of a chain has a lead time."""
+    names = [c.name for c in compiled.chain.customers]
+    return Lateness(
+        table=pd.DataFrame(columns=COLUMNS),
+        customers=pd.DataFrame({"lead_time": np.nan, "sd": np.nan}, index=pd.Index(names, name="customer")),
+        unit=compiled.chain.clock.said,
+        name=compiled.chain.name,
+        exact=False,
+        method="none: there are no lead times",
+        assumptions=(),
+        missing={f"lateness/{name}": reason for name in names},
+    )
 
 
 def _any_time(timing: Timing) -> bool:
@@ -216,6 +235,8 @@ def _of_customer(
     product = _laid_out(found.nodes_by_total[:, :, k], found.handoffs_by_total[:, :, k]) / delivered
     whole = float(mean.sum())
     covariance = product - mean * whole
+    # a step of one fixed time leaves of its product with the whole what rounding leaves
+    covariance[np.abs(covariance) <= _SAME * np.abs(product)] = 0.0
     variance = float(covariance.sum())
     varies = variance > (ROUNDING * whole) ** 2
     if not varies:
@@ -253,4 +274,4 @@ def _labels(compiled: Compiled) -> tuple[list[str], list[str]]:
     return places, steps
 
 
-__all__ = ["Lateness", "lateness_of"]
+__all__ = ["Lateness", "lateness_of", "no_lateness"]

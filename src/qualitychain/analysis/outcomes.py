@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Literal, get_args
 
 import numpy as np
 
 from qualitychain.analysis.compile import Compiled
+from qualitychain.analysis.kept_promises import kept_promises
 from qualitychain.analysis.money import cost_gradient, cost_rewards, prices_of
 from qualitychain.analysis.quality import NOTHING_DELIVERED
 from qualitychain.analysis.result import ALL_DEFECTS, NO_DEFECTS
+from qualitychain.analysis.worth import revenue_at_risk, revenue_slope
 from qualitychain.engine.gradients import Gradient, Gradients
 from qualitychain.engine.network import Floats
 from qualitychain.engine.reward import Reward, delivered, presented, quotient, scrapped
@@ -20,13 +22,30 @@ from qualitychain.errors import AnalysisError
 from qualitychain.metrics import z_lt
 
 OutcomeName = Literal[
-    "accepted_defect_rate", "defect_rate", "sigma_level", "delivered", "nonconforming", "scrap_rate", "work", "cost"
+    "accepted_defect_rate",
+    "defect_rate",
+    "sigma_level",
+    "delivered",
+    "nonconforming",
+    "revenue_at_risk",
+    "scrap_rate",
+    "work",
+    "cost",
 ]
 OUTCOMES: tuple[str, ...] = get_args(OutcomeName)
-OF_CUSTOMER = ("accepted_defect_rate", "defect_rate", "sigma_level", "delivered", "nonconforming")
+OF_CUSTOMER = ("accepted_defect_rate", "defect_rate", "sigma_level", "delivered", "nonconforming", "revenue_at_risk")
 PER_TIME = ("work", "cost")
 """Outcomes counted per time unit; the others are per started unit, or shares."""
-RATIOS = ("accepted_defect_rate", "defect_rate", "sigma_level")
+RATIOS = ("accepted_defect_rate", "defect_rate", "sigma_level", "revenue_at_risk")
+"""Outcomes that follow from a share of bad units."""
+FIGURES = ("volume", "value", "churn_if_dissatisfied")
+"""Figures of a customer that make revenue at risk."""
+LATENESS_STAYS = (
+    "Lateness stays as it is: a unit that turns nonconforming was on time as often as conforming units are.",
+    "Volumes, and what dissatisfied customers do, stay as they are given.",
+)
+NO_CONFORMING = "no conforming unit is delivered, so nothing tells how often a conforming one would be on time"
+EVERYBODY_LEAVES = "all its customers leave, and the first satisfied delivery would bring back infinitely many"
 
 
 @dataclass(frozen=True)
@@ -45,6 +64,8 @@ class Target:
     bad: Reward | None = None
     """Of a ratio: the nonconforming units, and all units."""
     all: Reward | None = None
+    remarks: tuple[str, ...] = ()
+    """What is assumed for it, in words."""
 
 
 def targets(compiled: Compiled, solved: Gradients, outcome: str, nodes: Sequence[str]) -> list[Target]:
@@ -63,14 +84,59 @@ def targets(compiled: Compiled, solved: Gradients, outcome: str, nodes: Sequence
         some = [delivered(network, k, bad_only=outcome == "nonconforming") for k in numbers]
         values = solved.values(some)
         return [Target(node, float(v), reward) for node, v, reward in zip(nodes, values, some, strict=True)]
-    form = delivered if outcome == "accepted_defect_rate" else presented
+    form = delivered if outcome in ("accepted_defect_rate", "revenue_at_risk") else presented
     pairs = [(form(network, k, bad_only=True), form(network, k)) for k in numbers]
     counts = solved.values([reward for pair in pairs for reward in pair]).reshape(-1, 2)
     rates = [_rate(node, pair, count) for node, pair, count in zip(nodes, pairs, counts, strict=True)]
     if outcome == "sigma_level":
         opportunities = [compiled.chain.customers[k].opportunities for k in numbers]
         return [_sigma(rate, count, of) for rate, count, of in zip(rates, counts, opportunities, strict=True)]
+    if outcome == "revenue_at_risk":
+        return revenue_targets(compiled, numbers, rates)
     return rates
+
+
+def revenue_targets(compiled: Compiled, numbers: Sequence[int], rates: Sequence[Target]) -> list[Target]:
+    """Revenue at risk per period of these customers, from their accepted defect rates.
+
+    A unit is as often on time as it is now, whether conforming or not: dS = -P(on time | conforming) dD.
+
+    Raises
+    ------
+    AnalysisError
+        When none of them gives the figures.
+    """
+    customers = compiled.chain.customers
+    lacking = [[f for f in FIGURES if getattr(customers[k], f) is None] for k in numbers]
+    if numbers and all(lacking):
+        raise AnalysisError(
+            f"no revenue is at risk in the model: customer '{customers[numbers[0]].name}' gives no "
+            f"{', '.join(lacking[0])}" + (f", nor do {len(numbers) - 1} others give all" if len(numbers) > 1 else "")
+        )
+    conforming = np.full(len(customers), math.nan)
+    conforming[list(numbers)] = [1.0 - rate.value for rate in rates]
+    kept = kept_promises(compiled.chain, conforming)
+    found = []
+    for k, rate, fields_lacking in zip(numbers, rates, lacking, strict=True):
+        c, satisfied = customers[k], float(kept.satisfied[k])
+        if rate.reward is None:
+            found.append(rate)
+            continue
+        if fields_lacking or math.isnan(satisfied):
+            reason = f"no {', '.join(fields_lacking)} is given" if fields_lacking else kept.reasons.get(c.name, "")
+            found.append(Target(rate.node, math.nan, None, reason))
+            continue
+        value, in_time = revenue_at_risk(c, 1.0 - satisfied), 1.0
+        if kept.judged[k] != "conforming":
+            in_time = satisfied / conforming[k] if conforming[k] > 0 else math.nan
+        slope = (c.volume or 0.0) * in_time * revenue_slope(c, 1.0 - satisfied) if in_time != 0 else 0.0
+        if not math.isfinite(slope):
+            reason = NO_CONFORMING if math.isnan(slope) else EVERYBODY_LEAVES
+            found.append(Target(rate.node, value, None, reason))
+            continue
+        told = [word for name, word in zip(kept.endless, kept.remarks, strict=True) if name == c.name]
+        found.append(replace(rate, value=value, scale=slope, remarks=(*LATENESS_STAYS, *told)))
+    return found
 
 
 def _cost(compiled: Compiled, solved: Gradients) -> Target:

@@ -18,7 +18,10 @@ from qualitychain.engine.worlds import Solution
 from qualitychain.errors import AnalysisError
 
 Outcome = Literal["accepted_defect_rate", "defect_rate"]
-NOT_ASKED = "not worked out: it takes a solution of the whole chain, and so do {} others with a larger share"
+NOT_ASKED = (
+    "not worked out: it takes a solution of the whole chain, which is done for the {} with the largest shares; "
+    "ask with a greater most="
+)
 
 
 def removal_effects(
@@ -91,6 +94,7 @@ def removal_effects(
     for customer, rate in zip(compiled.chain.customers, now, strict=True):
         if np.isnan(rate):
             missing[f"{table}/{customer.name}"] = NOTHING_DELIVERED
+    effects[:, np.isnan(now)] = np.nan
     return effects
 
 

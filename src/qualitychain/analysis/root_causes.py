@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
@@ -12,13 +12,15 @@ import pandas as pd
 
 from qualitychain.analysis.cause_shares import CauseShares, shares_along_the_path, shares_that_escaped
 from qualitychain.analysis.compile import Compiled, compile_chain
-from qualitychain.analysis.lateness import Lateness, lateness_of
+from qualitychain.analysis.lateness import Lateness, lateness_of, no_lateness
 from qualitychain.analysis.lead_times import UnknownCustomerError
 from qualitychain.analysis.quality import NOTHING_DELIVERED
 from qualitychain.analysis.removal_effects import rates, removal_effects
 from qualitychain.analysis.result import Result, percent
+from qualitychain.analysis.which_customers import which_customers
 from qualitychain.engine.network import Floats
 from qualitychain.engine.worlds import Solution
+from qualitychain.errors import AnalysisError
 from qualitychain.model.chain import Chain
 
 if TYPE_CHECKING:
@@ -27,8 +29,10 @@ if TYPE_CHECKING:
 Method = Literal["escape", "path"]
 NOTHING_BAD = "no nonconforming unit comes to this customer"
 NO_SLOPE = "its effect has no derivative on the path: with a little more or fewer defects units may never leave"
+WORTH_NAMING = 0.02
+"""Share of a rate that a handoff which made no defects must take off it to be named."""
 MOST_SOLVED_AGAIN = 500
-"""Handoffs whose removal may take a solution of the whole chain each."""
+"""Handoffs whose removal may take a solution of the whole chain each, where nothing else is asked for."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,6 +55,10 @@ class RootCauses(Result):
         most: rounding, or what the quadrature of ``method="path"`` leaves).
     kind : "escape" or "path"
         How shares are defined.
+    late : Lateness
+        The second reading: which steps take the time that each customer waits; worked out when first asked for.
+    lateness : DataFrame
+        Its table.
     """
 
     table: pd.DataFrame
@@ -63,7 +71,11 @@ class RootCauses(Result):
     @cached_property
     def late(self) -> Lateness:
         """The second reading, by cause of lateness, with its own summary and plot; worked out when first asked for."""
-        found = lateness_of(self.compiled, self.compiled.solve())
+        try:
+            found = lateness_of(self.compiled, self.compiled.solve())
+        except AnalysisError as error:
+            # shares of defects need no work, lead times do
+            found = no_lateness(self.compiled, str(error))
         names = list(self.customers.index)
         if len(names) == len(found.customers):
             return found
@@ -75,7 +87,7 @@ class RootCauses(Result):
         return self.late.table
 
     def summary(self) -> str:
-        """For each customer the three handoffs that made most of its defects."""
+        """For each customer the three handoffs that made most of its defects, and who made others' go unseen."""
         lines = []
         for customer, row in self.customers.iterrows():
             rate = row["accepted_defect_rate"]
@@ -85,23 +97,31 @@ class RootCauses(Result):
             lines.append(f"{customer}: {percent(rate)} of what it keeps is nonconforming")
             if f"table/{customer}/share" in self.missing:
                 lines.append(f"  {self.missing[f'table/{customer}/share']}")
-            mine = self.table[(self.table["customer"] == customer) & (self.table["share"] > 0)].head(3)
-            for name, share, effect in zip(mine["handoff"], mine["share"], mine["removal_effect"], strict=True):
+            mine = self.table[self.table["customer"] == customer]
+            largest = mine[mine["share"] > 0].head(3)
+            for name, share, effect in zip(
+                largest["handoff"], largest["share"], largest["removal_effect"], strict=True
+            ):
                 better = "" if np.isnan(effect) else f"; if it were perfect the rate would be {percent(rate - effect)}"
                 lines.append(f"  {name}: made {percent(share)} of them{better}")
+            for name, effect in hidden_causes(mine, rate).items():
+                lines.append(
+                    f"  {name}: made none of them, but without its defects the rate would be {percent(rate - effect)}"
+                )
         return "\n".join(lines)
 
     def plot(self, ax: Axes | None = None, customer: str | None = None) -> Axes:
-        """Pareto chart of the causes for one customer.
+        """Pareto chart of the causes for one customer, with the fall of its rate without each of them.
 
         Parameters
         ----------
         ax : matplotlib Axes, optional
             Where to draw; a new figure by default.
         customer : str, optional
-            Which external customer; the first that keeps nonconforming units by default.
+            Which external customer; the first that keeps nonconforming units by default. The others have charts of
+            their own: ``plot(customer="...")``.
         """
-        from qualitychain.plot.bars import pareto
+        from qualitychain.plot.pareto import pareto
 
         names = [str(name) for name in self.customers.index]
         if customer is None:
@@ -109,13 +129,19 @@ class RootCauses(Result):
             customer = str(suffering[0]) if len(suffering) else names[0]
         if customer not in names:
             raise UnknownCustomerError(customer, names)
-        mine = self.table[(self.table["customer"] == customer) & (self.table["share"].fillna(0.0) != 0)]
+        rate = float(self.customers["accepted_defect_rate"][customer])
+        mine = self.table[self.table["customer"] == customer]
+        shares, effects = mine["share"].fillna(0.0), mine["removal_effect"]
+        mine = mine[(shares != 0) | mine["handoff"].isin(hidden_causes(mine, rate))]
         return pareto(
             [str(name) for name in mine["handoff"]],
             mine["share"].to_numpy(),
             ax=ax,
             xlabel="share of the nonconforming units it keeps",
             title=f"Root causes: {customer}",
+            share=True,
+            marks=effects[mine.index].to_numpy() / (rate or 1.0),
+            marks_label="fall of its rate without this handoff's defects",
         )
 
     def to_dict(self) -> dict[str, Any]:
@@ -124,11 +150,27 @@ class RootCauses(Result):
         return {**data, "lateness": self.late.to_dict()}
 
 
+def hidden_causes(table: pd.DataFrame, rate: float) -> dict[str, float]:
+    """Handoffs that made none of a customer's defects, but let those of others pass; the largest effect first.
+
+    Parameters
+    ----------
+    table : DataFrame
+        The customer's rows of ``RootCauses.table``.
+    rate : float
+        Its accepted defect rate.
+    """
+    some = table[(table["share"].fillna(0.0) == 0) & (table["removal_effect"] > WORTH_NAMING * rate)]
+    first = some.sort_values("removal_effect", ascending=False, kind="stable").head(3)
+    return {str(n): float(e) for n, e in zip(first["handoff"], first["removal_effect"], strict=True)}
+
+
 def root_causes(
     chain: Chain,
     *,
-    customer: str | None = None,
+    customer: str | Sequence[str] | None = None,
     method: Method = "escape",
+    most: int | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> RootCauses:
     """Shares of the nonconforming units that each external customer keeps, by the handoff that made the defect.
@@ -136,13 +178,16 @@ def root_causes(
     Parameters
     ----------
     chain : Chain
-    customer : str, optional
-        One external customer; all by default.
+    customer : str or sequence of str, optional
+        Which external customers; all by default.
     method : "escape" or "path"
         "escape": the last step that made the unit nonconforming before it was delivered so bears the blame, causes that
         strike in one step share it equally, and a bad input passes it on to whoever made the input bad; what counting
         units would show. "path": Aumann-Shapley shares, what each handoff adds to the customer's rate as all defect
         rates grow together from 0; they can be negative.
+    most : int, optional
+        How many removal effects, at most, may take a solution of the whole chain each (those of the largest shares;
+        the others are NaN, with a reason); 500 by default, 0 for none.
     progress : callable, optional
         Called with (done, all) as removal effects are worked out.
 
@@ -157,14 +202,14 @@ def root_causes(
     AnalysisError
         When the quality of the chain, or of a point on the path, cannot be solved.
     ValueError
-        When ``method`` is neither of the two.
+        When ``method`` is neither of the two, or ``most`` no number of 0 or more.
 
     Notes
     -----
     Exact (formulas page, "Attribution"): one solve per customer on the nonconforming half of the states, one down the
     pulled services. ``method="path"`` takes 16 solutions with all gradients (6 and 10 points of quadrature), more where
     their difference, stated as ``error``, is above 1e-6. Removal effects of pulled handoffs and of chains with common
-    causes take one solution each, so at most 500 are worked out, those of the largest shares.
+    causes take one solution each, so at most ``most`` are worked out, those of the largest shares.
 
     Examples
     --------
@@ -179,24 +224,27 @@ def root_causes(
     """
     if method not in ("escape", "path"):
         raise ValueError(f"method must be 'escape' or 'path', got {method!r}")
+    _refuse_no_number(most)
     compiled = compile_chain(chain)
-    names = [c.name for c in chain.customers]
-    if customer is not None and customer not in names:
-        raise UnknownCustomerError(customer, names)
+    wanted = which_customers(chain, customer)
     solution = compiled.solve(work=False)
     rate = rates(compiled, solution, "accepted_defect_rate")
     found = shares_that_escaped(compiled) if method == "escape" else shares_along_the_path(compiled, rate)
-    wanted = [k for k, name in enumerate(names) if customer is None or name == customer]
     missing: dict[str, str] = {}
     effects = removal_effects(
         compiled,
         solution,
         missing=missing,
-        most=MOST_SOLVED_AGAIN,
+        most=MOST_SOLVED_AGAIN if most is None else most,
         first=np.nan_to_num(found.shares[:, wanted]).max(axis=1, initial=0.0),
         progress=progress,
     )
     return _result(compiled, solution, found, effects, kind=method, wanted=wanted, missing=missing)
+
+
+def _refuse_no_number(most: object) -> None:
+    if most is not None and (isinstance(most, bool) or not isinstance(most, int) or most < 0):
+        raise ValueError(f"most must be a number of removal effects, 0 or more, got {most!r}")
 
 
 def _result(

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,7 +13,18 @@ from qualitychain.analysis.compile import Compiled, compile_chain
 from qualitychain.analysis.outcomes import OF_CUSTOMER, OUTCOMES, PER_TIME, RATIOS, OutcomeName, Target, targets
 from qualitychain.analysis.parameters import RATES, Parameter, parameters_of, values_at
 from qualitychain.analysis.result import Result, number, percent
-from qualitychain.analysis.sensitivity_words import COUNTED, OF_DEFECTS, WORDS, Teller, surely_negative, why_better
+from qualitychain.analysis.sensitivity_words import (
+    BLIND,
+    COUNTED,
+    OF_DEFECTS,
+    RISE_IS_BETTER,
+    WORDS,
+    Teller,
+    only_blind,
+    step_of,
+    surely_negative,
+    why_better,
+)
 from qualitychain.engine.gradients import Gradients
 from qualitychain.engine.network import Floats
 from qualitychain.engine.reward import scrapped
@@ -25,6 +36,11 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 NO_DERIVATIVE = "a small change of it would let units or requests circulate for ever"
+_POINT = 0.01
+LEAST = 0.005
+"""Share of the largest effect below which a notebook leaves a parameter out."""
+COLUMNS = ["handoff", "parameter", "gradient", "meaning"]
+TOO_STEEP = "its effect is too large to be written as a number"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,7 +93,9 @@ class Sensitivities(Result):
         step: float | Mapping[str, float] | None = None,
         most: int = 20,
     ) -> Axes:
-        """Tornado chart: the largest bars first, falls to the left and rises to the right.
+        """Tornado chart: the largest bars first, falls to the left, rises to the right, in points (shares) or amounts.
+
+        What is below 0.5 % of the largest bar is left out and counted in words. What is worse has a colour of its own.
 
         Parameters
         ----------
@@ -87,17 +105,19 @@ class Sensitivities(Result):
             Which customer (or department); the first by default.
         step : float or mapping of parameter to float, optional
             Bars are gradient times this step, of the parameters named in a mapping (e.g. ``{"defect_rate": 0.01,
-            "per_unit": 0.1}``). By default bars are gradients to probabilities, which have one unit.
+            "per_unit": 0.1}``). By default 0.01, one point, of every probability, as in the sentences.
         most : int
             Bars at most.
         """
-        from qualitychain.plot.bars import bars
+        from qualitychain.plot.tornado import tornado
 
         nodes = [str(n) for n in self.values.index if isinstance(n, str)]
         if customer is not None and customer not in nodes:
             raise ValueError(f"{customer!r} is not in the table of sensitivities{did_you_mean(customer, nodes)}")
         node = customer if customer is not None else nodes[0] if nodes else None
-        sizes = dict(step) if isinstance(step, Mapping) else dict.fromkeys(RATES, 1.0 if step is None else float(step))
+        sizes = (
+            dict(step) if isinstance(step, Mapping) else dict.fromkeys(RATES, _POINT if step is None else float(step))
+        )
         unknown = set(sizes) - set(self.table["parameter"])
         if isinstance(step, Mapping) and unknown:
             word = min(unknown)
@@ -106,15 +126,36 @@ class Sensitivities(Result):
             )
         mine = self._largest(node, tuple(sizes))
         mine = mine.assign(change=mine["gradient"] * mine["parameter"].map(sizes))
-        mine = mine.iloc[np.argsort(-mine["change"].abs().to_numpy(), kind="stable")].head(most)
         what = WORDS[self.outcome].removeprefix("the ")
-        return bars(
+        words = f"change of {what}" if self.outcome in COUNTED else f"change of {what}, in points"
+        return tornado(
             [f"{of}: {name}" for of, name in zip(mine["handoff"], mine["parameter"], strict=True)],
-            mine["change"].to_numpy(),
+            mine["change"].to_numpy() * (1.0 if self.outcome in COUNTED else 1 / _POINT),
+            rise_is_worse=self.outcome not in RISE_IS_BETTER,
+            most=most,
             ax=ax,
-            xlabel=f"change of {what}" + (" per unit of the parameter" if step is None else ", for the steps given"),
+            xlabel=words + (" for one point more" if step is None else f", for steps of {_steps(sizes, step)}"),
             title=f"What moves the {what}: {node or self.name}",
         )
+
+    def _repr_html_(self) -> str:
+        """The largest first, without what is small beside them; ``table`` has all."""
+        return Result._repr_html_(replace(self, table=self._worth_reading()))
+
+    def _worth_reading(self) -> pd.DataFrame:
+        size = (self.table["gradient"] * self.table["parameter"].map(step_of)).abs()
+        keys = self.table[self._who].fillna("")
+        largest = size.groupby(keys).transform("max")
+        place = keys.map({name: i for i, name in enumerate(keys.unique())})
+        order = np.lexsort((-size.fillna(np.inf).to_numpy(), place.to_numpy()))
+        kept = (size >= LEAST * largest) & (size > 0) | size.isna()
+        return self.table.iloc[[i for i in order if kept.iloc[i]]].reset_index(drop=True)
+
+
+def _steps(sizes: Mapping[str, float], step: float | Mapping[str, float]) -> str:
+    if not isinstance(step, Mapping):
+        return f"{step:g}"
+    return ", ".join(f"{size:g} ({name})" for name, size in sizes.items())
 
 
 def sensitivities(
@@ -131,9 +172,10 @@ def sensitivities(
     chain : Chain
     outcome : str
         "accepted_defect_rate" (nonconforming among what a customer keeps), "defect_rate" (among what is presented to
-        it), "sigma_level" (of the latter), "delivered" or "nonconforming" (units per started unit), "scrap_rate" (of
-        the chain), "work" (work units of departments and suppliers per time unit), or "cost" (of poor quality, per time
-        unit, from the figures that the chain gives).
+        it), "sigma_level" (of the latter), "delivered" or "nonconforming" (units per started unit), "revenue_at_risk"
+        (per period, of customers that give volume, value and churn_if_dissatisfied; lateness held as it is),
+        "scrap_rate" (of the chain), "work" (work units of departments and suppliers per time unit), or "cost" (of poor
+        quality, per time unit, from the figures that the chain gives).
     customer : str or sequence of str, optional
         Which external customers; all by default.
     department : str or sequence of str, optional
@@ -146,7 +188,7 @@ def sensitivities(
     Raises
     ------
     AnalysisError
-        When the quality of the chain cannot be solved, or its cost is asked for and it gives none.
+        When the quality of the chain cannot be solved, or its cost (or revenue at risk) is asked for and it gives none.
     ValueError
         When the outcome, a customer or a department is unknown.
 
@@ -196,7 +238,7 @@ def sensitivities(
     ]
     index = pd.Index([t.node for t in wanted], name="department" if outcome == "work" else "customer", dtype=object)
     return Sensitivities(
-        table=pd.concat(frames, ignore_index=True),
+        table=pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=[str(index.name), *COLUMNS]),
         values=pd.Series([t.value for t in wanted], index=index, name=outcome, dtype=float),
         outcome=outcome,
         name=chain.name,
@@ -205,6 +247,7 @@ def sensitivities(
         assumptions=(
             "Derivatives: first-order effects of small changes, everything else staying as it is.",
             "Shares move along their sum of 1; what several handoffs must agree on changes in all of them.",
+            *dict.fromkeys(word for target in wanted for word in target.remarks),
         ),
         missing=missing,
     )
@@ -222,15 +265,15 @@ def _nodes(
             raise ValueError(f"the outcome {outcome} does not belong to a {word}; leave out {word}=")
     departments = [d.name for d in chain.departments]
     known = [c.name for c in chain.customers] if of_customer else [*departments, *(s.name for s in chain.suppliers)]
-    given = customer if of_customer else department
-    if given is None:
+    wanted: object = customer if of_customer else department
+    if wanted is None:
         return known if of_customer else departments if of_department else []
-    names = [given] if isinstance(given, str) else list(given)
+    names = list(wanted) if isinstance(wanted, Iterable) and not isinstance(wanted, str) else [wanted]
     for name in names:
         if name not in known:
             word = "an external customer" if of_customer else "a department or supplier"
             raise ValueError(f"{name!r} is not {word} of the chain{did_you_mean(name, known)}")
-    return names
+    return [str(name) for name in names]
 
 
 def _slopes(
@@ -269,10 +312,16 @@ def _explained(
     rewards = [scrapped(compiled.network)]
     rewards += [r for i in asked for r in (wanted[i].bad, wanted[i].all) if r is not None]
     found = [values_at(compiled, parameters, g, per_time=False) for g in solved.gradients(rewards)]
+    blind = only_blind(compiled.network)
+
+    def blinds(p: Parameter) -> bool:
+        return p.kind == "pulled" and bool(blind[p.row])
+
     for place, i in enumerate(asked):
         mine = rows[i]
         bad, every = found[1 + 2 * place][mine], found[2 + 2 * place][mine]
         why[i] = dict(zip(mine.tolist(), why_better(bad, every, found[0][mine]), strict=True))
+        why[i] |= {row: BLIND for row in mine.tolist() if blinds(parameters[row])}
     return why
 
 
@@ -288,16 +337,17 @@ def _frame(
     node, reasons, tell = target.node, dict[int, str](), Teller(outcome, target.node).sentence
     if target.reward is None:
         missing[f"table/{node}"] = target.reason
-    for i in np.flatnonzero(np.isnan(slopes)).tolist():
-        reasons[i] = target.reason or NO_DERIVATIVE
+    for i in np.flatnonzero(~np.isfinite(slopes)).tolist():
+        why_not = TOO_STEEP if np.isinf(slopes[i]) else NO_DERIVATIVE
+        reasons[i] = target.reason or why_not
         if target.reward is not None:
-            missing[f"table/{node or 'chain'}/{parameters[i].of}/{parameters[i].name}"] = NO_DERIVATIVE
+            missing[f"table/{node or 'chain'}/{parameters[i].of}/{parameters[i].name}"] = why_not
     return pd.DataFrame(
         {
             "department" if outcome == "work" else "customer": np.full(len(parameters), node, dtype=object),
             "handoff": [p.of for p in parameters],
             "parameter": [p.name for p in parameters],
-            "gradient": slopes,
+            "gradient": np.where(np.isinf(slopes), np.nan, slopes),
             "meaning": [
                 f"no derivative: {reasons[i]}" if i in reasons else tell(p, slope, why.get(i))
                 for i, (p, slope) in enumerate(zip(parameters, slopes.tolist(), strict=True))

@@ -9,29 +9,36 @@ import numpy as np
 
 from qualitychain.analysis.parameters import Parameter
 from qualitychain.analysis.result import number
-from qualitychain.engine.network import Floats
+from qualitychain.engine.network import ON_INSPECTION, ON_UNIT, Flags, Floats, Network
 
 STEPS = {"n": 1.0, "defects": 1.0, "per_unit": 0.1, "rate": 0.1, "dpu": 0.01, "dpo": 0.0001}
 """The step that a sentence speaks of; 0.01, one point, for what is a probability."""
+LEAST_SAID = 0.0001
+"""An amount below which a sentence only says that it is less."""
+RISE_IS_BETTER = ("sigma_level", "delivered")
+"""Outcomes of which more is better; of all others less is."""
 WORDS = {
     "accepted_defect_rate": "the accepted defect rate",
     "defect_rate": "the defect rate",
     "sigma_level": "the sigma level",
     "delivered": "the share of started units delivered",
     "nonconforming": "the share of started units delivered nonconforming",
+    "revenue_at_risk": "the revenue at risk per period",
     "scrap_rate": "the scrap rate",
     "work": "the work per time unit",
     "cost": "the cost of poor quality per time unit",
 }
-COUNTED = ("sigma_level", "work", "cost")
+COUNTED = ("sigma_level", "revenue_at_risk", "work", "cost")
 """Outcomes that are no shares."""
 OF_DEFECTS = ("defect_rate", "defects", "dpu", "dpo")
 """Parameters that grow with the defects made."""
-SCRAP, ELSEWHERE, REWORK = "scrap", "elsewhere", "rework"
+SCRAP, ELSEWHERE, REWORK, BLIND = "scrap", "elsewhere", "rework", "blind"
+REMOVED = "because inspection removes them: "
 WHY_BETTER = {
-    SCRAP: "it scraps units that are worse than the rest, so scrap shifts the mix",
-    ELSEWHERE: "units that are worse than the rest then end with other customers",
-    REWORK: "rework sends the bad units to a better line",
+    SCRAP: REMOVED + "it scraps units that are worse than the rest, so scrap shifts the mix",
+    ELSEWHERE: REMOVED + "units that are worse than the rest then end with other customers",
+    REWORK: REMOVED + "rework sends the bad units to a better line",
+    BLIND: "because they blind an inspection whose rejects make its mix worse",
 }
 
 
@@ -84,18 +91,28 @@ class Teller:
             return f"{cause} changes nothing in {self.what}"
         change = slope * step_of(p.name)
         counted = self.outcome in COUNTED
-        amount = number(abs(change)) if counted else f"{number(100 * abs(change))} points"
+        amount = _plain(abs(change)) if counted else f"{_plain(100 * abs(change))} points"
         said = f"{cause} {'raises' if change > 0 else 'lowers'} {self.what} by {amount}"
         if p.name == "share":
             said += ", less the same figure of the share it is taken from"
         if p.together > 1:
             said += f" (in all {p.together} handoffs it stands in)"
         if why is not None:
-            said += (
-                f": more defects here would look better at '{self.node}', because inspection removes them: "
-                f"{WHY_BETTER[why]}"
-            )
+            said += f": more defects here would look better at '{self.node}', {WHY_BETTER[why]}"
         return said
+
+
+def _plain(amount: float) -> str:
+    """An amount without powers of ten.
+
+    Examples
+    --------
+    >>> _plain(5.26e-6), _plain(0.0), _plain(0.00012)
+    ('less than 0.0001', '0', '0.00012')
+    """
+    if 0 < amount < LEAST_SAID:
+        return f"less than {LEAST_SAID}"
+    return f"{float(number(amount)):f}".rstrip("0") if amount < 1e-3 and amount > 0 else number(amount)
 
 
 def why_better(bad: Floats, every: Floats, scrapped: Floats) -> list[str]:
@@ -108,6 +125,23 @@ def why_better(bad: Floats, every: Floats, scrapped: Floats) -> list[str]:
     removed = (lost > 0) & (lost_bad <= lost * (1 + 1e-9))
     scrap = scrapped >= lost / 2
     return [SCRAP if r and s else ELSEWHERE if r else REWORK for r, s in zip(removed, scrap, strict=True)]
+
+
+def only_blind(network: Network) -> Flags:
+    """Pulled handoffs whose bad results never spoil a unit, but keep an inspection from finding bad ones, (H,)."""
+    pulled, kind = network.pulled, network.affects[network.group]
+    giver, receiver, used = pulled.giver, pulled.receiver, network.uses > 0
+    felt = np.zeros((2, network.nodes), dtype=bool)
+    felt[0] = network.transient >= 0
+    while True:
+        # a spoilt giver, or one whose own inspection is blind, hands on bad results
+        bad = used & np.where(kind == ON_UNIT, felt[0][receiver], (kind == ON_INSPECTION) & felt[1][receiver])
+        before = felt.copy()
+        felt[0][giver[bad]] = True
+        felt[1][giver[bad & pulled.by_giver]] = True
+        if np.array_equal(before, felt):
+            break
+    return np.asarray(~np.where(kind == ON_UNIT, felt[0][receiver], (kind == ON_INSPECTION) & felt[1][receiver]))
 
 
 def surely_negative(slopes: Floats) -> Floats:

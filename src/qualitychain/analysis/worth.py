@@ -45,6 +45,25 @@ def revenue_at_risk(customer: Customer, dissatisfied: float) -> float:
     return customer.volume * customer.value * churn(customer, dissatisfied)
 
 
+def revenue_slope(customer: Customer, dissatisfied: float) -> float:
+    """Revenue at risk per dissatisfied delivery more: value * m * c * (1 - (1 - S) c)^(m - 1).
+
+    Infinite where everybody leaves who is served less than once a period; NaN where a figure is not given.
+
+    Examples
+    --------
+    >>> retail = Customer("Retail", volume=1000, value=50, churn_if_dissatisfied=0.1, deliveries_per_customer=2)
+    >>> round(revenue_slope(retail, 0.2), 6)
+    9.8
+    """
+    if customer.value is None or customer.churn_if_dissatisfied is None or math.isnan(dissatisfied):
+        return math.nan
+    m, stays = customer.deliveries_per_customer, 1.0 - min(max(dissatisfied, 0.0), 1.0) * customer.churn_if_dissatisfied
+    if stays == 0:
+        return math.inf if m < 1 else customer.value if m == 1 else 0.0
+    return float(customer.value * m * customer.churn_if_dissatisfied * stays ** (m - 1.0))
+
+
 def running_cost(chain: Chain, work: Floats) -> float:
     """Cost per time unit of the servers and of the work of all departments; NaN where none is given.
 

@@ -189,6 +189,8 @@ class Equations:
         unknown = np.isnan(adj)
         psi = np.empty_like(adj)
         psi[order] = factor.solve(np.where(unknown, 0.0, adj)[order])
+        # the right-hand side is finite, so what is none has grown too large
+        psi[np.isnan(psi)] = np.inf
         if unknown.any():
             touched = _reached_from(self.jacobian, unknown)
             psi[touched] = np.nan

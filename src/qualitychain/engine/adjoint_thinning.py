@@ -18,6 +18,7 @@ from qualitychain.engine.adjoint_flow import (
     Joint,
     adjoint_of_flow,
     branches,
+    difference,
     gathering,
     step_rewards,
     times,
@@ -72,6 +73,10 @@ class TracedUse(KeyUse):
         """The pulled services joint with not using some causes."""
         return self._solved[keys][1]
 
+    def avoided(self, keys: frozenset[int]) -> Floats:
+        """Chance that no visit uses any of some causes, in each world, shape (worlds,)."""
+        return self._solved[keys][0]
+
     def draw_slopes(self, user: int, keys: frozenset[int]) -> tuple[Floats, Floats, Floats]:
         """Derivatives of the chance that ``user`` ends as in the world, and uses none of ``keys``, given that chance.
 
@@ -106,6 +111,8 @@ class UseAdjoint:
     pulled: list[PulledSums]
     bad: Floats
     """To the chance that each pulled handoff's request is bad, shape (H, m)."""
+    start: Floats
+    """To the share of units started at each node: the sum for a unit started there, shape (V, m)."""
 
 
 def adjoint_of_use(use: TracedUse, weights: dict[int, Floats], chance: Floats, others: Floats) -> UseAdjoint:
@@ -121,9 +128,11 @@ def adjoint_of_use(use: TracedUse, weights: dict[int, Floats], chance: Floats, o
         is one joint chance, so an outcome that is impossible now needs no division by 0.
     """
     columns = next(iter(weights.values())).shape[1]
-    result = UseAdjoint([], [], np.zeros((len(use.copies.pulled), columns)))
+    result = UseAdjoint([], [], np.zeros((len(use.copies.pulled), columns)), np.zeros((use.copies.nodes, columns)))
     to_place: dict[Place, Floats] = {}
     for key, weight in weights.items():
+        # what a mean unit does; what one from here does more or less than that follows from the chances by visits
+        result.start += np.repeat(times(chance * use.used(key), weight), use.network.nodes, axis=0)
         for place, slope in use.slopes(key).items():
             of_world = chance if place[0] == BY_VISITS else others[:, place[0]]
             to_place[place] = to_place.get(place, 0.0) + times(slope * of_world, weight)
@@ -146,9 +155,11 @@ def _through_thinned(
     if by_visits is not None and np.any(by_visits):
         flow = use.flows[keys]
         ends = stacked(copies, [Reward(absorbed=np.ones(2 * len(copies.customers) + 2))])
-        worth = branches(flow, ends, flow.worth(step_rewards(flow, ends)))
+        inside = flow.worth(step_rewards(flow, ends))
         weight = np.repeat(by_visits, copies.nodes // use.count, axis=0)
-        wide = adjoint_of_flow(flow, Joint.of_thinned(t), worth, weight)
+        giving, mean = copies.transient >= 0, np.repeat(use.avoided(keys), use.network.nodes)[:, None]
+        result.start[giving] += times(weight[giving], difference(inside[::2], mean[giving]))
+        wide = adjoint_of_flow(flow, Joint.of_thinned(t), branches(flow, ends, inside), weight)
         result.flow.append(wide)
         nodes += np.array([wide.unit_good, wide.unit_any, wide.sighted, wide.seeing, wide.time])
     avoided = np.isin(copies.key, list(keys))

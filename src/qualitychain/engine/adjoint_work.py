@@ -15,6 +15,7 @@ from scipy.sparse.linalg import splu
 
 from qualitychain.engine.network import Floats, Integers, Network
 from qualitychain.engine.order import components
+from qualitychain.engine.work import refuse_too_much
 
 
 class Loads:
@@ -48,4 +49,4 @@ class Loads:
         order, factor = self._factor
         answer = np.empty_like(right)
         answer[order] = factor.solve(right[order], how)
-        return answer
+        return refuse_too_much(answer)

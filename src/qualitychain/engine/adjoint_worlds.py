@@ -90,6 +90,8 @@ class _Open:
     """To (bad, draws, rejected) of each handoff's requests, shape (3, H, m)."""
     uses: Floats
     """To the uses of each pulled handoff per unit of work, shape (H, m)."""
+    start: Floats
+    """To the share of units started at each node, what the draws of common causes do, shape (V, m)."""
     flow: list[FlowAdjoint]
     pulled: list[PulledSums]
 
@@ -197,7 +199,13 @@ class Part:
         b = branches(self.flow, r, inside)
         steps = adjoint_of_flow(self.flow, Joint.of_pulls(self.worlds.pulls), b, self.chance)
         many, columns = len(self.copies.pulled), worth.shape[1]
-        found = _Open(np.zeros((3, many, columns)), np.zeros((many, columns)), [steps], [])
+        found = _Open(
+            results=np.zeros((3, many, columns)),
+            uses=np.zeros((many, columns)),
+            start=np.zeros((self.copies.nodes, columns)),
+            flow=[steps],
+            pulled=[],
+        )
         if many:
             if reward.on_work:
                 self._through_work(r, worth, found)
@@ -215,7 +223,7 @@ class Part:
             )
         start = np.full(worth.shape, np.nan)
         start[self.copies.transient >= 0] = inside[::2]
-        start = times(self.chance, start)
+        start = times(self.chance, start) + found.start
         start[self.copies.transient < 0] = np.nan
         return self._mixed(found, start)
 
@@ -239,6 +247,7 @@ class Part:
             found.results[BAD] += use.bad
             found.flow += use.flow
             found.pulled += use.pulled
+            found.start += use.start
 
     def _through_chances(self, reward: Stacked, mean: Floats, untold: set[int], found: _Open) -> None:
         value = difference(self.values(reward), np.broadcast_to(mean, (self.count, len(mean))))

@@ -66,7 +66,7 @@ class Everywhere(Flow):
 
     @cached_property
     def _reached_now(self) -> Flow:
-        return Flow(self.network, self._pulls, self.odds)
+        return Flow(self.network, self._pulls, None if self.whole else self.odds)
 
     @cached_property
     def at_giver(self) -> Any:

@@ -78,6 +78,8 @@ class Flow:
 
     def __init__(self, network: Network, pulls: Pulls, thin: Odds | None = None) -> None:
         self.network, self.odds = network, thin or odds(network, pulls)
+        self.whole = thin is None
+        """Whether the ways out of a state add up to 1: nothing is thinned out."""
         self.spoilt, self.blind = pulls.spoilt, pulls.blind
         self.rows = int(network.transient.max(initial=-1)) + 1
         self.columns = 2 * len(network.customers) + 2
@@ -172,7 +174,8 @@ class Flow:
             Where units circulate for ever; the model refuses that at load time, but for the worlds of common causes.
         """
         try:
-            return TransientSystem(self.chain)
+            leaving = np.asarray(self.exits.sum(axis=1)).ravel()[self.reached] if self.whole else None
+            return TransientSystem(self.chain, leaving=leaving)
         except AnalysisError:
             trapped = self._trapped()
             if len(trapped):

@@ -95,7 +95,9 @@ def _escapes(flow: Flow, customers: int) -> tuple[Floats, float]:
     inside, bound = np.zeros((2 * flow.rows, customers)), 0.0
     states = np.flatnonzero(flow.reached % 2 == 1)
     if len(states):
-        system = TransientSystem(flow.chain[states][:, states])
+        rows, cured = flow.chain[states], np.flatnonzero(flow.reached % 2 == 0)
+        leaving = rows[:, cured].sum(axis=1) + flow.exits[flow.reached[states]].sum(axis=1)
+        system = TransientSystem(rows[:, states], leaving=np.asarray(leaving).ravel())
         inside[flow.reached[states]] = system.values((flow.exits @ outside)[flow.reached[states]])
         bound = system.error_bound
     # conforming states count for nothing: a unit made good again no longer carries the defect

@@ -25,6 +25,9 @@ COLUMNS_AT_ONCE = 8
 LARGEST_ERROR = 1e-6
 """Answers whose error bound is larger are refused: six digits, or none."""
 
+LIKELY = 0.5
+"""Chance of staying in a state from which on what is missing to 1 is summed up where it can be."""
+
 NAMED = 10
 """How many states a message names."""
 
@@ -47,6 +50,9 @@ class TransientSystem:
     transitions : sparse array or matrix, shape (n, n)
         Probabilities of going from state ``i`` to state ``j`` in one step. Not negative; a row adds up to
         at most 1, and what is missing to 1 leaves the chain.
+    leaving : array, shape (n,), optional
+        Chance of leaving the chain in one step from each state, where it is known by itself: next to a sure stay, what
+        is missing to 1 has lost its digits.
     rtol : float
         Largest relative residual accepted, in the worst component.
 
@@ -98,7 +104,7 @@ class TransientSystem:
     (True, True)
     """
 
-    def __init__(self, transitions: Any, *, rtol: float = 1e-13) -> None:
+    def __init__(self, transitions: Any, *, leaving: Floats | None = None, rtol: float = 1e-13) -> None:
         chain = csr_matrix(transitions, dtype=np.float64, copy=True)
         chain.sum_duplicates()
         chain.eliminate_zeros()
@@ -107,6 +113,7 @@ class TransientSystem:
         if not np.all(np.isfinite(chain.data)) or np.any(chain.data < 0):
             raise ValueError("the matrix has a negative or infinite entry; probabilities are 0 to 1")
         self.rtol = rtol
+        self._leaving = leaving
         self.certificate = 0.0
         self.error_bound = 0.0
         self.size: int = chain.shape[0]
@@ -269,7 +276,19 @@ class TransientSystem:
         if own.any():
             off = (off - diags_array(own)).tocsr()
             off.eliminate_zeros()
-        return (1.0 - own)[:, None], off
+        stay = 1.0 - own
+        if self._leaving is not None:
+            summed = np.asarray(off.sum(axis=1)).ravel() + self._leaving[self._ordered.order]
+            stay = np.where(self._sure_to_stay, summed, stay)
+        return stay[:, None], off
+
+    @cached_property
+    def _sure_to_stay(self) -> Any:
+        """States whose chance of not staying is better summed up than subtracted from 1, shape (n,), in order."""
+        if self._leaving is None:
+            return np.zeros(self.size, dtype=bool)
+        light = np.repeat(~self._ordered.heavy, np.diff(self._ordered.starts))
+        return (self._chain.diagonal() > LIKELY) & light
 
     @cached_property
     def _stages(self) -> list[_Stage]:
@@ -296,7 +315,11 @@ class TransientSystem:
         if envelope is not None:
             solver = IteratedBlock(own, self.rtol, envelope)
         else:
-            matrix = (identity(end - begin, format="csc") - own.tocsc()).tocsc()
+            if self._sure_to_stay[begin:end].any():
+                stay, moves = self._split
+                matrix = (diags_array(stay[begin:end, 0]) - moves[begin:end, begin:end]).tocsc()
+            else:
+                matrix = (identity(end - begin, format="csc") - own.tocsc()).tocsc()
             try:
                 solver = splu(matrix, permc_spec="NATURAL", diag_pivot_thresh=0.0, relax=1, panel_size=4)
             except RuntimeError as fault:
@@ -331,6 +354,7 @@ class TransientSystem:
         entries = np.diff(chain.indptr)
         missing = 1.0 - np.asarray(chain.sum(axis=1)).ravel()
         unclear = (entries + 2) * EPSILON
+        sure = np.zeros(self.size) if self._leaving is None else self._leaving
         if np.any(missing < -unclear):
             row = int(np.argmin(missing))
             raise AnalysisError(
@@ -340,7 +364,7 @@ class TransientSystem:
         tail = np.repeat(labels, entries)
         outside = tail != labels[chain.indices]
         leak: Floats = np.zeros(count)
-        leak += np.bincount(labels, weights=np.where(missing > unclear, missing, 0.0), minlength=count)
+        leak += np.bincount(labels, weights=np.where(missing > unclear, missing, sure), minlength=count)
         leak += np.bincount(tail[outside], weights=chain.data[outside], minlength=count)
         return labels, leak
 

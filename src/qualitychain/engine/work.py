@@ -9,8 +9,37 @@ import numpy as np
 from scipy.sparse import csr_array, identity
 from scipy.sparse.linalg import splu
 
-from qualitychain.engine.network import Floats, Network
+from qualitychain.engine.network import Floats, Integers, Network
 from qualitychain.engine.order import components
+from qualitychain.errors import AnalysisError
+
+MOST_WORK = 1e200
+"""Work per started unit beyond which products of it would no longer be numbers."""
+
+
+class TooMuchWorkError(AnalysisError):
+    """Units cause more work at these nodes than can be counted."""
+
+    def __init__(self, nodes: Integers) -> None:
+        self.nodes = nodes
+        super().__init__(f"units cause more work than can be counted at nodes {', '.join(map(str, nodes[:6]))}")
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return type(self), (self.nodes,)
+
+
+def refuse_too_much(work: Floats) -> Floats:
+    """The same work, shape (V,) or (V, m).
+
+    Raises
+    ------
+    TooMuchWorkError
+        Where it is beyond all counting.
+    """
+    told = np.abs(work) <= MOST_WORK
+    if not told.all():
+        raise TooMuchWorkError(np.flatnonzero(~told.reshape(len(told), -1).all(axis=1)))
+    return work
 
 
 def solve_work(network: Network, draws: Floats, base: Floats) -> Floats:
@@ -23,6 +52,11 @@ def solve_work(network: Network, draws: Floats, base: Floats) -> Floats:
         Expected draws for one use of each pulled handoff.
     base : array, shape (V,)
         Visits of units, and draws of common causes, which are counted once a case.
+
+    Raises
+    ------
+    TooMuchWorkError
+        Where it is beyond all counting.
 
     Notes
     -----
@@ -40,4 +74,4 @@ def solve_work(network: Network, draws: Floats, base: Floats) -> Floats:
     factor = splu(matrix, permc_spec="NATURAL", diag_pivot_thresh=0.0)
     work = np.empty(network.nodes)
     work[order] = factor.solve(base[order])
-    return work
+    return refuse_too_much(work)
