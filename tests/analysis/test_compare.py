@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import math
 
+import numpy as np
 import pytest
 from support.chains import line
 
@@ -18,7 +19,7 @@ def test_before_after_and_change_stand_side_by_side() -> None:
     assert c.customers.loc[("Shop", "defect_rate")].tolist() == pytest.approx([0.28, 0.145, -0.135])
     assert c.departments.loc[("D1", "utilization")].tolist() == pytest.approx([0.5, 0.25, -0.25])
     assert c.chain.loc["rolled_throughput_yield"].tolist() == pytest.approx([0.72, 0.855, 0.135])
-    assert "0.28" in c.summary()
+    assert "Shop: defect rate: before 28 %, after 14.5 %" in c.summary()
 
 
 def test_a_node_of_only_one_chain_has_no_change() -> None:
@@ -43,10 +44,20 @@ def test_any_number_of_variants_is_compared_with_the_first() -> None:
 def test_one_chain_or_wrong_names_are_refused() -> None:
     with pytest.raises(ValueError, match="at least two"):
         qc.compare(line(0.1))
-    with pytest.raises(ValueError, match="2 different names"):
+    with pytest.raises(ValueError, match="2 different texts"):
         qc.compare(line(0.1), line(0.2), names=["same", "same"])
     with pytest.raises(ValueError, match="measure"):
         qc.compare(line(0.1), line(0.2)).plot(measure="speed")
+
+
+def test_what_is_no_chain_or_no_name_is_refused_with_the_remedy() -> None:
+    with pytest.raises(ValueError, match=r"one by one: compare\(a, b\)"):
+        qc.compare([shop(), shop()])  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="compare takes chains, got 'shop'"):
+        qc.compare(shop(), "shop")  # type: ignore[arg-type]
+    for names in ("ab", [1, 2], ["a", "change: a"], ["a", " "]):
+        with pytest.raises(ValueError, match="2 different texts"):
+            qc.compare(shop(), shop(), names=names)  # type: ignore[arg-type]
 
 
 def test_chains_of_different_time_units_are_not_put_side_by_side() -> None:
@@ -132,15 +143,32 @@ def test_lead_times_are_left_out_on_request_and_where_a_chain_has_none(monkeypat
     quality_only = qc.compare(shop(), shop(), times=False)
     assert not quality_only.timed
     assert math.isnan(quality_only.customers.loc[("Shop", "lead_time"), "before"])
+    assert "not asked for" in quality_only.missing["customers/Shop/lead_time (before)"]
+
+
+def test_a_variant_without_working_times_takes_none_from_the_others() -> None:
     untimed = qc.what_if(shop(), {"Make": {"cycle_time": None}, "Pack": {"cycle_time": None}})
-    assert not qc.compare(shop(), untimed).timed
+    c = qc.compare(shop(), shop(), untimed, names=["now", "same", "untimed"])
+    assert c.timed
+    assert c.customers.loc[("Shop", "lead_time"), "change: same"] == pytest.approx(0)
+    assert math.isnan(c.customers.loc[("Shop", "lead_time"), "untimed"])
+    for place in ("customers/Shop/lead_time", "customers/Shop/on_time", "departments/Make/utilization"):
+        assert "cycle" in c.missing[f"{place} (untimed)"]
+    assert "the cost of untimed lacks: late deliveries to customer 'Shop'" in c.summary()
+    assert "the cost of now lacks" not in c.summary()
+    assert any(a.startswith("untimed: Without lead times nothing is known to be late") for a in c.assumptions)
 
 
-def test_an_overloaded_variant_is_compared_in_what_stays_meaningful() -> None:
+def test_an_overloaded_variant_has_nothing_on_time_and_says_so_by_its_name() -> None:
     c = qc.compare(shop(), qc.what_if(shop(), {"Stock": {"rate": 2}}), names=["now", "busy"])
-    assert math.isnan(c.customers.loc[("Shop", "satisfied"), "busy"])
+    mine = c.customers["busy"].loc["Shop"]
+    assert (mine["on_time"], mine["satisfied"]) == (0, 0)
+    assert mine["revenue_at_risk"] == pytest.approx(900 * 20 * 0.2)
     assert c.customers.loc[("Shop", "defect_rate"), "change"] == pytest.approx(0)
-    assert "cannot keep up" in c.missing["customers/Shop/satisfied (busy)"]
+    assert math.isnan(mine["lead_time"])
+    assert "cannot keep up" in c.missing["customers/Shop/lead_time (busy)"]
+    assert "'Shop'" in c.missing["chain/lead_time (busy)"]
+    assert [a.startswith("busy: ") for a in c.assumptions if "cannot keep up" in a] == [True]
 
 
 def test_money_is_per_time_unit_unless_every_chain_knows_its_period() -> None:
@@ -214,3 +242,35 @@ def test_a_chain_that_delivers_nothing_is_compared_all_the_same() -> None:
     c = qc.compare(shop(), all_scrapped)
     assert math.isnan(c.chain.loc["lead_time", "after"])
     assert c.chain.loc["internal_failure", "after"] == pytest.approx(1.5)
+
+
+def test_several_variants_are_a_table_in_the_summary() -> None:
+    c = qc.compare(line(0.3), line(0.2), line(0.1), names=["now", "soon", "much later"], times=False)
+    assert c.summary().splitlines()[:4] == [
+        "Shop          defect rate",
+        "  now                30 %",
+        "  soon               20 %",
+        "  much later         10 %",
+    ]
+
+
+def test_a_variant_without_a_steady_state_has_no_limit_of_its_lead_time() -> None:
+    c = qc.compare(shop(), qc.what_if(shop(), {"Stock": {"rate": 2}}), names=["now", "busy"])
+    assert "busy no limit" in c.summary()
+
+
+def test_without_a_measure_quality_time_and_money_have_a_chart_each() -> None:
+    import matplotlib as mpl
+
+    mpl.use("Agg")
+    from matplotlib import pyplot as plt
+
+    ax = qc.compare(shop(), shop(), names=["now", "same"]).plot()
+    assert [a.get_xlabel() for a in ax.figure.axes] == [
+        "defect rate", "on time", "lead time", "cost of quality per month",
+    ]  # fmt: skip
+    now, same = (np.asarray(points.get_offsets()) for points in ax.collections[-2:])
+    assert now[0, 0] == same[0, 0]
+    # equal variants do not hide each other
+    assert now[0, 1] != same[0, 1]
+    plt.close("all")

@@ -418,3 +418,60 @@ def test_where_nothing_is_delivered_nothing_is_per_delivered_unit() -> None:
     assert c.categories.loc["total", "per_time"] == pytest.approx(3)
     assert c.categories.loc["total", ["per_period", "per_delivered"]].isna().all()
     assert c.missing["categories/per_period"].endswith("nothing is delivered to any customer")
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_places_cost_per_delivered_unit_what_their_lines_do(seed: int) -> None:
+    c = qc.cost_of_quality(priced_chain(seed))
+    for place, table in (("department", c.departments), ("handoff", c.handoffs), ("customer", c.customers)):
+        lines = c.lines.groupby(place)["per_delivered"].sum()
+        assert table["per_delivered"].to_dict() == pytest.approx(lines.to_dict(), rel=1e-12, abs=1e-12)
+
+
+def test_behind_overload_every_delivery_is_late_and_the_department_is_named() -> None:
+    chain = qc.Chain(
+        "Late",
+        suppliers=[qc.Supplier("S", rate=3)],
+        departments=[qc.Department("D", cycle_time=1)],
+        customers=[qc.Customer("K", promise=5, late_cost=2)],
+        handoffs=[qc.Handoff("S", "D", defect_rate=0), qc.Handoff("D", "K", defect_rate=0)],
+    )
+    c = qc.cost_of_quality(chain)
+    assert c.lines[["kind", "count", "per_time"]].values.tolist() == [["late", 1.0, 6.0]]
+    assert any("'D' cannot keep up" in a for a in c.assumptions)
+
+
+def test_a_volume_of_nothing_makes_no_period_and_is_told() -> None:
+    chain = qc.Chain(
+        "Idle",
+        suppliers=[qc.Supplier("S", rate=1)],
+        customers=[qc.Customer("K", volume=0, external_failure_cost=4)],
+        handoffs=[qc.Handoff("S", "K", defect_rate=0.5)],
+    )
+    c = qc.cost_of_quality(chain)
+    assert (c.per, c.total) == ("hour", 2.0)
+    assert "the volume of 'K' is 0" in c.missing["categories/per_period"]
+
+
+def test_a_refused_unit_is_one_external_failure_each_time_and_its_mending_another_price() -> None:
+    """Half of what is refused stays bad and is refused or kept again: no unit is booked twice at one price."""
+    check = qc.Inspection(0.8, fix=0.5, cost=1, repair_cost=7)
+    chain = qc.Chain(
+        "Sent back",
+        suppliers=[qc.Supplier("S", rate=1)],
+        departments=[qc.Department("D")],
+        customers=[qc.Customer("K", external_failure_cost=100)],
+        handoffs=[qc.Handoff("S", "D", defect_rate=0), qc.Handoff("D", "K", defect_rate=0.2, inspection=check)],
+    )
+    c = qc.cost_of_quality(chain)
+    # g good and b bad states at D: b = 0.5 * 0.8 (0.2 g + b), g = 1 + the same
+    bad = Fraction(2, 5) * Fraction(1, 5) / (1 - Fraction(2, 5) - Fraction(2, 5) * Fraction(1, 5))
+    shown = Fraction(1, 5) * (1 + bad) + bad
+    assert float(shown) == pytest.approx(bad / Fraction(2, 5))
+    count = c.lines.groupby("kind")["count"].sum()
+    assert count["nonconforming, kept"] + count["nonconforming, refused"] == pytest.approx(float(shown))
+    assert count["rework"] == pytest.approx(float(shown * Fraction(4, 5)))
+    by = c.categories["per_time"]
+    assert by["external_failure"] == pytest.approx(100 * float(shown))
+    assert by["internal_failure"] == pytest.approx(7 * float(shown) * 0.8)
+    assert by["appraisal"] == pytest.approx(1 + 2 * float(bad))

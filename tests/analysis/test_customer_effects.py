@@ -251,12 +251,32 @@ def test_a_promise_without_working_times_is_judged_on_conformity_and_said() -> N
     assert "nothing is known of waiting and lead times" in e.missing["customers/Kiosk/on_time"]
 
 
-def test_an_overloaded_department_leaves_satisfaction_open_and_is_named() -> None:
+def test_behind_an_overloaded_department_nobody_is_satisfied_and_the_department_is_named() -> None:
     e = qc.customer_effects(qc.what_if(two_shops(), {"Stock": {"rate": 3}}))
     kiosk = e.customers.loc["Kiosk"]
-    assert math.isnan(kiosk["satisfied"])
-    assert math.isnan(kiosk["revenue_at_risk"])
-    assert "'Make' cannot keep up" in e.missing["customers/Kiosk/revenue_at_risk"]
+    assert (kiosk["on_time"], kiosk["satisfied"], kiosk["judged_on"]) == (0, 0, "conforming and on time")
+    assert kiosk["late_per_period"] == kiosk["dissatisfied_per_period"] == kiosk["volume"]
+    assert not any(place.startswith("customers/Kiosk/") and "late" in place for place in e.missing)
+    assert sum("'Make' cannot keep up" in a and "'Kiosk'" in a for a in e.assumptions) == 1
+    # who was promised nothing is satisfied by what conforms, however late
+    fair = e.customers.loc["Fair"]
+    assert fair["satisfied"] == pytest.approx(1 - fair["accepted_defect_rate"])
+
+
+def test_overload_is_told_also_where_another_department_has_no_working_time() -> None:
+    chain = qc.Chain(
+        "Mixed",
+        suppliers=[qc.Supplier("S", rate=2)],
+        departments=[qc.Department("Busy", cycle_time=1), qc.Department("Untimed")],
+        customers=[qc.Customer("K", promise=5, late_cost=2)],
+        handoffs=[
+            qc.Handoff("S", "Busy", defect_rate=0),
+            qc.Handoff("Busy", "Untimed", defect_rate=0.1),
+            qc.Handoff("Untimed", "K", defect_rate=0),
+        ],
+    )
+    assert qc.customer_effects(chain).customers.loc["K", "satisfied"] == 0
+    assert qc.cost_of_quality(chain).lines["count"].tolist() == [1.0]
 
 
 def test_lead_times_that_are_there_are_not_computed_again(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -285,3 +305,37 @@ def test_the_summary_tells_satisfaction_revenue_and_nps() -> None:
     assert "satisfied (conforming and on time)" in said
     assert "revenue at risk" in said
     assert "NPS" in said
+
+
+def pulling(count: int) -> qc.Chain:
+    """One department that pulls an input from each of several helpers, the last of which spoils most."""
+    helpers = [f"Helper {i}" for i in range(count)]
+    return qc.Chain(
+        "Pulling",
+        suppliers=[qc.Supplier("S")],
+        departments=[qc.Department("D"), *(qc.Department(h) for h in helpers)],
+        customers=[qc.Customer("K")],
+        handoffs=[
+            qc.Handoff("S", "D", defect_rate=0.01),
+            qc.Handoff("D", "K", defect_rate=0),
+            *(qc.Handoff(h, "D", per_unit=1, defect_rate=0.01 * (i + 1)) for i, h in enumerate(helpers)),
+        ],
+    )
+
+
+def test_of_effects_that_take_a_solution_each_those_that_make_most_defects_come_first() -> None:
+    chain = pulling(3)
+    every, few, none = (qc.customer_effects(chain, most=most).handoffs for most in (None, 1, 0))
+    assert every["removal_effect"].notna().all()
+    assert sorted(few["handoff"][few["removal_effect"].notna()]) == ["D -> K", "Helper 2 -> D", "S -> D"]
+    assert sorted(none["handoff"][none["removal_effect"].notna()]) == ["D -> K", "S -> D"]
+    missing = qc.customer_effects(chain, most=1).missing
+    assert "ask with a greater most=" in missing["handoffs/K/Helper 0 -> D/removal_effect"]
+    with pytest.raises(ValueError, match="most must be"):
+        qc.customer_effects(chain, most=-1)
+
+
+def test_the_summary_says_that_a_removal_effect_is_a_fall() -> None:
+    told = qc.customer_effects(line(0.1, 0.2)).summary()
+    assert "D1 -> Shop: without its defects 18 points less" in told
+    assert "perfect" not in told

@@ -190,13 +190,14 @@ def test_figures_that_are_not_given_are_missing_and_named() -> None:
     assert k.matrix().loc["D1 -> Shop", "Shop"] == pytest.approx(9.0)
 
 
-def test_an_overloaded_chain_has_its_quality_part() -> None:
+def test_behind_overload_more_defects_cost_failures_and_no_delay_costs_more() -> None:
     chain = changed(shop(), {"Stock": {"rate": 2}})
     k = qc.key_to_customer(chain)
     mine = k.table[k.table["customer"] == "Shop"]
     assert mine["nonconforming"].gt(0).any()
-    assert mine["late"].isna().all()
-    assert "cannot keep up" in k.missing["customers/Shop/on_time"]
+    assert mine[["late", "dissatisfied_by_time", "dissatisfied_by_defects"]].eq(0).all(axis=None)
+    assert any("cannot keep up" in a for a in k.assumptions)
+    assert "customers/Shop/on_time" not in k.missing
 
 
 @pytest.mark.parametrize(
@@ -227,7 +228,73 @@ def test_the_heat_map_shows_the_matrix() -> None:
     assert len(ax.texts) == k.matrix().size
     assert np.isfinite(k.matrix("time", "units")["Shop"]).all()
     k.plot(of="time", what="units")
-    with pytest.raises(ValueError, match="of must be defects or time"):
+    with pytest.raises(ValueError, match="of must be 'defects' or 'time'"):
         k.matrix("speed")  # type: ignore[arg-type]
     plt.close("all")
     assert "table" in k.to_dict()
+
+
+def test_without_volumes_the_shares_of_deliveries_are_known_and_rank_the_handoffs() -> None:
+    chain = qc.Chain(
+        "Bare",
+        suppliers=[qc.Supplier("S")],
+        departments=[qc.Department("D")],
+        customers=[qc.Customer("K"), qc.Customer("L")],
+        handoffs=[
+            qc.Handoff("S", "D", defect_rate=0.1),
+            qc.Handoff("D", "K", share=0.75, defect_rate=0.2),
+            qc.Handoff("D", "L", share=0.25, defect_rate=0.4),
+        ],
+    )
+    k = qc.key_to_customer(chain)
+    shares = k.matrix(what="shares")
+    assert shares.loc["S -> D"].to_dict() == pytest.approx({"K": 0.01 * 0.8, "L": 0.01 * 0.6})
+    assert shares.loc["D -> L", "L"] == pytest.approx(0.01 * 0.9)
+    assert k.handoffs.index.tolist() == ["S -> D", "D -> K", "D -> L"]
+    assert k.handoffs.loc["D -> L", "felt_most_by"] == "L"
+    assert "no longer satisfied of the deliveries to K 0.8 %, L 0.6 %" in k.summary()
+    assert k.missing["customers/K/volume"] == "no volume is given"
+
+
+def test_who_surely_leaves_at_a_fraction_of_a_delivery_has_no_infinite_times_nothing() -> None:
+    customer = qc.Customer(
+        "K", promise=0, volume=10, value=5, churn_if_dissatisfied=1, deliveries_per_customer=0.25, late_cost=1
+    )
+    chain = qc.Chain(
+        "Never on time",
+        suppliers=[qc.Supplier("S", rate=1)],
+        departments=[qc.Department("D", cycle_time=0.5)],
+        customers=[customer],
+        handoffs=[qc.Handoff("S", "D", defect_rate=0.1), qc.Handoff("D", "K", defect_rate=0.2)],
+    )
+    k = qc.key_to_customer(chain)
+    assert k.table["revenue_by_defects"].tolist() == [0, 0]
+
+
+def test_where_nothing_conforms_what_cannot_get_worse_costs_nothing() -> None:
+    chain = qc.Chain(
+        "All bad",
+        suppliers=[qc.Supplier("S", rate=1)],
+        departments=[qc.Department("D", cycle_time=0.5)],
+        customers=[qc.Customer("K", promise=3, volume=10)],
+        handoffs=[qc.Handoff("S", "D", defect_rate=1), qc.Handoff("D", "K", defect_rate=1)],
+    )
+    assert qc.key_to_customer(chain).table["dissatisfied_by_defects"].tolist() == [0, 0]
+    one = qc.what_if(chain, {"S -> D": {"defect_rate": 0}})
+    assert "nothing that it gets conforms" in qc.key_to_customer(one).missing["table/K/share_by_defects"]
+
+
+def test_each_wrong_word_for_the_matrix_is_refused_by_itself() -> None:
+    found = qc.key_to_customer(line(0.1))
+    for ask in (found.matrix, found.plot):
+        with pytest.raises(ValueError, match=r"^of must be 'defects' or 'time', got 'days'$"):
+            ask(of="days")  # type: ignore[arg-type]
+        with pytest.raises(ValueError, match=r"^what must be 'money', 'units' or 'shares', got 'euro'$"):
+            ask(what="euro")  # type: ignore[arg-type]
+
+
+def test_a_delay_as_long_as_the_promise_is_said_to_tell_nothing_apart() -> None:
+    assert "24 hours is as long as was promised to Shop" in qc.key_to_customer(shop()).summary()
+    assert "(delay= changes it)" in qc.key_to_customer(shop(tolerance=15)).summary()
+    assert "delay=" not in qc.key_to_customer(shop(tolerance=15.5)).summary()
+    assert "delay=" not in qc.key_to_customer(shop(), delay=0.5).summary()

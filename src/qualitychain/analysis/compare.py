@@ -2,116 +2,35 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from dataclasses import dataclass
+from typing import Literal, cast
 
 import numpy as np
 import pandas as pd
 
 from qualitychain.analysis.bottlenecks import Bottlenecks, bottlenecks
+from qualitychain.analysis.comparison import (
+    COSTS,
+    CUSTOMER_MEASURES,
+    DEPARTMENT_MEASURES,
+    MONEY_MEASURES,
+    TIME_MEASURES,
+    YIELDS,
+    Comparison,
+)
 from qualitychain.analysis.cost_lines import CATEGORIES
 from qualitychain.analysis.cost_of_quality import CostOfQuality, cost_of_quality
 from qualitychain.analysis.customer_effects import customers_now
+from qualitychain.analysis.kept_promises import NO_TIMES, NOT_ASKED
 from qualitychain.analysis.lead_times import LeadTimes, lead_times
+from qualitychain.analysis.overload import NO_TIME
 from qualitychain.analysis.quality import Quality, quality
-from qualitychain.analysis.result import Result, number
 from qualitychain.errors import AnalysisError
 from qualitychain.model.chain import Chain
-from qualitychain.model.near import did_you_mean
+from qualitychain.model.values import echo
 
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-
-QUALITY_MEASURES = ("delivered", "defect_rate", "accepted_defect_rate", "dpmo", "z_lt", "sigma_level")
-TIME_MEASURES = ("lead_time", "p95", "on_time", "satisfied")
-MONEY_MEASURES = ("dissatisfied_per_period", "revenue_at_risk", "cost_of_late", "cost_of_bad")
-CUSTOMER_MEASURES = (*QUALITY_MEASURES, *TIME_MEASURES, *MONEY_MEASURES)
-DEPARTMENT_MEASURES = ("work", "utilization", "max_starts", "hidden_factory")
-YIELDS = ("rolled_throughput_yield", "first_pass_yield", "final_yield", "scrap_rate", "max_starts")
-COSTS = ("cost_of_quality", *CATEGORIES)
-CHAIN_MEASURES = (*YIELDS, "lead_time", "revenue_at_risk", *COSTS)
 MOST_TIMED = 400
 """Handoffs of a chain up to which lead times are compared without being asked for: some seconds each."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Comparison(Result):
-    """Variants of a chain side by side.
-
-    Attributes
-    ----------
-    customers, departments : DataFrame, index (``customer`` or ``department``, ``measure``)
-        One column for each chain; then, for two chains, ``change`` (after less before), for more, one ``change: NAME``
-        for each after the first. NaN where a chain lacks the node or the figure. Measures of a customer: quality
-        (``delivered``, ``defect_rate``, ``accepted_defect_rate``, ``dpmo``, ``z_lt``, ``sigma_level``), time
-        (``lead_time``, the mean, ``p95``, ``on_time``, ``satisfied``) and what may be lost per period
-        (``dissatisfied_per_period``, ``revenue_at_risk``, ``cost_of_late``, ``cost_of_bad``).
-    chain : DataFrame, index ``measure``
-        Of the whole chain, in the same columns: yields, scrap, greatest starts, mean ``lead_time`` of all deliveries,
-        ``revenue_at_risk`` of all customers, and ``cost_of_quality`` with its categories, money ``per``.
-    names : tuple of str
-        The column of each chain.
-    per : str
-        What the cost of quality is per: the period where it is known of every chain, else the time unit.
-    timed : bool
-        Whether lead times were compared.
-    """
-
-    customers: pd.DataFrame
-    departments: pd.DataFrame
-    chain: pd.DataFrame
-    names: tuple[str, ...]
-    per: str
-    timed: bool
-    shift: float = field(default=1.5)
-
-    def summary(self) -> str:
-        """Defects, satisfaction and lead time of each customer, and the money, variant by variant."""
-        lines: list[str] = []
-        for name in self.customers.index.get_level_values("customer").unique():
-            mine = self.customers.loc[name]
-            told = ["defect_rate", *(m for m in ("satisfied", "lead_time") if self.timed and self._known(mine, m))]
-            lines.extend(f"{name}: {measure.replace('_', ' ')} {self._figures(mine, measure)}" for measure in told)
-        for measure, per in (("cost_of_quality", f" per {self.per}"), ("revenue_at_risk", "")):
-            if self._known(self.chain, measure):
-                lines.append(f"{measure.replace('_', ' ')}{per}: {self._figures(self.chain, measure)}")
-        return "\n".join(lines)
-
-    def _known(self, table: pd.DataFrame, measure: str) -> bool:
-        return bool(table.loc[[measure], list(self.names)].notna().to_numpy().any())
-
-    def _figures(self, table: pd.DataFrame, measure: str) -> str:
-        return ", ".join(f"{v} {number(table[v][measure])}" for v in self.names)
-
-    def plot(self, ax: Axes | None = None, *, measure: str = "defect_rate") -> Axes:
-        """One measure, variant beside variant: of every customer, or of the whole chain.
-
-        Parameters
-        ----------
-        ax : matplotlib Axes, optional
-            Where to draw; a new figure by default.
-        measure : str
-            A measure of the customers table; ``cost_of_quality`` draws its categories, and another measure of the chain
-            table one row.
-        """
-        from qualitychain.plot.bars import side_by_side
-
-        if measure in CUSTOMER_MEASURES:
-            table = self.customers[self.customers.index.get_level_values("measure") == measure].droplevel("measure")
-        elif measure in CHAIN_MEASURES:
-            table = self.chain.loc[[*COSTS[1:], COSTS[0]] if measure == COSTS[0] else [measure]]
-        else:
-            known = dict.fromkeys([*CUSTOMER_MEASURES, *CHAIN_MEASURES])
-            near = did_you_mean(measure, known)
-            raise ValueError(f"measure must be one of {', '.join(known)}, got {measure!r}{near}")
-        per = f" per {self.per}" if measure in COSTS else ""
-        return side_by_side(
-            [str(row).replace("_", " ") if measure in COSTS else str(row) for row in table.index],
-            {v: table[v].to_numpy() for v in self.names},
-            ax=ax,
-            xlabel=measure.replace("_", " ") + per,
-            title="Comparison",
-        )
 
 
 def compare(
@@ -132,8 +51,8 @@ def compare(
     shift : float
         The sigma shift, as in ``quality``.
     times : bool, optional
-        Whether to compare lead times, which cost most, and what follows from them (late, satisfied). By default where
-        every chain gives working times and has at most 400 handoffs.
+        Whether to compare lead times, which cost most, and what follows from them (late, satisfied). By default those
+        of every chain that gives working times, where all have at most 400 handoffs.
 
     Returns
     -------
@@ -142,7 +61,8 @@ def compare(
     Raises
     ------
     ValueError
-        With fewer than two chains, names that do not fit, or chains of different time units or calendars.
+        With fewer than two chains, what is no chain, names that do not fit, or chains of different time units or
+        calendars.
     AnalysisError
         When one of the chains cannot be solved.
 
@@ -155,8 +75,7 @@ def compare(
     >>> compare(chain, better).customers.loc[("K", "defect_rate")].round(6).to_dict()
     {'before': 0.1, 'after': 0.04, 'change': -0.06}
     """
-    if len(chains) < 2:
-        raise ValueError(f"compare needs at least two chains, got {len(chains)}")
+    _check(chains)
     units = {c.time_unit for c in chains}
     if len(units) > 1:
         raise ValueError(
@@ -168,8 +87,9 @@ def compare(
             f"the chains work {', and '.join(c.described for c in clocks)}; give them one calendar to compare work"
         )
     columns = _columns(chains, names)
-    timed = _timed(chains) if times is None else bool(times)
-    solved = [_solved(chain, shift, timed=timed) for chain in chains]
+    untimed = _untimed(chains, times)
+    solved = [_solved(chain, shift, why) for chain, why in zip(chains, untimed, strict=True)]
+    timed = not all(untimed)
     departments = [
         s.quality.departments[["work", "hidden_factory"]].join(s.capacity.capacity[["utilization", "max_starts"]])
         for s in solved
@@ -185,10 +105,11 @@ def compare(
         names=columns,
         per=(chains[0].period or "period") if periodic else chains[0].clock.unit,
         timed=timed,
+        title=" and ".join(dict.fromkeys(c.name for c in chains)),
         shift=shift,
         exact=not timed and all(s.quality.exact for s in solved),
         method="each chain solved on its own",
-        assumptions=tuple(dict.fromkeys(a for s in solved for r in (s.quality, s.cost) for a in r.assumptions)),
+        assumptions=_assumptions(solved, columns),
         missing=_missing(solved, columns),
     )
 
@@ -200,29 +121,83 @@ class _Solved:
     cost: CostOfQuality
     customers: pd.DataFrame
     missing: dict[str, str]
+    remarks: tuple[str, ...]
 
 
-def _solved(chain: Chain, shift: float, *, timed: bool) -> _Solved:
+def _solved(chain: Chain, shift: float, untimed: str) -> _Solved:
     q, b = quality(chain, shift=shift), bottlenecks(chain)
     times: LeadTimes | Literal[False] = False
     missing: dict[str, str] = {}
-    if timed:
+    if not untimed:
         try:
             times = lead_times(chain, overloaded="report")
         except AnalysisError as error:
-            missing["customers/lead_time"] = str(error)
+            untimed = str(error)
     cost = cost_of_quality(chain, times=times)
-    outcomes, _, reasons = customers_now(q.compiled, q.solution, times)
+    outcomes, _, reasons, remarks = customers_now(q.compiled, q.solution, times)
     customers = q.customers.join(outcomes[["on_time", "satisfied", *MONEY_MEASURES]])
     for column in ("lead_time", "p95"):
         customers[column] = np.nan if times is False else times.customers[column]
     wanted = tuple(f"/{m}" for m in (*TIME_MEASURES, *MONEY_MEASURES))
-    missing |= {k: why for k, why in reasons.items() if k.startswith("customers/") and k.endswith(wanted)}
-    return _Solved(q, b, cost, customers, dict(q.missing) | missing | {f"cost/{k}": w for k, w in cost.missing.items()})
+    missing |= {
+        k: why.replace(NOT_ASKED, untimed or NOT_ASKED)
+        for k, why in reasons.items()
+        if k.startswith("customers/") and k.endswith(wanted)
+    }
+    places = [f"customers/{c.name}/{m}" for c in chain.customers for m in ("lead_time", "p95")]
+    known = dict.fromkeys(places, untimed) if times is False else times.missing
+    missing |= {place: known[place] for place in places if place in known}
+    missing |= _of_departments(b) | _of_chain(chain, customers, missing)
+    missing = dict(q.missing) | missing | {f"cost/{k}": w for k, w in cost.missing.items()}
+    if untimed and any(c.promise is not None for c in chain.customers):
+        remarks = (*remarks, f"Without lead times nothing is known to be late ({untimed}).")
+    return _Solved(q, b, cost, customers, missing, remarks)
 
 
-def _timed(chains: tuple[Chain, ...]) -> bool:
-    return all(any(d.cycle_time is not None for d in c.departments) and len(c.handoffs) <= MOST_TIMED for c in chains)
+def _of_departments(b: Bottlenecks) -> dict[str, str]:
+    """Why departments have no utilization or limit."""
+    found = {}
+    for name, row in b.capacity.iterrows():
+        for measure in ("utilization", "max_starts"):
+            if np.isnan(row[measure]):
+                why = b.missing.get(f"capacity/{name}/{measure}") or b.missing.get(f"capacity/{name}")
+                found[f"departments/{name}/{measure}"] = why or NO_TIME
+    return found
+
+
+def _of_chain(chain: Chain, customers: pd.DataFrame, missing: dict[str, str]) -> dict[str, str]:
+    """Why sums and means over all customers do not exist: the first customer that lacks the figure."""
+    found: dict[str, str] = {}
+    reached = customers["delivered"].to_numpy() > 0
+    for measure in ("lead_time", "revenue_at_risk"):
+        # no mean is taken over customers that get nothing
+        lacking = customers[measure].isna().to_numpy() & (reached | (measure != "lead_time"))
+        for c, lacks in zip(chain.customers, lacking, strict=True):
+            why = missing.get(f"customers/{c.name}/{measure}")
+            if lacks and why is not None:
+                found.setdefault(f"chain/{measure}", f"customer '{c.name}': {why}")
+    return found
+
+
+def _check(chains: tuple[object, ...]) -> None:
+    for chain in chains:
+        if not isinstance(chain, Chain):
+            hint = "; give them one by one: compare(a, b)" if isinstance(chain, list | tuple | dict) else ""
+            raise ValueError(f"compare takes chains, got {echo(chain)}{hint}")  # noqa: TRY004  as for all arguments
+    if len(chains) < 2:
+        raise ValueError(f"compare needs at least two chains, got {len(chains)}")
+
+
+def _untimed(chains: tuple[Chain, ...], asked: bool | None) -> list[str]:
+    """For each chain why its lead times are left out; nothing where they are compared."""
+    if asked is not None:
+        return ["" if asked else NOT_ASKED] * len(chains)
+    large = [c for c in chains if len(c.handoffs) > MOST_TIMED]
+    if large:
+        name, count = large[0].name, len(large[0].handoffs)
+        why = f"left out: '{name}' has {count:,} handoffs, so they take long; ask with times=True"
+        return [why] * len(chains)
+    return ["" if any(d.cycle_time is not None for d in c.departments) else NO_TIMES for c in chains]
 
 
 def _whole(s: _Solved, *, periodic: bool) -> pd.Series[float]:
@@ -248,10 +223,22 @@ def _missing(solved: list[_Solved], columns: tuple[str, ...]) -> dict[str, str]:
     }
 
 
+def _assumptions(solved: list[_Solved], columns: tuple[str, ...]) -> tuple[str, ...]:
+    """What all assume, each once; what is said of one variant only, with its name."""
+    own = [(f"{column}: {a}", a) for s, column in zip(solved, columns, strict=True) for a in s.remarks]
+    told = {a for _, a in own}
+    said = dict.fromkeys(a for s in solved for r in (s.quality, s.cost) for a in r.assumptions if a not in told)
+    return (*said, *(words for words, _ in own))
+
+
 def _columns(chains: tuple[Chain, ...], names: tuple[str, ...] | list[str] | None) -> tuple[str, ...]:
     if names is not None:
-        if len(names) != len(chains) or len(set(names)) != len(names) or "change" in names:
-            raise ValueError(f"names must be {len(chains)} different names, none of them 'change', got {list(names)}")
+        given = [cast("object", n) for n in names]
+        good = not isinstance(cast("object", names), str) and len(given) == len(set(given)) == len(chains)
+        if not good or not all(isinstance(n, str) and n.strip() and not n.startswith("change") for n in given):
+            raise ValueError(
+                f"names must be {len(chains)} different texts, none of them beginning with 'change', got {names!r}"
+            )
         return tuple(names)
     if len(chains) == 2:
         return ("before", "after")
@@ -278,3 +265,6 @@ def _with_changes(table: pd.DataFrame, columns: tuple[str, ...]) -> pd.DataFrame
         change = change.where(table[column] != table[first], 0.0)
         table["change" if len(columns) == 2 else f"change: {column}"] = change
     return table
+
+
+__all__ = ["Comparison", "compare"]

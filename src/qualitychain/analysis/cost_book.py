@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from numbers import Real
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 import numpy as np
@@ -33,7 +34,7 @@ def people_table(people: Mapping[str, Mapping[str, Any]] | None) -> pd.DataFrame
         if not isinstance(cast("object", given), Mapping) or set(given) != {"cost", "source"}:
             raise ValueError(f"{where} must have exactly cost and source, got {echo(given)}")
         cost, source = given["cost"], given["source"]
-        if isinstance(cost, bool) or not isinstance(cost, int | float) or not 0 <= cost < math.inf:
+        if isinstance(cost, bool) or not isinstance(cost, Real) or not 0 <= float(cost) < math.inf:
             raise ValueError(f"{where}: cost must be a number of 0 or more, per period, got {echo(cost)}")
         if not isinstance(source, str) or not source.strip():
             raise ValueError(f"{where}: source must say where the figure comes from, got {echo(source)}")
@@ -43,13 +44,13 @@ def people_table(people: Mapping[str, Mapping[str, Any]] | None) -> pd.DataFrame
 
 def late_lines(
     chain: Chain, kept: Floats, missing: dict[str, str], times: LeadTimes | Literal[False] | None
-) -> list[Line]:
-    """Late deliveries to the customers who give what one costs."""
+) -> tuple[list[Line], tuple[str, ...]]:
+    """Late deliveries to the customers who give what one costs, and what is counted by convention."""
     delivered = kept.sum(axis=1)
     conforming = np.where(delivered > 0, kept[:, 0] / np.where(delivered > 0, delivered, 1.0), np.nan)
     priced = [c for c in chain.customers if c.late_cost is not None and c.promise is not None]
     found = kept_promises(chain, conforming, times) if priced else None
-    lines = []
+    lines: list[Line] = []
     for k, customer in enumerate(chain.customers):
         where = f"lines/{customer.name}/late"
         if customer.late_cost is None:
@@ -62,7 +63,7 @@ def late_lines(
         elif found is not None:
             count = float(delivered[k] * (1.0 - found.on_time[k]))
             lines.append(Line(EXTERNAL, "late", None, None, customer.name, count, customer.late_cost))
-    return lines
+    return lines, () if found is None else found.remarks
 
 
 def book_of(chain: Chain, lines: list[Line], period: Period, rate: float, delivered: float) -> pd.DataFrame:
@@ -112,13 +113,14 @@ def category_table(book: pd.DataFrame, lines: list[Line], missing: dict[str, str
 
 
 def table_by(book: pd.DataFrame, place: str, column: str) -> pd.DataFrame:
-    """The lines that have such a place, by category, the dearest place first."""
+    """The lines that have such a place, by category, the dearest place first; the total also per delivered unit."""
     mine = book[book[place].notna()]
     shown = [c for c in CATEGORIES if c != PREVENTION]
     table = mine.pivot_table(index=place, columns="category", values=column, aggfunc="sum", observed=True)
     table = table.reindex(columns=shown).fillna(0.0)
     table.columns.name = None
     table["total"] = table.sum(axis=1)
+    table["per_delivered"] = mine.groupby(place)["per_delivered"].sum(min_count=1).reindex(table.index)
     return table.sort_values("total", ascending=False, kind="stable")
 
 

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 BOOKED = (
     "Repair, rework and scrap costs are costs besides working time; work on what is redone or scrapped is capacity.",
     "External failure counts each nonconforming unit presented to an external customer, kept or refused at its door.",
+    "Inspecting units at a customer's door, and mending or redoing what is refused, have prices of their own.",
     "A handoff's external_failure_cost goes before that of its customer; the two are not added.",
     "Capacity is work beyond that of a faultless chain for as many delivered units: the hidden factory.",
     "A server's time for a unit is its cycle time divided by its availability.",
@@ -48,7 +49,9 @@ class CostOfQuality(Result):
         The book: ``category``, ``kind``, ``department`` (where it is spent), ``handoff``, ``customer``, ``count`` (per
         started unit), ``price``, and the cost ``per_time``, ``per_period``, ``per_delivered``.
     departments, handoffs, customers : DataFrame
-        The lines that have such a place, by category, and their ``total``; money ``per``.
+        The lines that have such a place, by category, and their ``total``, money ``per``; and ``per_delivered``, the
+        total per delivered unit. What has no such place is in ``lines`` only: prevention has none, late deliveries
+        have only their customer, and the hidden factory only its department.
     by_stage : DataFrame
         What one defect costs by the ``stage`` (handoff) at which it is found: how it is ``found`` ("inspection",
         "customer's door", or never: "kept by the customer"), ``steps`` (mean number of handoffs until there),
@@ -200,7 +203,8 @@ def cost_of_quality(
     kept = solution.absorbed[:-2].reshape(-1, 2)
     delivered = kept.sum(axis=1)
     missing: dict[str, str] = {}
-    lines = [*lines_of(compiled, solution, perfect, prices), *late_lines(chain, kept, missing, times)]
+    late, remarks = late_lines(chain, kept, missing, times)
+    lines = [*lines_of(compiled, solution, perfect, prices), *late]
     period = period_of(compiled, delivered)
     book = book_of(chain, lines, period, compiled.start_rate, float(delivered.sum()))
     for line in lines:
@@ -225,7 +229,7 @@ def cost_of_quality(
         prices=prices,
         exact=not any(line.kind == "late" for line in lines),
         method="counts of the flow times the prices of the model; the curve from one transposed solution",
-        assumptions=tuple(_assumptions(compiled, period)),
+        assumptions=(*_assumptions(compiled, period), *remarks),
         missing=missing,
     )
 
@@ -239,7 +243,10 @@ def _assumptions(compiled: Compiled, period: Period) -> list[str]:
     if compiled.rate_assumed:
         said.append(f"The only supplier of units gives no rate: 1 unit per {compiled.chain.clock.unit} is assumed.")
     if compiled.network.keys:
-        said.append("In the cost by stage, what a common cause draws counts nothing: it is drawn once a case.")
+        said.append(
+            "In the cost by stage, what a common cause draws counts in no stage: it is drawn once a case, and whether "
+            "it was drawn before is not known at a stage."
+        )
     return said
 
 

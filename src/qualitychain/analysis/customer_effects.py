@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, cast
 
 import numpy as np
 import pandas as pd
@@ -15,6 +15,8 @@ from qualitychain.analysis.kept_promises import kept_promises
 from qualitychain.analysis.quality import NOTHING_DELIVERED
 from qualitychain.analysis.removal_effects import Outcome, rates, removal_effects
 from qualitychain.analysis.result import Result, number, percent
+from qualitychain.analysis.root_causes import MOST_SOLVED_AGAIN
+from qualitychain.analysis.which_customers import only_of, which_customers
 from qualitychain.engine.network import Floats
 from qualitychain.engine.worlds import Solution
 from qualitychain.model.chain import Chain
@@ -34,7 +36,8 @@ class CustomerEffects(Result):
     customers : DataFrame, index ``customer``
         ``segment``, ``volume`` (deliveries per period), ``defect_rate``, ``accepted_defect_rate``,
         ``defects_per_period`` (volume times the accepted defect rate: nonconforming units it keeps),
-        ``refused_per_period`` (nonconforming units it finds at its door itself), ``on_time`` (share),
+        ``refused_per_period`` (nonconforming units that it meets at its door and does not keep as such: sent back,
+        discarded or put right there), ``on_time`` (share),
         ``late_per_period``, ``satisfied`` (share conforming and on time, jointly), ``judged_on`` ("conforming and on
         time", or "conforming" where nothing is promised or no working time is known), ``satisfied_per_period``,
         ``dissatisfied_per_period``, ``churn`` and ``retention`` (shares of its customers per period),
@@ -78,7 +81,7 @@ class CustomerEffects(Result):
                 & (self.handoffs["removal_effect"] != 0)
             ]
             lines.extend(
-                f"  {name}: {percent(effect)} if it were perfect"
+                f"  {name}: without its defects {number(100 * abs(effect))} points {'less' if effect > 0 else 'more'}"
                 for name, effect in zip(mine["handoff"], mine["removal_effect"], strict=True)
             )
         return "\n".join(lines)
@@ -117,7 +120,9 @@ class CustomerEffects(Result):
 def customer_effects(
     chain: Chain,
     *,
+    customer: str | Sequence[str] | None = None,
     outcome: Outcome = "accepted_defect_rate",
+    most: int | None = None,
     progress: Callable[[int, int], None] | None = None,
     times: LeadTimes | Literal[False] | None = None,
 ) -> CustomerEffects:
@@ -126,8 +131,13 @@ def customer_effects(
     Parameters
     ----------
     chain : Chain
+    customer : str or sequence of str, optional
+        Which external customers; all by default. Segments then add up these alone.
     outcome : "accepted_defect_rate" or "defect_rate"
         Whether the nonconforming among the units that a customer keeps, or among those presented to it.
+    most : int, optional
+        How many removal effects, at most, may take a solution of the whole chain each (those of the handoffs that make
+        most defects; the others are NaN, with a reason); 500 by default, 0 for none.
     progress : callable, optional
         Called with (done, all) as the handoffs are gone through.
     times : LeadTimes or False, optional
@@ -140,8 +150,12 @@ def customer_effects(
 
     Raises
     ------
+    UnknownCustomerError
+        A KeyError and an AnalysisError, when the chain has no such customer; near misses are named.
     AnalysisError
         When the quality of the chain cannot be solved.
+    ValueError
+        When ``outcome`` is unknown, or ``most`` no number of 0 or more.
 
     Notes
     -----
@@ -168,38 +182,72 @@ def customer_effects(
     """
     if outcome not in ("accepted_defect_rate", "defect_rate"):
         raise ValueError(f"outcome must be accepted_defect_rate or defect_rate, got {outcome!r}")
+    if most is not None and (isinstance(most, bool) or not isinstance(cast("object", most), int) or most < 0):
+        raise ValueError(f"most must be a number of removal effects, 0 or more, got {most!r}")
+    wanted = which_customers(chain, customer)
     compiled = compile_chain(chain)
     now = compiled.solve(work=False)
-    customers, segments, missing = customers_now(compiled, now, times)
-    volume = customers["volume"].to_numpy()
-    effects = removal_effects(compiled, now, outcome=outcome, missing=missing, table="handoffs", progress=progress)
+    customers, segments, missing, remarks = customers_now(compiled, now, times, wanted)
+    limit = MOST_SOLVED_AGAIN if most is None else most
+    unsolved: dict[str, str] = {}
+    effects = removal_effects(
+        compiled,
+        now,
+        outcome=outcome,
+        missing=unsolved,
+        table="handoffs",
+        most=limit,
+        first=_made(compiled) if limit < len(compiled.names) else None,
+        progress=progress,
+    )
     assumptions = ["Only the handoff's own defects vanish; everything else, also its inspection, stays as it is."]
     if "conforming" in set(customers["judged_on"]):
         assumptions.append("Where no promise can be judged, conforming deliveries satisfy.")
+    assumptions.extend(remarks)
     return CustomerEffects(
         customers=customers,
         segments=segments,
-        handoffs=_ranked(compiled, effects, volume),
+        handoffs=_ranked(compiled, effects, wanted),
         outcome=outcome,
         period=chain.period,
         name=chain.name,
         exact=bool(customers["on_time"].isna().all()),
         method="the chain solved again with each handoff's own defect rate set to 0",
         assumptions=tuple(assumptions),
-        missing=missing,
+        missing=missing | only_of(chain, wanted, unsolved),
     )
 
 
+class CustomersNow(NamedTuple):
+    """What the customers of a solved chain get: tables of customers and of segments."""
+
+    customers: pd.DataFrame
+    segments: pd.DataFrame
+    missing: dict[str, str]
+    """Why figures of them do not exist."""
+    remarks: tuple[str, ...]
+    """What is counted by convention."""
+
+
 def customers_now(
-    compiled: Compiled, solution: Solution, times: LeadTimes | Literal[False] | None = None
-) -> tuple[pd.DataFrame, pd.DataFrame, dict[str, str]]:
-    """The tables of customers and of segments of a solved chain, and why figures of them do not exist."""
+    compiled: Compiled,
+    solution: Solution,
+    times: LeadTimes | Literal[False] | None = None,
+    wanted: Sequence[int] | None = None,
+) -> CustomersNow:
+    """What the customers of a solved chain get; ``times`` as in ``customer_effects``; ``wanted`` only these places."""
     chain = compiled.chain
+    some = range(len(chain.customers)) if wanted is None else wanted
+    if times is None and all(chain.customers[k].promise is None for k in some):
+        times = False
     found = {o: rates(compiled, solution, o) for o in ("defect_rate", "accepted_defect_rate")}
     accepted = found["accepted_defect_rate"]
     volume = np.array([np.nan if c.volume is None else c.volume for c in chain.customers])
     missing = {
-        f"customers/{c.name}/defects_per_period": "no volume is given" for c in chain.customers if c.volume is None
+        f"customers/{c.name}/{figure}": "no volume is given"
+        for c in chain.customers
+        for figure in ("volume", "defects_per_period")
+        if c.volume is None
     }
     missing |= {
         f"customers/{c.name}/accepted_defect_rate": NOTHING_DELIVERED
@@ -216,8 +264,19 @@ def customers_now(
         index=pd.Index([c.name for c in chain.customers], name="customer"),
     )
     kept = kept_promises(chain, 1.0 - accepted, times)
-    customers = customers.join(outcome_columns(compiled, solution, kept, accepted, missing))
-    return customers, segment_table(customers, missing), missing
+    customers = customers.join(outcome_columns(compiled, solution, kept, accepted, missing)).iloc[list(some)]
+    missing = only_of(chain, list(some), missing)
+    remarks = tuple(kept.remark(c) for c in customers.index if c in kept.endless)
+    return CustomersNow(customers, segment_table(customers, missing), missing, remarks)
+
+
+def _made(compiled: Compiled) -> Floats:
+    """Defects that every handoff makes per started unit, shape (handoffs,): which removals to work out first."""
+    network, made = compiled.network, np.zeros(len(compiled.names))
+    solution = compiled.solve()
+    made[compiled.flow_rows] = solution.tally.made
+    made[compiled.pulled_rows] = solution.requests.uses * network.pulled.defect
+    return made
 
 
 def _told(row: pd.Series[Any], period: str) -> list[str]:
@@ -234,9 +293,11 @@ def _told(row: pd.Series[Any], period: str) -> list[str]:
     return lines
 
 
-def _ranked(compiled: Compiled, effects: Floats, volume: Floats) -> pd.DataFrame:
+def _ranked(compiled: Compiled, effects: Floats, wanted: Sequence[int]) -> pd.DataFrame:
     parts = []
-    for k, customer in enumerate(compiled.chain.customers):
+    for k in wanted:
+        customer = compiled.chain.customers[k]
+        volume = np.nan if customer.volume is None else customer.volume
         order = np.argsort(-effects[:, k], kind="stable")
         parts.append(
             pd.DataFrame(
@@ -244,7 +305,7 @@ def _ranked(compiled: Compiled, effects: Floats, volume: Floats) -> pd.DataFrame
                     "customer": customer.name,
                     "handoff": [compiled.names[i] for i in order],
                     "removal_effect": effects[order, k],
-                    "defects_avoided_per_period": effects[order, k] * volume[k],
+                    "defects_avoided_per_period": effects[order, k] * volume,
                     "rank": np.arange(1, len(order) + 1),
                 }
             )

@@ -112,8 +112,9 @@ def reasons_without(compiled: Compiled, worlds: Worlds, timing: Timing, delivere
     customers = compiled.chain.customers
     overloaded = np.flatnonzero(timing.stations.overloaded).astype(np.int64)
     for nodes, said in (
-        (timing.missing_nodes, "no cycle time is given for {}"),
+        # first: without limit it is however long the others take
         (overloaded, "{} cannot keep up, so " + GROWS),
+        (timing.missing_nodes, "no cycle time is given for {}"),
     ):
         for k, names in _concerned(compiled, worlds, nodes).items():
             listed = ", ".join(f"'{n}'" for n in names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")

@@ -13,6 +13,7 @@ import pandas as pd
 
 from qualitychain.analysis.capacity import Capacity, capacity_list
 from qualitychain.analysis.compile import compile_chain
+from qualitychain.analysis.kept_promises import NO_TIMES, kept_promises
 from qualitychain.analysis.overload import loads
 from qualitychain.analysis.quality import customer_table
 from qualitychain.analysis.worth import revenue_at_risk, running_cost
@@ -22,8 +23,6 @@ from qualitychain.model.change import what_if
 
 if TYPE_CHECKING:
     from qualitychain.analysis.lead_times import LeadTimes
-
-NO_TIMES = "no department has a cycle time, so nothing is known of waiting and lead times"
 
 
 @dataclass(frozen=True)
@@ -35,8 +34,9 @@ class Evaluation:
     capacity : Capacity
     customers : DataFrame, index ``customer``
         ``delivered`` (per started unit), ``defect_rate``, ``conforming`` (share of what is kept), ``lead_time`` (mean),
-        ``on_time``, ``satisfied``, ``revenue_at_risk`` (per period; dissatisfied are those not conforming, or not on
-        time where a promise can be judged).
+        ``on_time``, ``satisfied`` (both 0 where the lead time grows without limit; who was promised nothing is
+        satisfied by what conforms, and so is everybody where no working time at all is given; NaN where a promise
+        cannot be judged), ``revenue_at_risk`` (per period, of those not satisfied).
     running_cost : float
         Servers and work, per time unit; NaN where no cost is given.
     reasons : mapping
@@ -58,13 +58,14 @@ class Evaluation:
 
     @property
     def satisfied(self) -> float:
-        """Share of all deliveries that are conforming, and on time where a promise can be judged."""
-        return float(np.average(self.pleased, weights=self._weights)) if self._weights.sum() else math.nan
+        """Share of all deliveries that satisfy; NaN where a promise to one of their customers cannot be judged."""
+        return self.over_deliveries("satisfied")
 
     @property
-    def pleased(self) -> pd.Series[float]:
-        """``satisfied`` of each customer, ``conforming`` where that cannot be judged."""
-        return self.customers["satisfied"].fillna(self.customers["conforming"])
+    def ranking(self) -> float:
+        """``satisfied``, with conforming deliveries counted where a promise cannot be judged: only to rank by."""
+        shown = self.customers["satisfied"].fillna(self.customers["conforming"])
+        return float(np.average(shown, weights=self._weights)) if self._weights.sum() else math.nan
 
     @property
     def _weights(self) -> pd.Series[float]:
@@ -100,13 +101,21 @@ def evaluate(chain: Chain, target: float, *, timed: bool = True) -> Evaluation:
         customers[column] = np.nan
     reasons: dict[tuple[str, str], str] = {}
     times = _with_times(chain, customers, reasons) if timed else None
-    capacity, cost = capacity_list(of, target), running_cost(chain, of.work)
-    evaluation = Evaluation(chain, target, capacity, customers, cost, reasons, times)
+    kept = kept_promises(chain, customers["conforming"].to_numpy(), False if times is None else times)
+    customers["satisfied"] = kept.satisfied
+    customers.loc[list(kept.endless), "on_time"] = 0.0
+    for name in customers.index:
+        for column in ("on_time", "satisfied"):
+            if math.isnan(float(customers.loc[name, column])):
+                reasons.setdefault((str(name), column), kept.reasons.get(str(name), ""))
+            else:
+                reasons.pop((str(name), column), None)
     customers["revenue_at_risk"] = [
         revenue_at_risk(customer, 1.0 - float(share))
-        for customer, share in zip(chain.customers, evaluation.pleased, strict=True)
+        for customer, share in zip(chain.customers, kept.satisfied, strict=True)
     ]
-    return evaluation
+    capacity, cost = capacity_list(of, target), running_cost(chain, of.work)
+    return Evaluation(chain, target, capacity, customers, cost, reasons, times)
 
 
 def _with_times(chain: Chain, customers: pd.DataFrame, reasons: dict[tuple[str, str], str]) -> LeadTimes | None:

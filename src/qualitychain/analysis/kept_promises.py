@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from qualitychain.analysis.evaluation import NO_TIMES
+from qualitychain.analysis.lead_time_words import GROWS
 from qualitychain.analysis.quality import NOTHING_DELIVERED
 from qualitychain.engine.network import Floats
 from qualitychain.errors import AnalysisError
@@ -17,6 +17,7 @@ from qualitychain.model.chain import Chain
 if TYPE_CHECKING:
     from qualitychain.analysis.lead_times import LeadTimes
 
+NO_TIMES = "no department has a cycle time, so nothing is known of waiting and lead times"
 NO_PROMISE = "no promise is given"
 NOT_ASKED = "lead times were not asked for"
 
@@ -26,13 +27,27 @@ class Kept:
     """Shares of the units that each of K customers keeps."""
 
     on_time: Floats
-    """Within the promise and its tolerance, shape (K,); NaN with a reason."""
+    """Within the promise and its tolerance, shape (K,); 0 behind overload, else NaN with a reason."""
     satisfied: Floats
     """Conforming, and on time where that is promised and can be judged at all, shape (K,)."""
     judged: tuple[str, ...]
     """What ``satisfied`` rests on: "conforming and on time", "conforming", or "" where it does not exist."""
     reasons: Mapping[str, str]
     """Why ``on_time`` does not exist, by customer."""
+    endless: Mapping[str, str]
+    """Why the lead time grows without limit, by customer: none of what it gets counts as on time or satisfying."""
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What is counted without being known from a law of lead times, in words."""
+        return tuple(self.remark(name) for name in self.endless)
+
+    def remark(self, name: str) -> str:
+        """What is counted at a customer behind an overloaded department, in words."""
+        return (
+            f"To customer '{name}' nothing is counted as on time or satisfying: {self.endless[name]}, and the lead "
+            "time behind it has no limit."
+        )
 
 
 def needs_times(chain: Chain) -> bool:
@@ -58,11 +73,13 @@ def kept_promises(chain: Chain, conforming: Floats, times: LeadTimes | Literal[F
     Notes
     -----
     Without a promise every delivery is in time, so the conforming ones satisfy. The same is said, and told, where no
-    department gives a working time: then nothing at all is known of lateness.
+    department gives a working time: then nothing at all is known of lateness. Behind a department that cannot keep up
+    lead times grow without limit, whatever the promise: none is kept there, and none of its deliveries satisfies.
     """
     count = len(chain.customers)
     on_time, satisfied = np.full(count, np.nan), np.full(count, np.nan)
-    judged, reasons, general = [""] * count, dict[str, str](), NOT_ASKED if times is False else ""
+    judged, reasons, endless = [""] * count, dict[str, str](), dict[str, str]()
+    general = NOT_ASKED if times is False else ""
     found = None if times is False else times
     if times is None and needs_times(chain):
         from qualitychain.analysis.lead_times import lead_times
@@ -82,5 +99,10 @@ def kept_promises(chain: Chain, conforming: Floats, times: LeadTimes | Literal[F
             on_time[k], satisfied[k] = found.found[name].on_time, found.found[name].satisfied
             judged[k] = "conforming and on time"
         else:
-            reasons[name] = general or (found.reasons.get(name, "") if found is not None else "") or NO_TIMES
-    return Kept(on_time, satisfied, tuple(judged), reasons)
+            why = general or (found.reasons.get(name, "") if found is not None else "") or NO_TIMES
+            if GROWS in why:
+                on_time[k] = satisfied[k] = 0.0
+                judged[k], endless[name] = "conforming and on time", why
+            else:
+                reasons[name] = why
+    return Kept(on_time, satisfied, tuple(judged), reasons, endless)

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from qualitychain.analysis.compile import Compiled
-from qualitychain.analysis.worth import revenue_at_risk
+from qualitychain.analysis.worth import revenue_at_risk, revenue_slope
 from qualitychain.engine.network import Floats
 from qualitychain.model.moments import in_units
 from qualitychain.model.nodes import Customer
@@ -18,6 +18,8 @@ ROUNDING = 1e-8
 """A smaller change of a share is rounding."""
 COLUMNS = {("defects", "units"): "dissatisfied_by_defects", ("defects", "money"): "cost_of_defects"}
 COLUMNS |= {("time", "units"): "dissatisfied_by_time", ("time", "money"): "cost_of_time"}
+SHARES = {"defects": "share_by_defects", "time": "share_by_time"}
+"""Share of the deliveries to a customer that no longer satisfy: known also where no volume is given."""
 
 
 def by_defects(c: Customer, now: dict[Any, Any], more_bad: Floats, more_failure: Floats) -> dict[str, Floats]:
@@ -29,26 +31,21 @@ def by_defects(c: Customer, now: dict[Any, Any], more_bad: Floats, more_failure:
     in_time = now["satisfied"] / conforming if conforming > 0 else math.nan
     if now["judged_on"] == "conforming":
         in_time = 1.0
-    displeased = volume * in_time * more_bad
-    revenue = _revenue_slope(c, 1.0 - now["satisfied"]) * displeased
+    # where nothing more is bad, nobody is displeased, however often conforming units are on time
+    share = np.where(more_bad == 0, 0.0, in_time * more_bad)
+    displeased = volume * share
+    slope = revenue_slope(c, 1.0 - now["satisfied"])
+    with np.errstate(invalid="ignore"):
+        revenue = np.where(displeased == 0, slope if math.isnan(slope) else 0.0, slope * displeased)
     failure = volume * more_failure
     return {
+        "share_by_defects": share,
         "nonconforming": volume * more_bad,
         "dissatisfied_by_defects": displeased,
         "revenue_by_defects": revenue,
         "failure_by_defects": failure,
         "cost_of_defects": _known_sum(revenue, failure),
     }
-
-
-def _revenue_slope(c: Customer, dissatisfied: float) -> float:
-    """Revenue at risk per dissatisfied delivery more: value * m * c * (1 - (1 - S) c)^(m - 1)."""
-    if c.value is None or c.churn_if_dissatisfied is None or math.isnan(dissatisfied):
-        return math.nan
-    m, stays = c.deliveries_per_customer, 1.0 - min(max(dissatisfied, 0.0), 1.0) * c.churn_if_dissatisfied
-    if stays == 0:
-        return math.inf if m < 1 else c.value if m == 1 else 0.0
-    return float(c.value * m * c.churn_if_dissatisfied * stays ** (m - 1.0))
 
 
 def _apart(before: float, after: Floats) -> Floats:
@@ -60,12 +57,14 @@ def _apart(before: float, after: Floats) -> Floats:
 def by_time(c: Customer, now: dict[Any, Any], on_time: Floats, satisfied: Floats) -> dict[str, Floats]:
     """Columns of a delay: the shares on time and satisfied with it, shape (handoffs,)."""
     volume = now["volume"]
-    late, displeased = (volume * _apart(now[c], after) for c, after in (("on_time", on_time), ("satisfied", satisfied)))
+    share = _apart(now["satisfied"], satisfied)
+    late, displeased = volume * _apart(now["on_time"], on_time), volume * share
     before = revenue_at_risk(c, 1.0 - now["satisfied"])
-    fallen = now["satisfied"] - _apart(now["satisfied"], satisfied)
+    fallen = now["satisfied"] - share
     revenue = np.array([revenue_at_risk(c, 1.0 - s) for s in fallen]) - before
     late_cost = late * (math.nan if c.late_cost is None else c.late_cost)
     return {
+        "share_by_time": share,
         "late": late,
         "dissatisfied_by_time": displeased,
         "revenue_by_time": revenue,
@@ -79,8 +78,11 @@ def _known_sum(one: Floats, other: Floats) -> Floats:
     return np.where(np.isnan(one) & np.isnan(other), np.nan, np.nan_to_num(one) + np.nan_to_num(other))
 
 
-def ranked(compiled: Compiled, table: pd.DataFrame) -> pd.DataFrame:
-    """The handoffs over all customers, by money where any is known, else by units."""
+def ranked(compiled: Compiled, table: pd.DataFrame, delivered: Floats) -> pd.DataFrame:
+    """The handoffs over all customers, by money where any is known, else by units, else by shares of deliveries.
+
+    ``delivered`` weighs those shares: units that each customer keeps, shape (K,).
+    """
     chain = compiled.chain
     inside = {d.name for d in chain.departments}
     rows = {
@@ -101,10 +103,14 @@ def ranked(compiled: Compiled, table: pd.DataFrame) -> pd.DataFrame:
     handoffs = handoffs.join(totals)
     money = handoffs[["cost_of_defects", "cost_of_time"]].sum(axis=1, min_count=1)
     units = handoffs[["dissatisfied_by_defects", "dissatisfied_by_time"]].sum(axis=1, min_count=1)
-    weight = money if money.notna().any() else units
-    column = "cost_of_defects" if money.notna().any() else "dissatisfied_by_defects"
-    felt = table.dropna(subset=[column])
-    felt = felt[felt[column] > 0].sort_values(column, ascending=False, kind="stable").drop_duplicates("handoff")
+    of = dict(zip([c.name for c in chain.customers], delivered, strict=True))
+    per_start = table[list(SHARES.values())].sum(axis=1, min_count=1) * table["customer"].map(of)
+    shares = per_start.groupby(table["handoff"], sort=False).sum(min_count=1).reindex(handoffs.index)
+    weight = next((w for w in (money, units) if w.notna().any()), shares)
+    tried = ("cost_of_defects", "dissatisfied_by_defects")
+    most = next((c for c in tried if table[c].notna().any()), SHARES["defects"])
+    felt = table.dropna(subset=[most])
+    felt = felt[felt[most] > 0].sort_values(most, ascending=False, kind="stable").drop_duplicates("handoff")
     handoffs["felt_most_by"] = felt.set_index("handoff")["customer"].reindex(handoffs.index)
     handoffs = handoffs.iloc[np.argsort(-weight.fillna(-np.inf).to_numpy(), kind="stable")]
     return handoffs.assign(rank=np.arange(1, len(handoffs) + 1))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -34,8 +34,11 @@ class DefectSlopes:
     """Of the cost of nonconforming units it is presented with, per delivery; NaN where a price is not given."""
 
 
-def defect_slopes(compiled: Compiled) -> DefectSlopes:
-    """Derivatives of each customer's accepted defect rate and external failure cost: two transposed solves for each."""
+def defect_slopes(compiled: Compiled, wanted: Sequence[int] | None = None) -> DefectSlopes:
+    """Derivatives of each customer's accepted defect rate and external failure cost: two transposed solves for each.
+
+    NaN for customers whose place is not ``wanted``; all are by default.
+    """
     network, prices = compiled.network, prices_of(compiled)
     count = len(network.customers)
     solved = Gradients(network)
@@ -49,6 +52,7 @@ def defect_slopes(compiled: Compiled) -> DefectSlopes:
         cost.append(Reward(presented_bad=np.where(mine, np.nan_to_num(prices.presented_bad), 0.0)))
     values = solved.values([*bad, *every, *cost]).reshape(3, count)
     reached = np.flatnonzero(values[1] > 0)
+    reached = reached if wanted is None else np.intersect1d(reached, wanted)
     rewards = [quotient(bad[k], every[k], values[0, k], values[1, k]) for k in reached.tolist()]
     rewards += [quotient(cost[k], every[k], values[2, k], values[1, k]) for k in reached.tolist()]
     found = [_by_handoff(compiled, g.flow.defect, g.pulled.defect) for g in solved.gradients(rewards)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
@@ -13,9 +13,10 @@ import pandas as pd
 from qualitychain.analysis.compile import Compiled, compile_chain
 from qualitychain.analysis.customer_effects import customers_now
 from qualitychain.analysis.kept_promises import needs_times
-from qualitychain.analysis.key_costs import COLUMNS, by_defects, by_time, ranked
+from qualitychain.analysis.key_costs import COLUMNS, SHARES, by_defects, by_time, ranked
 from qualitychain.analysis.key_slopes import defect_slopes, delayed_shares, traffic_of
-from qualitychain.analysis.result import Result, number
+from qualitychain.analysis.result import Result, number, percent
+from qualitychain.analysis.which_customers import which_customers
 from qualitychain.engine.network import Floats
 from qualitychain.engine.worlds import Solution
 from qualitychain.errors import AnalysisError
@@ -30,9 +31,10 @@ if TYPE_CHECKING:
     from qualitychain.analysis.lead_times import LeadTimes
 
 Of = Literal["defects", "time"]
-What = Literal["money", "units"]
+What = Literal["money", "units", "shares"]
 EVALUATIONS, FEWEST, MOST = 800, 3, 60
 """Handoffs of the chain times handoffs delayed, at most; and the bounds of the latter."""
+ALL_BAD = "nothing that it gets conforms, so how often that would be on time is not known"
 NO_DERIVATIVE = "a small change of its defect rate would let units or requests circulate for ever"
 
 
@@ -43,16 +45,19 @@ class KeyToCustomer(Result):
     Attributes
     ----------
     table : DataFrame
-        For each ``customer`` and ``handoff``, per period: for one ``point`` more of the handoff's defect rate
-        ``nonconforming`` (more such units kept), ``dissatisfied_by_defects``, ``revenue_by_defects`` (more revenue at
-        risk), ``failure_by_defects`` (more external failure cost), ``cost_of_defects`` (both); for one ``delay`` of
-        its lead time ``late`` (more such units), ``dissatisfied_by_time``, ``revenue_by_time``, ``late_cost_by_time``,
-        ``cost_of_time`` (both). NaN where figures are not given, or the handoff was left out; see ``missing``.
+        For each ``customer`` and ``handoff``: for one ``point`` more of the handoff's defect rate ``share_by_defects``
+        (share of its deliveries that no longer satisfy) and, per period, ``nonconforming`` (more such units kept),
+        ``dissatisfied_by_defects``, ``revenue_by_defects`` (more revenue at risk), ``failure_by_defects`` (more
+        external failure cost), ``cost_of_defects`` (both); for one ``delay`` of its lead time ``share_by_time`` and,
+        per period, ``late`` (more such units), ``dissatisfied_by_time``, ``revenue_by_time``, ``late_cost_by_time``,
+        ``cost_of_time`` (both). NaN where figures are not given, or the handoff was left out; see ``missing``. Without
+        a volume only the shares are known.
     handoffs : DataFrame, index ``handoff``
-        The same over all customers, the most costly first: ``supplier``, ``customer`` (of the handoff), ``internal``
-        (between departments), ``sla_defect_rate`` and ``sla_lead_time`` promised, ``dissatisfied_by_defects``,
-        ``cost_of_defects``, ``dissatisfied_by_time``, ``cost_of_time``, ``felt_most_by`` (the external customer) and
-        ``rank``.
+        The same over all customers, the most costly first (without any figure of money the one that dissatisfies most
+        units, without any volume the largest share of all deliveries): ``supplier``, ``customer`` (of the handoff),
+        ``internal`` (between departments), ``sla_defect_rate`` and ``sla_lead_time`` promised,
+        ``dissatisfied_by_defects``, ``cost_of_defects``, ``dissatisfied_by_time``, ``cost_of_time``, ``felt_most_by``
+        (the external customer) and ``rank``.
     point : float
         Step of the defect rates.
     delay : float
@@ -68,6 +73,8 @@ class KeyToCustomer(Result):
     evaluated: int
     unit: str
     period: str | None
+    outgrown: tuple[str, ...] = ()
+    """Customers whose promise is shorter than the delay, so that whatever it meets is late."""
     name: str = field(default="", repr=False)
 
     @property
@@ -83,12 +90,15 @@ class KeyToCustomer(Result):
         ----------
         of : "defects" or "time"
             One more point of the defect rate, or one more delay.
-        what : "money" or "units", optional
-            Cost, or dissatisfied units, per period; by default money where any is known.
+        what : "money", "units" or "shares", optional
+            Cost, or dissatisfied units, per period, or the share of its deliveries that no longer satisfy; by default
+            money where any is known, else units.
         """
-        if of not in ("defects", "time") or what not in ("money", "units", None):
-            raise ValueError(f"of must be defects or time, and what money or units, got {of!r} and {what!r}")
-        column = COLUMNS[of, what or self._what(of)]
+        if of not in ("defects", "time"):
+            raise ValueError(f"of must be 'defects' or 'time', got {echo(of)}")
+        if what not in ("money", "units", "shares", None):
+            raise ValueError(f"what must be 'money', 'units' or 'shares', got {echo(what)}")
+        column = SHARES[of] if what == "shares" else COLUMNS[of, what or self._what(of)]
         wide = self.table.pivot_table(
             index="handoff", columns="customer", values=column, aggfunc="sum", dropna=False, sort=False
         )
@@ -101,8 +111,13 @@ class KeyToCustomer(Result):
         wide.columns.name = "customer"
         return wide
 
-    def _what(self, of: Of) -> What:
+    def _what(self, of: Of) -> Literal["money", "units"]:
         return "money" if self.table[COLUMNS[of, "money"]].notna().any() else "units"
+
+    def _drawn(self, of: Of) -> What:
+        """What a picture shows: money where any is known, else units, else shares."""
+        what = self._what(of)
+        return what if self.table[COLUMNS[of, what]].notna().any() else "shares"
 
     def _stepped(self, of: str) -> str:
         return f"{100 * self.point:g} point of defects" if of == "defects" else f"{number(self.delay)} {self.unit} more"
@@ -118,9 +133,20 @@ class KeyToCustomer(Result):
                 if not math.isnan(units) or not math.isnan(money):
                     cost = "" if math.isnan(money) else f", costs {number(money)}"
                     said.append(f"{step}: {number(units)} units dissatisfied{cost}")
+                    continue
+                mine = self.table[self.table["handoff"] == name].dropna(subset=[SHARES[of]])
+                shares = zip(mine["customer"], mine[SHARES[of]], strict=True)
+                named = ", ".join(f"{customer} {percent(share)}" for customer, share in shares if share != 0)
+                if named:
+                    said.append(f"{step}: no longer satisfied of the deliveries to {named}")
             lines.append(f"  {name}: {'; '.join(said) or 'not known'}")
         first = self.slas.head(1)
         lines.extend(f"  key promise between departments: {name}" for name in first.index)
+        if self.outgrown:
+            lines.append(
+                f"  {number(self.delay)} {self.unit} is as long as was promised to {', '.join(self.outgrown)}: "
+                "every delivery that it meets is late (delay= changes it)"
+            )
         return "\n".join(lines)
 
     def plot(self, ax: Axes | None = None, *, of: Of = "defects", what: What | None = None) -> Axes:
@@ -132,26 +158,29 @@ class KeyToCustomer(Result):
             Where to draw; a new figure by default.
         of : "defects" or "time"
             One more point of the defect rate, or one more delay.
-        what : "money" or "units", optional
-            As in ``matrix``.
+        what : "money", "units" or "shares", optional
+            As in ``matrix``; by default shares where not even units are known.
         """
         from qualitychain.plot.heat_map import heat_map
 
-        table = self.matrix(of, what)
-        words = "cost" if (what or self._what(of)) == "money" else "more dissatisfied units"
+        if what is None and of in ("defects", "time"):
+            what = self._drawn(of)
+        table, period = self.matrix(of, what), self.period or "period"
+        words = {"money": f"cost per {period}", "units": f"more dissatisfied units per {period}"}
         return heat_map(
             list(table.index),
             list(table.columns),
             table.to_numpy(),
             ax=ax,
             title=f"Key to customer: {self._stepped(of)}",
-            words=f"{words} per {self.period or 'period'}",
+            words=words.get(str(what), "share of deliveries that no longer satisfy"),
         )
 
 
 def key_to_customer(
     chain: Chain,
     *,
+    customer: str | Sequence[str] | None = None,
     point: float = 0.01,
     delay: float | str | None = None,
     most: int | None = None,
@@ -163,6 +192,8 @@ def key_to_customer(
     Parameters
     ----------
     chain : Chain
+    customer : str or sequence of str, optional
+        Which external customers; all by default. The ranking of handoffs then is theirs.
     point : float
         Step of the defect rates, as a probability; 0.01 is one point of per cent.
     delay : number or duration text, optional
@@ -181,6 +212,8 @@ def key_to_customer(
 
     Raises
     ------
+    UnknownCustomerError
+        A KeyError and an AnalysisError, when the chain has no such customer; near misses are named.
     AnalysisError
         When the quality of the chain cannot be solved.
     ValueError
@@ -205,10 +238,11 @@ def key_to_customer(
     [['D -> K', 9.0, 180.0], ['S -> D', 8.0, 160.0]]
     """
     _check(point, most)
+    step, wanted = _step(chain, delay), which_customers(chain, customer)
     compiled = compile_chain(chain)
     solution = compiled.solve()
-    step = _step(chain, delay)
-    if times is None and most != 0 and needs_times(chain):
+    promised = any(chain.customers[k].promise is not None for k in wanted)
+    if times is None and most != 0 and promised and needs_times(chain):
         from qualitychain.analysis.lead_times import lead_times
 
         try:
@@ -216,21 +250,29 @@ def key_to_customer(
         except AnalysisError:
             # the table of customers says why
             times = None
-    customers, _, missing = customers_now(compiled, solution, False if most == 0 and times is None else times)
-    slopes = defect_slopes(compiled)
+    customers, _, missing, remarks = customers_now(
+        compiled, solution, False if most == 0 and times is None else times, wanted
+    )
+    slopes = defect_slopes(compiled, wanted)
     on_time, satisfied, evaluated = _delayed(
-        compiled, solution, times, step=step, most=most, missing=missing, progress=progress
+        compiled, solution, times, step=step, most=most, missing=missing, wanted=wanted, progress=progress
     )
     parts = []
-    for k, customer in enumerate(chain.customers):
-        now = customers.iloc[k].to_dict()
-        columns = by_defects(customer, now, point * slopes.kept[:, k], point * slopes.failure[:, k])
-        columns |= by_time(customer, now, on_time[:, k], satisfied[:, k])
-        parts.append(pd.DataFrame({"customer": customer.name, "handoff": list(compiled.names), **columns}))
+    for k in wanted:
+        who = chain.customers[k]
+        now = customers.loc[who.name].to_dict()
+        if times is not None and who.name not in times.found and now["on_time"] == 0:
+            # where nothing is on time at all, nothing can be late that is not so already
+            on_time[:, k] = satisfied[:, k] = 0.0
+        columns = by_defects(who, now, point * slopes.kept[:, k], point * slopes.failure[:, k])
+        columns |= by_time(who, now, on_time[:, k], satisfied[:, k])
+        parts.append(pd.DataFrame({"customer": who.name, "handoff": list(compiled.names), **columns}))
         lost = np.isnan(slopes.kept[:, k]) & (not math.isnan(now["accepted_defect_rate"]))
-        missing |= {f"table/{customer.name}/{compiled.names[i]}/defects": NO_DERIVATIVE for i in np.flatnonzero(lost)}
+        missing |= {f"table/{who.name}/{compiled.names[i]}/defects": NO_DERIVATIVE for i in np.flatnonzero(lost)}
+        if np.isnan(columns["share_by_defects"][~lost]).any() and now["accepted_defect_rate"] == 1:
+            missing[f"table/{who.name}/share_by_defects"] = ALL_BAD
     table = pd.concat(parts, ignore_index=True)
-    handoffs = ranked(compiled, table)
+    handoffs = ranked(compiled, table, solution.absorbed[:-2].reshape(-1, 2).sum(axis=1))
     order = {name: i for i, name in enumerate(handoffs.index)}
     table = table.assign(order=table["handoff"].map(order))
     apart = [mine.sort_values("order") for _, mine in table.groupby("customer", sort=False)]
@@ -242,6 +284,7 @@ def key_to_customer(
         evaluated=evaluated,
         unit=chain.clock.said,
         period=chain.period,
+        outgrown=_outgrown(chain, wanted, step) if evaluated else (),
         name=chain.name,
         exact=evaluated == 0,
         method=f"gradients of each customer's outcomes; lead times worked out again for {evaluated} delayed handoffs",
@@ -249,6 +292,7 @@ def key_to_customer(
             "Defects: the slope at the present rates; lateness stays as it is.",
             "Time: the handoff takes a fixed while longer; queues stay as they are.",
             "Shares on time are known to within the tolerance of the lead times.",
+            *remarks,
         ),
         missing=missing,
     )
@@ -284,12 +328,13 @@ def _delayed(
     step: float,
     most: int | None,
     missing: dict[str, str],
+    wanted: Sequence[int],
     progress: Callable[[int, int], None] | None,
 ) -> tuple[Floats, Floats, int]:
     """On-time and satisfied shares with each handoff slower, shape (handoffs, K); NaN where it is left out."""
     count, customers = len(compiled.names), len(compiled.chain.customers)
     on_time, satisfied = (np.full((count, customers), np.nan) for _ in range(2))
-    judged = [] if times is None else [c for c in compiled.chain.customers if _judged(c, times)]
+    judged = [] if times is None else [k for k in wanted if _judged(compiled.chain.customers[k], times)]
     if times is None or not judged:
         return on_time, satisfied, 0
     traffic = traffic_of(compiled, solution)
@@ -297,11 +342,10 @@ def _delayed(
     some = order[traffic[order] > 0]
     limit = min(MOST, max(FEWEST, EVALUATIONS // count)) if most is None else most
     chosen = some[:limit]
-    for k, c in enumerate(compiled.chain.customers):
-        if c in judged:
-            # what nothing passes may be as slow as it likes
-            law = times.found[c.name]
-            on_time[traffic == 0, k], satisfied[traffic == 0, k] = law.on_time, law.satisfied
+    for k in judged:
+        # what nothing passes may be as slow as it likes
+        law = times.found[compiled.chain.customers[k].name]
+        on_time[traffic == 0, k], satisfied[traffic == 0, k] = law.on_time, law.satisfied
     on_time[chosen], satisfied[chosen] = delayed_shares(compiled, times, step, chosen, progress)
     for i in some[limit:]:
         missing[f"table/{compiled.names[i]}/time"] = (
@@ -309,6 +353,16 @@ def _delayed(
             "ask with a greater most="
         )
     return on_time, satisfied, len(chosen)
+
+
+def _outgrown(chain: Chain, wanted: Sequence[int], step: float) -> tuple[str, ...]:
+    """Customers to whom nothing that is later by ``step`` can be on time."""
+    clock, some = chain.clock, [chain.customers[k] for k in wanted]
+    return tuple(
+        c.name
+        for c in some
+        if c.promise is not None and step >= in_units(c.promise, clock) + in_units(c.tolerance, clock)
+    )
 
 
 def _judged(customer: Customer, times: LeadTimes) -> bool:

@@ -216,6 +216,9 @@ def period_of(compiled: Compiled, delivered: Floats) -> Period:
     period = f"the period '{chain.period}' is no length of time" if chain.period else "no period is given"
     if length is not None:
         period = "no supplier gives its rate"
+    if told:
+        named = " and ".join(f"'{c.name}'" for c, _ in told)
+        return Period(math.nan, f"no figures per period: {period}, and the volume of {named} is 0")
     return Period(
         math.nan, f"no figures per period: {period}, and the field volume of customer '{reached}' is not given"
     )

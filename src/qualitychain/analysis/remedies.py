@@ -24,8 +24,9 @@ MOST_DEPARTMENTS = 10
 NO_PRICE = "no cost of outsourced work is given"
 RANKING = (
     "Remedies are ranked: those that reach the target first, of these those that leave no department overloaded; then "
-    "by the share of all deliveries that are conforming and on time (conforming, where no promise can be judged; "
-    "equal to four decimals counts as equal), by mean lead time (equal to three digits), by running cost."
+    "by the share of all deliveries that are conforming and on time (conforming, where nothing is promised or a "
+    "promise cannot be judged; equal to four decimals counts as equal), by mean lead time (equal to three digits), by "
+    "running cost."
 )
 COUNTED = (
     "Cost is that of servers and work per time unit; what reaching a shorter working time, a higher availability or "
@@ -164,7 +165,7 @@ def _order(case: tuple[Remedy, Evaluation | None]) -> tuple[float, ...]:
     if after is None:
         return (1.0,)
     overloaded = bool((after.capacity.table["utilization"] >= 1).any())
-    satisfied, time, cost = after.satisfied, after.lead_time, _cost(remedy, after)
+    satisfied, time, cost = after.ranking, after.lead_time, _cost(remedy, after)
     return (
         0.0,
         float(overloaded),

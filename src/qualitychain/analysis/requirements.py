@@ -3,55 +3,20 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Literal, cast
 
-import pandas as pd
-
-from qualitychain.analysis.bottlenecks import Bottlenecks, bottlenecks
-from qualitychain.analysis.lead_time_words import GROWS
-from qualitychain.analysis.lead_times import LeadTimes, lead_times
-from qualitychain.analysis.quality import Quality, quality
-from qualitychain.analysis.result import NO_DEFECTS, number, percent, sigma_text
-from qualitychain.engine.laws import Waiting
-from qualitychain.errors import AnalysisError
+from qualitychain.analysis.bottlenecks import Bottlenecks
+from qualitychain.analysis.cost_of_quality import CostOfQuality
+from qualitychain.analysis.lead_times import LeadTimes
+from qualitychain.analysis.quality import Quality
+from qualitychain.analysis.requirement_figures import MEASURED, Figures, Measure, needs_lead_times
+from qualitychain.analysis.result import NO_DEFECTS
 from qualitychain.model.chain import Chain
 from qualitychain.model.moments import in_units
-from qualitychain.model.requirement import TIMES, Requirement
+from qualitychain.model.requirement import CHAIN, TIMES, Requirement
 
 TOLERANCE = 1e-9
 """Relative difference from the bound that counts as meeting it: rounding must not decide."""
-
-
-@dataclass(frozen=True)
-class Measure:
-    """Where a measure stands in the results, and how a person reads it.
-
-    ``analysis`` is the function whose ``table`` holds it; ``text`` writes a value.
-    """
-
-    analysis: Literal["quality", "bottlenecks", "lead_times"]
-    table: str
-    text: Callable[[float], str]
-
-
-MEASURED: dict[tuple[str, str], Measure] = {
-    ("customer", "defect_rate"): Measure("quality", "customers", percent),
-    ("customer", "accepted_defect_rate"): Measure("quality", "customers", percent),
-    ("customer", "dpmo"): Measure("quality", "customers", number),
-    ("customer", "sigma_level"): Measure("quality", "customers", sigma_text),
-    ("customer", "z_lt"): Measure("quality", "customers", sigma_text),
-    ("customer", "delivered"): Measure("quality", "customers", number),
-    ("customer", "lead_time"): Measure("lead_times", "customers", number),
-    ("customer", "on_time"): Measure("lead_times", "customers", percent),
-    ("customer", "satisfied"): Measure("lead_times", "customers", percent),
-    ("handoff", "presented_defect_rate"): Measure("quality", "handoffs", percent),
-    ("handoff", "accepted_defect_rate"): Measure("quality", "handoffs", percent),
-    ("department", "utilization"): Measure("bottlenecks", "capacity", percent),
-    ("department", "waiting_time"): Measure("lead_times", "departments", number),
-}
-"""Every measure that a requirement may bound, by (kind of subject, measure)."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +36,7 @@ class Verdict:
     reason : str
         Why it cannot be judged, or what is special about the figure.
     unit : str
-        What a time is counted in, for instance working hours; empty for other measures.
+        What a time is counted in, for instance working hours, or what money is per; empty for other measures.
     """
 
     requirement: Requirement
@@ -90,7 +55,8 @@ class Verdict:
         quantile = self.requirement.quantile
         which = "" if quantile is None else f"{100 * quantile:g} % quantile of "
         bound = self.bound.replace("_", " ")
-        return f"{which}{measure} of {kind} '{subject}' {bound} {self.said(self.required)}"
+        of = "the chain" if kind == CHAIN else f"{kind} '{subject}'"
+        return f"{which}{measure} of {of} {bound} {self.said(self.required)}"
 
     def said(self, value: float | str) -> str:
         """A value of this measure as a person reads it."""
@@ -117,6 +83,7 @@ def judge(
     quality_result: Quality | None = None,
     bottlenecks_result: Bottlenecks | None = None,
     lead_times_result: LeadTimes | None = None,
+    cost_result: CostOfQuality | None = None,
 ) -> tuple[Verdict, ...]:
     """A verdict on each requirement of a chain, in file order.
 
@@ -125,7 +92,7 @@ def judge(
     chain : Chain
     shift : float
         The shift of the sigma level.
-    quality_result, bottlenecks_result, lead_times_result : optional
+    quality_result, bottlenecks_result, lead_times_result, cost_result : optional
         Results for this chain and shift, where they are there already; lead times with ``overloaded="report"``.
 
     Returns
@@ -141,7 +108,9 @@ def judge(
     Notes
     -----
     A bound is met within a relative 1e-9. Without defects the sigma level is infinite: above any. Where a department
-    that a customer's units need is overloaded, their lead time grows without limit, and none is on time.
+    that a customer's units need is overloaded, their lead time grows without limit, none is on time, and no delivery
+    satisfies. Without a promise conforming deliveries satisfy, which the verdict says. A cost of quality counts only
+    what the chain gives figures of; the verdict names what it lacks.
 
     Examples
     --------
@@ -152,71 +121,30 @@ def judge(
     >>> judge(chain)[0].message
     "dpmo of customer 'K' at most 10,000: not met, it is 20,000"
     """
-    wanted = {MEASURED[r.subject[0], r.measure].analysis for r in chain.requirements}
-    results: dict[str, Quality | Bottlenecks | LeadTimes] = {}
-    if "quality" in wanted:
-        results["quality"] = quality_result or quality(chain, shift=shift)
-    if "bottlenecks" in wanted:
-        results["bottlenecks"] = bottlenecks_result or bottlenecks(chain)
-    if "lead_times" in wanted:
-        results["lead_times"] = lead_times_result or lead_times(chain, overloaded="report")
-    return tuple(_verdict(chain, requirement, results) for requirement in chain.requirements)
+    figures = Figures(
+        chain,
+        shift=shift,
+        quality_result=quality_result,
+        bottlenecks_result=bottlenecks_result,
+        lead_times_result=lead_times_result,
+        cost_result=cost_result,
+    )
+    return verdicts_of(figures)
 
 
-def needs_lead_times(chain: Chain) -> bool:
-    """Whether some requirement of a chain is about time, so that judging it takes lead times."""
-    return any(MEASURED[r.subject[0], r.measure].analysis == "lead_times" for r in chain.requirements)
+def verdicts_of(figures: Figures) -> tuple[Verdict, ...]:
+    """A verdict on each requirement of the chain whose figures these are, in file order."""
+    return tuple(_verdict(figures, requirement) for requirement in figures.chain.requirements)
 
 
-def _verdict(chain: Chain, requirement: Requirement, results: dict[str, Any]) -> Verdict:
-    kind = requirement.subject[0]
+def _verdict(figures: Figures, requirement: Requirement) -> Verdict:
     bound = "at_least" if requirement.at_least is not None else "at_most"
     required = getattr(requirement, bound)
-    measure = MEASURED[kind, requirement.measure]
     timed = requirement.measure in TIMES
-    limit = in_units(required, chain.clock) if timed else float(required)
-    actual, reason = _figure(requirement, results[measure.analysis], measure.table)
+    limit = in_units(required, figures.chain.clock) if timed else float(required)
+    actual, reason = figures.of(requirement)
     met = None if math.isnan(actual) else _meets(actual, bound, limit)
-    return Verdict(requirement, bound, required, actual, met, reason, chain.clock.said if timed else "")
-
-
-def _figure(requirement: Requirement, result: Any, table: str) -> tuple[float, str]:
-    """What the requirement is about, and why it is not there or what is special about it."""
-    subject, measure, quantile = requirement.subject[1], requirement.measure, requirement.quantile
-    if quantile is not None:
-        try:
-            if measure == "waiting_time":
-                return _wait_quantile(result, subject, quantile)
-            return float(result[subject].quantile(quantile)), ""
-        except AnalysisError as error:
-            actual, reason = math.nan, str(error)
-    else:
-        frame: pd.DataFrame = getattr(result, table)
-        actual = float(frame[measure].loc[subject])
-        reason = result.missing.get(f"{table}/{subject}/{measure}", "nothing goes that way")
-    if GROWS in reason:
-        return (0.0 if measure in ("on_time", "satisfied") else math.inf), reason
-    if math.isnan(actual):
-        return actual, reason
-    return actual, NO_DEFECTS if math.isinf(actual) and measure not in TIMES else ""
-
-
-def _wait_quantile(result: LeadTimes, department: str, quantile: float) -> tuple[float, str]:
-    """A quantile of the wait in a department's queue: of no wait, or of the gamma law of those that wait."""
-    from scipy.special import gammaincinv
-
-    reason = result.missing.get(f"departments/{department}/waiting_time", "")
-    if GROWS in reason:
-        return math.inf, reason
-    row = result.departments.loc[department]
-    if reason or not row["waiting_time"] > 0:
-        return (math.nan, reason) if reason else (0.0, "")
-    wait = cast(Waiting, result.timing.wait_law[result.compiled.nodes.index(department)])
-    waiting = (quantile - (1.0 - wait.probability)) / wait.probability
-    delay = wait.delay
-    if waiting <= 0 or delay.scv == 0:
-        return (0.0 if waiting <= 0 else delay.mean), ""
-    return delay.mean * delay.scv * float(gammaincinv(1.0 / delay.scv, waiting)), ""
+    return Verdict(requirement, bound, required, actual, met, reason, figures.unit(requirement))
 
 
 def _meets(actual: float, bound: str, required: float) -> bool:
@@ -226,4 +154,4 @@ def _meets(actual: float, bound: str, required: float) -> bool:
     return actual >= required - slack if bound == "at_least" else actual <= required + slack
 
 
-__all__ = ["MEASURED", "Measure", "Verdict", "judge", "needs_lead_times"]
+__all__ = ["MEASURED", "Measure", "Verdict", "judge", "needs_lead_times", "verdicts_of"]

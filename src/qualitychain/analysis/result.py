@@ -41,6 +41,16 @@ class Result(ABC):
     def summary(self) -> str:
         """The result in a few lines of text."""
 
+    def __str__(self) -> str:
+        """What ``print`` shows: the summary, and where the tables are."""
+        tables = ", ".join(f".{name}" for name, _ in self._tables())
+        return f"{self.summary()}\n({type(self).__name__}; tables: {tables})" if tables else self.summary()
+
+    def _tables(self) -> list[tuple[str, pd.DataFrame]]:
+        """The tables that hold anything, by name."""
+        fields = [(f.name, getattr(self, f.name)) for f in dataclasses.fields(self) if f.repr]
+        return [(name, value) for name, value in fields if isinstance(value, pd.DataFrame) and len(value)]
+
     def to_dict(self) -> dict[str, Any]:
         """The result as JSON-safe data.
 
@@ -52,12 +62,8 @@ class Result(ABC):
 
     def _repr_html_(self) -> str:
         parts = [f"<h4>{escape(type(self).__name__)}</h4><pre>{escape(self.summary())}</pre>"]
-        for field in dataclasses.fields(self):
-            value = getattr(self, field.name)
-            if isinstance(value, pd.DataFrame) and field.repr:
-                parts.append(
-                    f"<h5>{escape(field.name)}</h5>{value.to_html(escape=True, max_rows=60, float_format=number)}"
-                )
+        for name, table in self._tables():
+            parts.append(f"<h5>{escape(name)}</h5>{table.to_html(escape=True, max_rows=60, float_format=number)}")
         return "".join(parts)
 
 

@@ -14,6 +14,7 @@ from scipy.optimize import brentq
 from qualitychain.analysis.compile import Compiled
 from qualitychain.analysis.evaluation import Evaluation, changed, evaluate
 from qualitychain.analysis.promise_kept import share_within
+from qualitychain.analysis.quality import NOTHING_DELIVERED
 from qualitychain.analysis.quality_list import lessened
 from qualitychain.analysis.result import Result, number, percent
 from qualitychain.analysis.timing import timing_of
@@ -75,8 +76,8 @@ class ServiceList(Result):
         lines = []
         for name, row in broken.iterrows():
             risk = "" if math.isnan(row["revenue_gain"]) else f", {number(row['revenue_gain'])} of revenue at risk"
-            gain = "not known" if math.isnan(row["satisfied_gain"]) else percent(row["satisfied_gain"])
-            lines.append(f"{name} breaks its promise ({row['broken']}): kept, satisfied deliveries +{gain}{risk}")
+            gain = "not known" if math.isnan(row["satisfied_gain"]) else f"+{percent(row['satisfied_gain'])}"
+            lines.append(f"{name} breaks its promise ({row['broken']}): kept, satisfied deliveries {gain}{risk}")
         return "\n".join(lines)
 
     def plot(self, ax: Axes | None = None) -> Axes:
@@ -117,7 +118,7 @@ def service_list(compiled: Compiled, solution: Solution, now: Evaluation, level:
             f"left out: the price is worked out for the {MOST_EVALUATED} promises most broken"
         )
     return ServiceList(
-        handoffs=_table(cases, missing),
+        handoffs=_table(cases),
         customers=pd.concat(parts, ignore_index=True) if parts else _effects("", now, now, chain).iloc[:0],
         level=level,
         name=chain.name,
@@ -126,7 +127,8 @@ def service_list(compiled: Compiled, solution: Solution, now: Evaluation, level:
         assumptions=(
             f"A promised lead time counts as kept when {percent(level)} of the handoffs keep it.",
             KEEPING,
-            "Where no promise to an external customer can be judged, satisfied means conforming.",
+            "To whom nothing is promised, or where no working time at all is given, satisfied means conforming.",
+            *_ranked_without(now),
             "Gains of less than 1e-4 in the share on time are within the accuracy of the lead times.",
         ),
         missing=missing,
@@ -148,6 +150,8 @@ class _Promise:
     change: str = ""
     satisfied_gain: float = 0.0
     revenue_gain: float = 0.0
+    order_gain: float = 0.0
+    """The gain to rank by: of conforming units where a promise cannot be judged."""
 
     @classmethod
     def of(cls, compiled: Compiled, place: int, attained: float, presented: float, level: float) -> _Promise:
@@ -220,17 +224,37 @@ def _price(keeper: _Keeper, case: _Promise, now: Evaluation, missing: dict[str, 
             words.append(_keep_time(keeper, case, changes))
         after = evaluate(changed(compiled.chain, changes), now.target)
     except AnalysisError as error:
-        case.satisfied_gain = case.revenue_gain = math.nan
+        case.satisfied_gain = case.revenue_gain = case.order_gain = math.nan
         missing[f"service/{case.name}/satisfied_gain"] = f"{NO_PRICE}: {error}"
         return _effects(case.name, now, now, compiled.chain).iloc[:0]
     case.change = "; ".join(words)
     effects = _effects(case.name, now, after, compiled.chain)
     case.satisfied_gain = after.satisfied - now.satisfied
+    case.order_gain = after.ranking - now.ranking
+    why = _unjudged(now)
+    if math.isnan(case.satisfied_gain):
+        missing[f"service/{case.name}/satisfied_gain"] = next(iter(why.values()), NOTHING_DELIVERED)
     known = effects["revenue_gain"].dropna()
     case.revenue_gain = float(known.sum()) if len(known) else math.nan
     if not len(known):
-        missing[f"service/{case.name}/revenue_gain"] = NO_REVENUE
+        missing[f"service/{case.name}/revenue_gain"] = next(iter(why.values()), NO_REVENUE)
     return effects
+
+
+def _unjudged(now: Evaluation) -> dict[str, str]:
+    """Why the promise to a customer cannot be judged, by customer."""
+    unknown = now.customers["satisfied"].isna() & now.customers["conforming"].notna()
+    return {str(name): now.reasons.get((str(name), "satisfied"), "") for name in now.customers.index[unknown]}
+
+
+def _ranked_without(now: Evaluation) -> list[str]:
+    """What is said where promises to external customers cannot be judged."""
+    told = "; ".join(f"'{name}': {why}" for name, why in _unjudged(now).items())
+    said = (
+        f"Where a promise cannot be judged ({told}), broken promises are ranked by conforming deliveries, and "
+        "revenue gains leave the customer out."
+    )
+    return [said] if told else []
 
 
 def _effects(name: str, now: Evaluation, after: Evaluation, chain: Chain) -> pd.DataFrame:
@@ -238,7 +262,7 @@ def _effects(name: str, now: Evaluation, after: Evaluation, chain: Chain) -> pd.
         {
             "handoff": name,
             "customer": [c.name for c in chain.customers],
-            "satisfied_gain": (after.pleased - now.pleased).to_numpy(),
+            "satisfied_gain": (after.customers["satisfied"] - now.customers["satisfied"]).to_numpy(),
             "on_time_gain": (after.customers["on_time"] - now.customers["on_time"]).to_numpy(),
             "conforming_gain": (after.customers["conforming"] - now.customers["conforming"]).to_numpy(),
             "revenue_gain": (now.customers["revenue_at_risk"] - after.customers["revenue_at_risk"]).to_numpy(),
@@ -300,15 +324,15 @@ def _keep_time(keeper: _Keeper, case: _Promise, changes: dict[str, dict[str, Any
     return f"its work and transport faster: {percent(factor)} of the present time"
 
 
-def _table(cases: list[_Promise], missing: dict[str, str]) -> pd.DataFrame:
+def _table(cases: list[_Promise]) -> pd.DataFrame:
     """All promises: broken ones by what they cost, then the others in file order."""
     for case in cases:
-        if case.broken and f"service/{case.name}/satisfied_gain" in missing:
-            case.satisfied_gain = case.revenue_gain = math.nan
+        if case.broken and not case.change:
+            case.satisfied_gain = case.revenue_gain = case.order_gain = math.nan
     priced = any(c.revenue_gain > 0 for c in cases)
 
     def order(case: _Promise) -> tuple[float, float]:
-        gain = case.revenue_gain if priced else case.satisfied_gain
+        gain = case.revenue_gain if priced else case.order_gain
         return (0.0 if case.broken else 1.0, math.inf if math.isnan(gain) else -gain)
 
     ranked = sorted(cases, key=order)

@@ -11,8 +11,9 @@ import numpy as np
 import pandas as pd
 
 from qualitychain.analysis.compile import Compiled
-from qualitychain.analysis.evaluation import NO_TIMES, changed
+from qualitychain.analysis.evaluation import changed
 from qualitychain.analysis.input_races import Races, races
+from qualitychain.analysis.kept_promises import NO_TIMES
 from qualitychain.analysis.result import Result, number, percent
 from qualitychain.analysis.step_times import StepTimes, needing, step_times, timed_worlds
 from qualitychain.analysis.timing import timing_of
