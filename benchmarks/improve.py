@@ -32,7 +32,7 @@ def chain_of(kind: str, departments: int, seed: int = 0) -> qc.Chain:
         }
         if kind != "line" and i % 5 == 2:
             back = f"D{max(0, i - int(rng.integers(0, 4)))}"
-            handoff["inspection"] = {"detect": 0.3, "false_alarm": 0.01, "rework_to": back, "fix": 0.9}
+            handoff["inspection"] = {"detect": 0.3, "false_alarm": 0.01, "rework_to": back, "fix": 0.9, "cost": 0.5}
         if kind == "mixed" and i % 11 == 7:
             handoff["inspection"] = {"detect": 0.2, "false_alarm": 0.005, "on_reject": "scrap"}
         handoffs.append(handoff)
@@ -56,8 +56,8 @@ def chain_of(kind: str, departments: int, seed: int = 0) -> qc.Chain:
         {
             "name": kind,
             "suppliers": suppliers,
-            "departments": [{"name": f"D{i}"} for i in range(departments)],
-            "customers": [{"name": "K"}],
+            "departments": [{"name": f"D{i}", "work_cost": 2} for i in range(departments)],
+            "customers": [{"name": "K", "external_failure_cost": 100, "volume": 1000}],
             "handoffs": handoffs,
         }
     )
@@ -85,6 +85,7 @@ def main() -> None:
     parser.add_argument("kinds", nargs="*", default=list(KINDS), metavar="kind", help=f"of {', '.join(KINDS)}")
     parser.add_argument("--departments", type=int, default=60)
     parser.add_argument("--projects", type=int, default=40)
+    parser.add_argument("--objective", default="defect_rate")
     parser.add_argument("--time-limit", type=float, default=60.0)
     parser.add_argument("--seed", type=int, default=0)
     given = parser.parse_args()
@@ -94,12 +95,13 @@ def main() -> None:
         budget = 0.3 * sum(p.cost for p in projects)
         begin = time.perf_counter()
         result = qc.improve(
-            chain, projects, budget=budget, objective="defect_rate", budgets=[], time_limit=given.time_limit
+            chain, projects, budget=budget, objective=given.objective, budgets=[], time_limit=given.time_limit
         )
         print(
             json.dumps(
                 {
                     "kind": kind,
+                    "objective": given.objective,
                     "departments": given.departments,
                     "projects": given.projects,
                     "seconds": round(time.perf_counter() - begin, 2),

@@ -105,7 +105,7 @@ def test_a_proportional_split_of_a_series_is_the_closed_form() -> None:
 def test_a_handoff_better_than_its_share_keeps_its_rate_at_least_cost() -> None:
     found = qc.allocate(line(0.001, 0.2, 0.25), {"Shop": 0.1})
     assert found.table["promised"].iloc[0] == 0.001
-    assert found.table["limited"].tolist() == [True, False, False]
+    assert found.table["unchanged"].tolist() == [True, False, False]
     assert accepted(found.chain)["Shop"] == pytest.approx(0.1, abs=1e-12)
 
 
@@ -270,6 +270,8 @@ def test_targets_out_of_reach_say_how_far_they_can_be_reached() -> None:
         ({"Shp": 0.1}, {}, "there is no customer 'Shp'; did you mean 'Shop'"),
         ({"Shop": 0}, {}, "must be above 0 and below 1, got 0; a rate of 0"),
         ({"Shop": 1}, {}, "must be above 0 and below 1, got 1"),
+        ({"Shop": 4.2}, {}, "got 4.2; for a sigma level give {'sigma_level': 4.2}, for 4.2 % write 0.042"),
+        ({"Shop": {"defect_rate": 3000}}, {}, "got 3000; for defects per million opportunities give {'dpmo': 3000}"),
         ({"Shop": float("nan")}, {}, "must be a finite number, got nan"),
         ({"Shop": "5 %"}, {}, "write 0.05 without quotes"),
         ({"Shop": {"sigma": 4}}, {}, "got 'sigma'; did you mean 'sigma_level'"),
@@ -309,3 +311,66 @@ def test_the_plot_has_a_row_for_each_handoff_that_changes() -> None:
     ax = found.plot()
     assert [text.get_text() for text in ax.get_yticklabels()] == ["D1 -> D2", "Stock -> D1"]
     ax.figure.clear()
+
+
+def spoiling(*rates: float) -> qc.Chain:
+    """A service that is asked for with these defect rates, one request after the other, on the way to one customer."""
+    names = [f"T{i}" for i in range(len(rates))]
+    return qc.Chain(
+        "Spoiling",
+        suppliers=[qc.Supplier("S", rate=1)],
+        departments=[qc.Department("A"), *(qc.Department(name) for name in names)],
+        customers=[qc.Customer("K")],
+        handoffs=[
+            qc.Handoff("S", "A", defect_rate=0.1),
+            qc.Handoff("A", "K", defect_rate=0.1),
+            *(
+                qc.Handoff(giver, taker, item="help", per_unit=1, defect_rate=rate)
+                for giver, taker, rate in zip(names, ["A", *names], rates, strict=False)
+            ),
+        ],
+    )
+
+
+def test_several_steps_that_spoil_everything_do_not_hide_the_others() -> None:
+    chain = spoiling(1.0, 1.0, 0.1)
+    even = qc.allocate(chain, {"K": 0.1}, method="equal")
+    assert even.table["promised"].to_numpy() == pytest.approx(np.full(5, 1 - 0.9**0.2), rel=1e-9)
+    assert set(even.table["effect"]) == {"raises"}
+    # at the present rates nothing alone would help
+    assert even.gradients["K"].tolist() == [0, 0, 0, 0, 0]
+    cheap = qc.allocate(chain, {"K": 0.1})
+    assert cheap.table["promised"].to_numpy() == pytest.approx(np.full(5, 1 - 0.9**0.2), rel=1e-6)
+
+
+def test_a_rate_of_one_that_no_exponent_lowers_is_named_with_what_can() -> None:
+    with pytest.raises(AnalysisError, match="by one common exponent: 'Shop' by another method could get to") as caught:
+        qc.allocate(line(1.0, 0.5), {"Shop": 0.1}, method="proportional")
+    assert "a rate of 1 ('Stock -> D1') stays 1 whatever the exponent" in str(caught.value)
+
+
+def test_how_far_a_target_is_reached_counts_a_rate_of_one_that_must_stay() -> None:
+    with pytest.raises(AnalysisError, match="gets to accepted_defect_rate 1 at best"):
+        qc.allocate(line(1.0, 0.5), {"Shop": 0.1}, handoffs=["D1 -> Shop"])
+
+
+def test_a_rate_of_one_is_lowered_where_that_costs_least() -> None:
+    """Units of a rate of 1 are half of all; the other half are nearly good, and dear to better."""
+    chain = qc.Chain(
+        "Halves",
+        suppliers=[qc.Supplier("S", rate=1)],
+        departments=[qc.Department("A"), qc.Department("B")],
+        customers=[qc.Customer("K")],
+        handoffs=[
+            qc.Handoff("S", "A", share=0.5, defect_rate=0.0),
+            qc.Handoff("S", "B", share=0.5, defect_rate=0.0),
+            qc.Handoff("A", "K", defect_rate=1.0),
+            qc.Handoff("B", "K", defect_rate=0.2, improvement_weight=5),
+        ],
+    )
+    found = qc.allocate(chain, {"K": 0.55})
+    assert found.table["promised"].to_numpy() == pytest.approx([0, 0, 0.9, 0.2], rel=1e-9)
+    assert found.cost == pytest.approx(-np.log(0.9), rel=1e-9)
+    # and stays where the others are much cheaper
+    kept = qc.allocate(chain, {"K": 0.55}, weights={"A -> K": 1, "B -> K": 0.01})
+    assert kept.table["promised"].to_numpy() == pytest.approx([0, 0, 1, 0.1], rel=1e-6)

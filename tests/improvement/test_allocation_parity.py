@@ -81,7 +81,7 @@ def test_a_requirement_that_cannot_be_split_has_a_reason() -> None:
         line(0.1, 0.1), requirements=[qc.Requirement(customer="Shop", measure="satisfied", at_least=0.9)]
     )
     found = qc.handoff_parity(chain)
-    assert "satisfied at least 0.9" in found.missing["requirements/0"]
+    assert "satisfied at least 90 %" in found.missing["requirements/0"]
     assert len(found.table) == 0
     assert "No requirement" in found.summary()
 
@@ -95,3 +95,60 @@ def test_the_plot_shows_the_weakest_promise_first() -> None:
     ax = qc.handoff_parity(promising(0.1, 0.25, 0.2, required=0.271)).plot()
     assert ax.get_yticklabels()[0].get_text() == "D1 -> D2"
     ax.figure.clear()
+
+
+def both_measures(time: float, rate: float) -> qc.Chain:
+    """One queue whose promises of time and of quality are held against requirements on both."""
+    promise = qc.Sla(lead_time=time, defect_rate=rate)
+    return qc.Chain(
+        "Queue",
+        suppliers=[qc.Supplier("S", rate=1)],
+        departments=[qc.Department("A", cycle_time=0.5)],
+        customers=[qc.Customer("K", promise=3)],
+        handoffs=[
+            qc.Handoff("S", "A", defect_rate=0.1),
+            qc.Handoff("A", "K", defect_rate=0.1, sla=promise),
+        ],
+        requirements=[
+            qc.Requirement(customer="K", measure="on_time", at_least=0.95),
+            qc.Requirement(customer="K", measure="defect_rate", at_most=0.19),
+        ],
+    )
+
+
+def test_a_weak_promise_of_time_is_drawn_first_beside_sound_promises_of_quality() -> None:
+    found = qc.handoff_parity(both_measures(6, 0.1))
+    ax = found.plot()
+    assert ax.get_yticklabels()[0].get_text() == "A -> K, lead time"
+    needed, promised = (points.get_offsets()[:2, 0] for points in ax.collections[-2:])
+    assert list(needed) == [1, 1]
+    # multiples of what is needed share one axis
+    assert list(promised) == pytest.approx([2, 0.1 / 0.19], rel=5e-3)
+    ax.figure.clear()
+
+
+def test_promises_far_apart_are_drawn_on_a_logarithmic_axis() -> None:
+    assert qc.handoff_parity(both_measures(100, 0.1)).plot().get_xscale() == "log"
+    assert qc.handoff_parity(both_measures(6, 0.1)).plot().get_xscale() == "linear"
+
+
+def test_where_nothing_is_promised_the_plot_shows_what_is_needed() -> None:
+    ax = qc.handoff_parity(promising(None, None, None, required=0.271)).plot()
+    assert len(ax.get_yticklabels()) == 3
+    assert "defect rate" in ax.get_xlabel()
+    ax.figure.clear()
+
+
+def test_of_several_requirements_the_strictest_counts() -> None:
+    import dataclasses
+
+    chain = promising(0.1, 0.19, 0.271, required=0.271)
+    stricter = qc.Requirement(customer="Shop", measure="accepted_defect_rate", at_most=1 - 0.95**3)
+    found = qc.handoff_parity(dataclasses.replace(chain, requirements=[*chain.requirements, stricter])).table
+    assert found["requirement"].str.startswith("accepted defect rate").all()
+    assert found.set_index("handoff")["needed"].to_dict() == pytest.approx(
+        {"Stock -> D1": 0.05, "D1 -> D2": 1 - 0.95**2, "D2 -> Shop": 1 - 0.95**3}, abs=1e-12
+    )
+    assert (found["verdict"] == "promises less").all()
+    # the promise that is weakest for what is needed comes first
+    assert (found["gap"] / found["needed"]).is_monotonic_decreasing

@@ -1,9 +1,12 @@
 import math
 import random
+import warnings
 from itertools import combinations
 
 import pytest
 from support.choices import random_projects, some_chain
+from support.priced import with_costs
+from support.random_chains import as_floats, random_chain
 
 import qualitychain as qc
 from qualitychain.analysis.compile import compile_chain
@@ -33,6 +36,22 @@ def laid_out(seed, objective):
     goal = goal_of(chain, objective, None if isinstance(objective, dict) else chain.customers[0].name)
     wide = reach_of(combination, compile_chain(chain)).wide
     rows = Rows(combination, frozenset(), wide)
+    return rng, combination, goal, wide, Bounds(rows, loss_of(goal, rows), combination)
+
+
+def laid_out_with_costs(seed):
+    """A chain with prices everywhere; its goal is the cost of quality."""
+    rng = random.Random(seed)
+    plain = with_costs(as_floats(random_chain(rng, cycles=rng.choice(["none", "linear"]))), rng)
+    if seed % 2:
+        plain |= {"customers": [{**c, "volume": None} for c in plain["customers"]], "period": "2 w"}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", qc.ChainWarning)
+        chain = qc.Chain.from_dict({"name": "C", **plain, "prevention_cost": 40})
+    combination = Combination(chain, programme(random_projects(rng, chain, 6)))
+    goal = goal_of(chain, "cost_of_quality", None)
+    wide = reach_of(combination, compile_chain(chain), costs=True).wide
+    rows = Rows(combination, frozenset(), wide, costs=True)
     return rng, combination, goal, wide, Bounds(rows, loss_of(goal, rows), combination)
 
 
@@ -90,6 +109,39 @@ def test_no_choice_is_below_the_bound_of_any_node(seed):
             assert found.bound <= min(inner) + 1e-12 * abs(min(inner))
             bounded += 1
     assert bounded
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_the_cost_of_quality_is_counted_and_bounded_like_any_flow(seed):
+    _, combination, goal, wide, bounds = laid_out_with_costs(seed)
+    all_losses = {s: loss for s, loss in losses(combination, goal, wide).items() if not math.isnan(loss)}
+    for chosen, loss in all_losses.items():
+        assert bounds.value(chosen) == pytest.approx(loss, rel=1e-9)
+    free = frozenset(range(6)) - wide
+    costs = [p.cost for p in combination.plan.projects]
+    units = units_of(combination.plan, free, costs)
+    found = bounds.relax(frozenset(), free, frozenset(), lambda gains: relaxed(units, gains, 8.0))
+    if found is not None:
+        within = [loss for s, loss in all_losses.items() if sum(costs[p] for p in s) <= 8]
+        assert found.bound <= min(within) * (1 + 1e-12)
+
+
+def test_what_changes_a_faultless_chain_is_decided_first():
+    chain = qc.Chain(
+        "Priced",
+        suppliers=[qc.Supplier("S")],
+        departments=[qc.Department("D", work_cost=2)],
+        customers=[qc.Customer("K", external_failure_cost=9)],
+        handoffs=[qc.Handoff("S", "D", defect_rate=0.1), qc.Handoff("D", "K", defect_rate=0.1)],
+    )
+    projects = [
+        qc.Project("Cheap work", cost=1, changes={"D": {"work_cost": 1}}),
+        qc.Project("Care", cost=1, changes={"S -> D": {"defect_rate": 0.05}}),
+        qc.Project("Goodwill", cost=1, changes={"D -> K": {"external_failure_cost": 3}}),
+    ]
+    reach = reach_of(Combination(chain, programme(projects)), compile_chain(chain), costs=True)
+    assert reach.wide == {0}
+    assert {p for mine in reach.local.values() for p in mine} == {1, 2}
 
 
 def test_a_node_without_open_projects_is_bounded_by_its_own_value():

@@ -4,11 +4,12 @@ import math
 import pickle
 import random
 
+import numpy as np
 import pytest
 from support.choices import best_by_trying_all, random_projects, some_chain
 
 import qualitychain as qc
-from qualitychain.improvement import improve as home
+from qualitychain.improvement import solver as home
 from qualitychain.improvement.objectives import MEASURES
 
 
@@ -327,6 +328,96 @@ def test_the_cost_of_quality_is_chosen_as_by_trying_all():
     assert best.value == pytest.approx(qc.improve(chain, projects, budget=4, objective={"cost_of_quality": 1}).value)
 
 
+def test_the_cost_of_quality_of_many_projects_is_settled_with_proof():
+    rng = random.Random(3)
+    chain = line([rng.uniform(0.02, 0.1) for _ in range(9)], external_failure_cost=50, volume=1000)
+    check = {"detect": 0.7, "on_reject": "scrap", "cost": 0.5}
+    chain = qc.what_if(chain, {"D4 -> D5": {"inspection": check, "scrap_cost": 9}, "D2": {"work_cost": 4}})
+    projects = [scaling(chain, i % 9, rng.uniform(0.2, 1.1), rng.randint(1, 9), f"P{i}") for i in range(22)]
+    best = qc.improve(chain, projects, budget=30, objective="cost_of_quality", budgets=[])
+    assert best.optimal
+    assert best.exact
+    assert best.value == pytest.approx(qc.cost_of_quality(best.chain).total, rel=1e-12)
+
+
+def test_late_deliveries_make_the_cost_of_quality_rest_on_lead_times():
+    chain = qc.what_if(timed_line(), {"K": {"late_cost": 5, "external_failure_cost": 20}})
+    projects = [
+        qc.Project("Faster", cost=2, changes={"D": {"cycle_time": qc.Scale(0.7)}}),
+        scaling(chain, 2, 0.5, 2, "Better"),
+    ]
+    best = qc.improve(chain, projects, budget=2, objective="cost_of_quality", budgets=[])
+    assert not best.exact
+    assert best.optimal
+    assert best.value == pytest.approx(best_by_trying_all(chain, projects, 2, "cost_of_quality"), rel=1e-9)
+    assert best.value == pytest.approx(qc.cost_of_quality(best.chain).total, rel=1e-12)
+
+
+def test_satisfied_units_are_bounded_by_the_conforming_ones_when_time_is_short():
+    chain = timed_line()
+    projects = [scaling(chain, i % 3, 0.4 + 0.05 * i, 1 + i % 4, f"P{i}") for i in range(8)]
+    rushed = qc.improve(chain, projects, budget=6, objective="satisfied", budgets=[], time_limit=0)
+    conforming = qc.improve(chain, projects, budget=6, objective="conforming_deliveries", budgets=[])
+    assert rushed.before <= rushed.value <= conforming.value <= rushed.bound <= 1
+
+
+def test_the_cost_of_quality_may_be_below_nothing():
+    # half of the units are scrapped before the dear work that a faultless chain would do on them
+    chain = qc.Chain(
+        "Scrap early",
+        suppliers=[qc.Supplier("S", rate=10)],
+        departments=[qc.Department("Sort"), qc.Department("Dear", work_cost=50), qc.Department("Cheap")],
+        customers=[qc.Customer("K")],
+        handoffs=[
+            qc.Handoff("S", "Sort", defect_rate=0),
+            qc.Handoff("Sort", "Dear", share=0.5, defect_rate=0.5, inspection=qc.Inspection(1, on_reject="scrap")),
+            qc.Handoff("Sort", "Cheap", share=0.5, defect_rate=0),
+            qc.Handoff("Dear", "K", defect_rate=0.1),
+            qc.Handoff("Cheap", "K", defect_rate=0.1),
+        ],
+    )
+    projects = [
+        qc.Project("Stricter", cost=1, changes={"Sort -> Dear": {"defect_rate": 0.6}}, group="g"),
+        qc.Project("Strictest", cost=1, changes={"Sort -> Dear": {"defect_rate": 0.8}}, group="g"),
+        qc.Project("Mild", cost=1, changes={"Sort -> Dear": {"defect_rate": 0.3}}, group="g"),
+    ]
+    best = qc.improve(chain, projects, budget=1, objective="cost_of_quality", budgets=[])
+    assert best.before < 0
+    assert best.chosen == ("Strictest",)
+    assert best.optimal
+
+
+def test_nothing_satisfies_behind_a_department_that_cannot_keep_up():
+    chain = qc.what_if(timed_line(), {"D": {"cycle_time": 2}})
+    best = qc.improve(chain, [scaling(chain, 2, 0.5, 1, "Better")], budget=1, objective="satisfied", budgets=[])
+    assert best.value == best.before == 0
+    assert any("nothing is counted as on time" in said for said in best.assumptions)
+
+
+def test_without_a_promise_conforming_units_satisfy():
+    chain = line([0.1, 0.2])
+    best = qc.improve(chain, [scaling(chain, 1, 0.5, 1)], budget=1, objective="satisfied", budgets=[])
+    assert best.value == pytest.approx(0.81)
+    assert best.exact
+    assert "Where no promise can be judged, conforming deliveries satisfy." in best.assumptions
+
+
+def test_when_time_is_up_the_table_says_what_was_not_looked_at():
+    chain = timed_line()
+    projects = [scaling(chain, i % 3, 0.5 + 0.05 * i, 1, f"P{i}") for i in range(8)]
+    rushed = qc.improve(chain, projects, budget=4, objective="satisfied", time_limit=0)
+    assert rushed.table["value_alone"].isna().any()
+    assert any("time was up" in why for why in rushed.missing.values())
+    assert rushed.frontier["bound"].is_monotonic_increasing
+    assert rushed.frontier["value"].is_monotonic_increasing
+
+
+def test_a_budget_may_be_a_number_of_any_kind():
+    chain = line([0.1, 0.2])
+    best = qc.improve(chain, [scaling(chain, 1, 0.5, 1)], budget=np.int64(1), objective="defect_rate", budgets=[])
+    assert best.chosen == ("P1",)
+
+
 def test_without_any_cost_the_cost_of_quality_says_so():
     chain = line([0.1, 0.2])
     with pytest.raises(qc.AnalysisError, match="has no cost of quality"):
@@ -421,7 +512,7 @@ def test_progress_ends_at_all():
             qc.AnalysisError,
             "field volume and value and churn_if_dissatisfied of customer 'K'",
         ),
-        ({"objective": "satisfied"}, qc.AnalysisError, "field promise of customer 'K'"),
+        ({"budgets": "all"}, ValueError, "each of budgets must be a number of 0 or more, got 'all'"),
         ({"time_limit": -1}, ValueError, "time_limit"),
         ({"budgets": [1, -1]}, ValueError, "each of budgets"),
     ],

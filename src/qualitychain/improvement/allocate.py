@@ -18,7 +18,7 @@ from qualitychain.engine.network import Floats
 from qualitychain.improvement.allocation import Allocation
 from qualitychain.improvement.allocation_common import one_exponent, one_rate
 from qualitychain.improvement.allocation_min_cost import cheapest
-from qualitychain.improvement.allocation_rates import Look, Rates, cannot_reach
+from qualitychain.improvement.allocation_rates import Look, Rates, cannot_reach, inside
 from qualitychain.improvement.allocation_targets import RateTarget, TimeTarget, scope_of, targets_of, weights_of
 from qualitychain.improvement.allocation_time_tables import time_figures
 from qualitychain.metrics import z_lt
@@ -78,7 +78,7 @@ def allocate(
     Notes
     -----
     In series: d = 1 - (1 - D)^(1/n); x = ln(1 - D) / ln(1 - D now); d = k / (k + mu). On other graphs all three are
-    solved on the exact equations; at least cost every rate that is not limited is k / (price of one unit of it), with a
+    solved on the exact equations; at least cost every rate that falls is k / (price of one unit of it), with a
     price for each customer's target. Such a point is the one optimum where no unit is inspected on a single path, and
     a local one in general (formulas page, "Targets").
 
@@ -147,15 +147,20 @@ class RateSplit:
     before: Look | None
     after: Look | None
     slopes: Floats
+    """Derivatives at the present rates, shape (T, N)."""
+    inner: Floats
+    """The same where no rate of 1 hides the others, for their signs."""
     off: float = 0.0
 
 
 def split_rates(rates: Rates, method: str, *, loosen: bool = False) -> RateSplit:
     """The rates that meet the targets; with ``loosen`` also where they become higher than they are."""
     if not rates.targets:
-        return RateSplit(rates.now, None, None, None, np.zeros((0, len(rates))))
+        none = np.zeros((0, len(rates)))
+        return RateSplit(rates.now, None, None, None, none, none)
     before = rates.look(rates.now)
-    slopes = rates.inner_slopes()
+    slopes = rates.slopes(before)
+    inner = slopes if np.array_equal(inside(rates.now), rates.now) else rates.inner_slopes()
     prices, off = None, 0.0
     if method == "min_cost":
         found = cheapest(rates)
@@ -163,14 +168,14 @@ def split_rates(rates: Rates, method: str, *, loosen: bool = False) -> RateSplit
     elif rates.excess(before) <= 0 and not loosen:
         chosen = rates.now
     else:
-        helping = rates.helping(slopes)
+        helping = rates.helping(inner)
         if not helping.any():
             if rates.excess(before) > 0:
                 raise cannot_reach(rates, "no handoff that may change has defects that raise the rates asked for")
             chosen = rates.now
         else:
             chosen = (one_rate if method == "equal" else one_exponent)(rates, helping)
-    return RateSplit(chosen, prices, before, rates.look(chosen), slopes, off)
+    return RateSplit(chosen, prices, before, rates.look(chosen), slopes, inner, off)
 
 
 def chain_with_rates(compiled: Compiled, rates: Rates, chosen: Floats) -> Chain:
@@ -207,10 +212,10 @@ def _with_promises(chain: Chain, table: pd.DataFrame, names: list[str], *, rates
 def _table(
     compiled: Compiled, rates: Rates, split: RateSplit, better: Chain, *, shift: float, missing: dict[str, str]
 ) -> pd.DataFrame:
-    place, signs = rates.place, rates.signs(split.slopes) if rates.targets else np.zeros((1, len(rates)), dtype=int)
+    place, signs = rates.place, rates.signs(split.inner) if rates.targets else np.zeros((1, len(rates)), dtype=int)
     promised, now = split.rates[place], rates.now[place]
     presented = quality(better, shift=shift).handoffs["presented_defect_rate"].to_numpy()
-    unknown = np.atleast_1d(np.isnan(split.slopes).any(axis=0))
+    unknown = np.atleast_1d(np.isnan(split.inner).any(axis=0))
     effect = [
         "unknown" if unknown[p] else _EFFECTS[bool((signs[:, p] > 0).any()), bool((signs[:, p] < 0).any())]
         for p in place
@@ -222,7 +227,7 @@ def _table(
             "sigma_level": np.asarray(z_lt(promised, 1)) + shift,
             "presented_defect_rate": presented,
             "weight": rates.weight[place],
-            "limited": promised == now,
+            "unchanged": promised == now,
             "effect": effect,
         },
         index=pd.Index(compiled.names, name="handoff"),

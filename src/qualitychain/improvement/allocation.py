@@ -27,14 +27,15 @@ class Allocation(Result):
     table : DataFrame, index ``handoff``
         ``defect_rate`` (now), ``promised`` (the defect rate it must promise: what it spoils itself), ``sigma_level`` of
         it, ``presented_defect_rate`` (what its receiver then meets at the door, defects from before included: the
-        ``sla`` in ``chain``), ``weight``, ``limited`` (it keeps the rate it has now, and promises no better), and
+        ``sla`` in ``chain``), ``weight``, ``unchanged`` (it may keep the rate it has now: because no better one is
+        needed of it, because it may not change, or because its defects raise no rate asked for), and
         ``effect``: what more defects here do to the rates asked for ("raises", "lowers", "raises or lowers" by
         customer, "none"). With targets in time also ``lead_time`` (mean, as promised) and ``sla_lead_time`` (kept with
         the probability that was asked for).
     times : DataFrame, index ``place``
         With targets in time, for departments and handoffs whose time is scaled: ``kind``, ``now`` (mean time per pass,
         waiting included), ``budget`` (the mean time it must promise), ``factor`` on its cycle time (or on its transport
-        and inspection), ``weight``, ``limited``.
+        and inspection), ``weight``, ``unchanged``.
     targets : DataFrame
         A row for each target: ``customer``, ``measure``, ``asked``, ``now``, ``reached``, ``binding``, and ``price``:
         what the cost would fall by if the target were eased, per unit of it (rates and shares per 1).
@@ -71,7 +72,7 @@ class Allocation(Result):
                 f"  {place}: defect rate {percent(row['defect_rate'])} now, must promise {percent(row['promised'])} "
                 f"(sigma level {sigma_text(row['sigma_level'])})"
             )
-        slow = self.times[~self.times["limited"]] if len(self.times) else self.times
+        slow = self.times[~self.times["unchanged"].astype(bool)] if len(self.times) else self.times
         for place, row in slow.sort_values("factor", kind="stable").head(_SHOWN).iterrows():
             lines.append(f"  {place}: {number(row['now'])} {self.unit} now, must promise {number(row['budget'])}")
         if len(lines) == len(self.targets):

@@ -42,21 +42,26 @@ def one_exponent(rates: Rates, helping: Flags) -> Floats:
 
     if not moving.any():
         raise cannot_reach(rates, "no handoff that may change has a rate between 0 and 1")
-    return at(_largest(rates, at, 1.0, "by one common exponent"))
+    spoilt = np.flatnonzero(helping & (rates.now >= 1))
+    why = ""
+    if len(spoilt):
+        first = rates.compiled.names[int(np.flatnonzero(rates.place == spoilt[0])[0])]
+        why = f"a rate of 1 ('{first}') stays 1 whatever the exponent; method='min_cost' and 'equal' can lower it"
+    return at(_largest(rates, at, 1.0, "by one common exponent", why))
 
 
 def _sizes(rates: Floats) -> Floats:
     return np.asarray(-np.log1p(-np.minimum(rates, 1.0 - 1e-16)))
 
 
-def _largest(rates: Rates, at: Callable[[float], Floats], first: float, how: str) -> float:
+def _largest(rates: Rates, at: Callable[[float], Floats], first: float, how: str, why: str = "") -> float:
     """The largest size of rates that still meets all targets; the excess grows with it, or a crossing is found."""
 
     def excess(size: float) -> float:
         return rates.excess(rates.look(at(size)))
 
     if excess(0.0) >= 0:
-        raise cannot_reach(rates, f"{how} even rates of 0 miss them; let more handoffs change")
+        raise cannot_reach(rates, why or "even rates of 0 miss them; let more handoffs change", how)
     low, high = 0.0, first
     for _ in range(_DOUBLINGS):
         try:

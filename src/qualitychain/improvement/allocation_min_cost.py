@@ -11,12 +11,12 @@ from scipy.optimize import minimize
 from qualitychain.engine.network import Floats
 from qualitychain.errors import AnalysisError
 from qualitychain.improvement.allocation_common import one_exponent
-from qualitychain.improvement.allocation_rates import Look, Rates, cannot_reach
+from qualitychain.improvement.allocation_rates import Look, Rates, cannot_reach, inside
 from qualitychain.improvement.allocation_split import Split
 
 MET = 1e-12
 """A target missed by this part of itself is met."""
-_LARGEST = 36.0
+_LARGEST = 25.0
 """-ln(1 - rate) of a rate of 1, near enough."""
 _ROUNDS, _CORRECTIONS, _TRIES = 300, 12, 6
 _STILL, SMALLEST = 1e-10, 1e-13
@@ -48,7 +48,15 @@ def cheapest(rates: Rates) -> Cheapest:
         start = one_exponent(rates, rates.helping(rates.inner_slopes()))
     except AnalysisError:
         start = _restored(rates)
-    return _descend(rates, np.minimum(start, rates.now))
+    return _descend(rates, _below_one(rates, np.minimum(start, rates.now)))
+
+
+def _below_one(rates: Rates, start: Floats) -> Floats:
+    """The start with rates of 1 lowered where that meets the targets too: at 1 a size has no end, and never moves."""
+    lower = np.where(rates.open, inside(start), start)
+    if np.array_equal(lower, start) or rates.excess(rates.look(lower)) > 0:
+        return start
+    return lower
 
 
 def _restored(rates: Rates) -> Floats:
@@ -72,7 +80,7 @@ def _restored(rates: Rates) -> Floats:
 
     found = minimize(
         missed,
-        np.minimum(top, 3.0) - 0.1,
+        np.minimum(top, 0.0) - 0.1,
         jac=True,
         method="L-BFGS-B",
         bounds=[(t - 60.0, t) for t in top],
@@ -92,9 +100,15 @@ def _size(rates: Floats) -> Floats:
 
 def _in_sizes(rates: Rates, look: Look, chosen: Floats) -> Floats:
     """Derivatives of the levels to the sizes of the rates; none counts as 0, so that such a rate stays."""
+    return _in_rates(rates, look) * (1.0 - chosen)
+
+
+def _in_rates(rates: Rates, look: Look) -> Floats:
+    """Derivatives of the levels to the rates."""
     slopes = np.nan_to_num(rates.slopes(look))
     slopes[rates.signs(slopes) == 0] = 0.0
-    return np.asarray(slopes * (1.0 - chosen) * np.exp(look.level)[:, None])
+    # where a rate that must stay spoils every unit the level has no limit, and no other rate moves it
+    return np.asarray(slopes * np.exp(np.minimum(look.level, 700.0))[:, None])
 
 
 @dataclass(frozen=True)
@@ -176,10 +190,9 @@ def _step(rates: Rates, at: _Point, slope: Floats, reach: float, met: float) -> 
 
 def _off(rates: Rates, at: _Point) -> float:
     moving = rates.open & (rates.now > 0)
-    price = at.prices @ _in_sizes(rates, at.look, at.rates)[:, moving]
-    weight = rates.weight[moving]
+    price = at.prices @ _in_rates(rates, at.look)[:, moving]
     with np.errstate(divide="ignore"):
-        due = np.where(price > 0, weight / (weight + np.maximum(price, 1e-300)), 1.0)
+        due = np.where(price > 0, rates.weight[moving] / np.maximum(price, 1e-300), 1.0)
     due = np.minimum(due, rates.now[moving])
     return float(np.max(np.abs(due - at.rates[moving]) / due, initial=0.0))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, cast
 
@@ -17,6 +17,7 @@ from qualitychain.analysis.quality import quality
 from qualitychain.analysis.result import Result, number, percent
 from qualitychain.errors import AnalysisError
 from qualitychain.improvement.allocate import METHODS, chain_with_rates, split_rates
+from qualitychain.improvement.allocation_factor import common_factor
 from qualitychain.improvement.allocation_rates import Rates
 from qualitychain.improvement.allocation_targets import TimeTarget, targets_of, weights_of
 from qualitychain.improvement.allocation_time_split import scaled
@@ -32,8 +33,16 @@ if TYPE_CHECKING:
 
 LESS, ENOUGH, NOTHING = "promises less", "promises enough", "promises nothing"
 _SAME = 1e-9
+_SAME_TIME = 1e-3
+"""Times are known to about this: so much of what is needed decides nothing."""
+RATE_MEASURES = ("accepted_defect_rate", "defect_rate", "dpmo", "sigma_level", "z_lt")
+TIME_MEASURES = ("lead_time", "on_time")
+"""Measures of customers that bear on promised defect rates, and on promised times."""
 _AT_MOST = ("accepted_defect_rate", "defect_rate", "dpmo", "lead_time")
 _AT_LEAST = ("sigma_level", "z_lt", "on_time")
+_DRAWN, _WIDE = 20, 30.0
+"""Rows of a picture at most, and the span of multiples from which on their axis is logarithmic."""
+_MEASURED = {"defect_rate": "defect rate", "lead_time": "lead time"}
 _COLUMNS = ["handoff", "measure", "customer", "requirement", "promised", "needed", "gap", "verdict"]
 
 
@@ -79,7 +88,7 @@ class Parity(Result):
         return percent(value) if row["measure"] == "defect_rate" else f"{number(value)} {self.unit}"
 
     def plot(self, ax: Axes | None = None) -> Axes:
-        """Promised against needed defect rates (or lead times, where no rate is asked for), the weakest first.
+        """Each promise as a multiple of what is needed, the weakest first; handoffs that promise nothing come last.
 
         Parameters
         ----------
@@ -88,19 +97,36 @@ class Parity(Result):
         """
         from qualitychain.plot.bars import side_by_side
 
-        rates = self.table[self.table["measure"] == "defect_rate"]
-        shown = (rates if len(rates) else self.table).head(20)
-        return side_by_side(
-            [str(name) for name in shown["handoff"]],
-            {"needed": shown["needed"].to_numpy(dtype=float), "promised": shown["promised"].to_numpy(dtype=float)},
+        given = self.table["verdict"] != NOTHING
+        shown = pd.concat([self.table[given], self.table[~given]]).head(_DRAWN)
+        several = len(set(shown["measure"])) > 1
+        needed = shown["needed"].to_numpy(dtype=float)
+        ratio = np.full(len(shown), np.nan)
+        np.divide(shown["promised"].to_numpy(dtype=float), needed, out=ratio, where=needed > 0)
+        drawn = side_by_side(
+            [
+                f"{row['handoff']}, {_MEASURED[row['measure']]}" if several else str(row["handoff"])
+                for row in shown.to_dict("records")
+            ],
+            {"needed": np.ones(len(shown)), "promised": ratio},
             ax=ax,
-            xlabel="defect rate presented" if len(rates) else f"lead time ({self.unit})",
+            xlabel=f"promised {'' if several or shown.empty else _MEASURED[shown['measure'].iloc[0]] + ' '}"
+            "as a multiple of what is needed",
             title=f"Promises against needs: {self.name}",
         )
+        some = ratio[np.isfinite(ratio) & (ratio > 0)]
+        if len(some) and max(some.max(), 1.0) > _WIDE * min(some.min(), 1.0):
+            drawn.set_xscale("log")
+        return drawn
 
 
 def handoff_parity(
-    chain: Chain, *, method: Literal["min_cost", "equal", "proportional"] = "proportional", shift: float = 1.5
+    chain: Chain,
+    *,
+    method: Literal["min_cost", "equal", "proportional"] = "proportional",
+    shift: float = 1.5,
+    measures: Collection[str] | None = None,
+    promised: bool = False,
 ) -> Parity:
     """Which handoffs promise less than the customers' requirements behind them need.
 
@@ -114,6 +140,10 @@ def handoff_parity(
         and "equal" spread the spare over the handoffs, so that each may promise a little less than it does.
     shift : float
         The shift of the sigma level.
+    measures : collection of str, optional
+        Only requirements on these measures; by default on all that bear on promises.
+    promised : bool
+        Only handoffs that promise what is held against the requirement, which takes less time.
 
     Returns
     -------
@@ -154,16 +184,19 @@ def handoff_parity(
     missing: dict[str, str] = {}
     needs: list[dict[str, Any]] = []
     for i, requirement in enumerate(chain.requirements):
-        if requirement.customer is None:
+        if requirement.customer is None or (measures is not None and requirement.measure not in measures):
             continue
         said = _in_words(requirement)
         try:
             target, own_shift = _target(requirement, shift)
             rates, times = targets_of(chain, {requirement.customer: target}, own_shift)
-            found = _time_needs(compiled, times, method) if times else _rate_needs(compiled, rates, method)
+            found = _time_needs(compiled, times, method, promised) if times else _rate_needs(compiled, rates, method)
             needs += [{**need, "customer": requirement.customer, "requirement": said} for need in found]
         except AnalysisError as error:
             missing[f"requirements/{i}"] = f"{said}: {error}"
+    if promised:
+        slas = {h.full_name: h.sla for h in chain.handoffs}
+        needs = [need for need in needs if getattr(slas[need["handoff"]], need["measure"], None) is not None]
     table = _table(chain, needs, missing)
     return Parity(
         table=table,
@@ -194,7 +227,8 @@ def _in_words(requirement: Requirement) -> str:
     bound = "at_most" if requirement.at_most is not None else "at_least"
     value = getattr(requirement, bound)
     which = "" if requirement.quantile is None else f"{100 * requirement.quantile:g} % quantile of "
-    shown = value if isinstance(value, str) else number(float(value))
+    rate = requirement.measure in ("accepted_defect_rate", "defect_rate", "on_time", "satisfied")
+    shown = value if isinstance(value, str) else percent(float(value)) if rate else number(float(value))
     return f"{which}{requirement.measure.replace('_', ' ')} {bound.replace('_', ' ')} {shown}"
 
 
@@ -202,19 +236,26 @@ def _rate_needs(compiled: Compiled, targets: list[Any], method: str) -> Iterator
     rates = Rates(compiled, targets, weights_of(compiled, None, ()), None)
     split = split_rates(rates, method, loosen=True)
     needed = quality(chain_with_rates(compiled, rates, split.rates)).handoffs["presented_defect_rate"]
-    matters = np.atleast_1d((rates.signs(split.slopes) > 0).any(axis=0))[rates.place]
+    matters = np.atleast_1d((rates.signs(split.inner) > 0).any(axis=0))[rates.place]
     for name, rate, bears in zip(compiled.names, needed, matters, strict=True):
         if bears and math.isfinite(rate):
             yield {"handoff": name, "measure": "defect_rate", "needed": float(rate)}
 
 
-def _time_needs(compiled: Compiled, targets: list[TimeTarget], method: str) -> Iterator[dict[str, Any]]:
+def _time_needs(compiled: Compiled, targets: list[TimeTarget], method: str, promised: bool) -> Iterator[dict[str, Any]]:
     times = Times(compiled.chain, targets, weights_of(compiled, None, ()), None)
-    factors, _ = scaled(times, method, loosen=method != "min_cost")
+    factors = common_factor(times) if method == "proportional" and times.places else None
+    if factors is None:
+        factors, _ = scaled(times, method, loosen=method != "min_cost")
     better = changed(times.chain, times.changes(factors))
     means = lead_times(better, tolerance=COARSE, overloaded="report").handoffs["lead_time"]
     bearing = _towards(compiled, targets[0].customer)
-    names = [name for name in compiled.names if name in bearing]
+    slas = [h.sla for h in compiled.chain.handoffs]
+    names = [
+        name
+        for name, sla in zip(compiled.names, slas, strict=True)
+        if name in bearing and not (promised and (sla is None or sla.lead_time is None))
+    ]
     found = promised_times(better, {str(n): float(t) for n, t in means.items()}, targets[0].level, names)
     for name, time in found.items():
         yield {"handoff": name, "measure": "lead_time", "needed": time}
@@ -244,8 +285,8 @@ def _table(chain: Chain, needs: list[dict[str, Any]], missing: dict[str, str]) -
         given = None if sla is None else getattr(sla, measure)
         promised = math.nan if given is None else in_units(given, chain.clock)
         gap = promised - need["needed"]
-        if abs(gap) <= _SAME * need["needed"]:
-            gap = 0.0  # rounding must not decide
+        if abs(gap) <= (_SAME_TIME if measure == "lead_time" else _SAME) * need["needed"]:
+            gap = 0.0  # what is not known so exactly must not decide
         verdict = NOTHING if given is None else LESS if gap > 0 else ENOUGH
         rows.append({**need, "promised": promised, "gap": gap, "verdict": verdict})
     order = [LESS, NOTHING, ENOUGH]

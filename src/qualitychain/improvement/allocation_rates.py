@@ -19,6 +19,8 @@ from qualitychain.improvement.allocation_targets import RateTarget
 NOISE = 1e-12
 """A derivative below this part of the largest is 0 up to rounding."""
 ALMOST = 1.0 - 1e-6
+"""A rate from here on spoils so much that it hides what the others do."""
+HALF = 0.5
 
 
 @dataclass(frozen=True)
@@ -113,8 +115,8 @@ class Rates:
         )
 
     def inner_slopes(self) -> Floats:
-        """The slopes at the present rates; a rate of 1 as one just below it, where it does not hide all others."""
-        return self.slopes(self.look(np.minimum(self.now, ALMOST)))
+        """The slopes at the present rates, for their signs; a rate of 1 as a half, where it does not hide others."""
+        return self.slopes(self.look(inside(self.now)))
 
     def signs(self, slopes: Floats) -> Integers:
         """Sign of each derivative, 0 where it is none or rounding only, shape (T, N)."""
@@ -137,6 +139,11 @@ class Rates:
         return float(self.weight[some] @ np.log(self.now[some] / rates[some]))
 
 
+def inside(rates: Floats) -> Floats:
+    """The rates, those of 1 as a half."""
+    return np.where(rates > ALMOST, HALF, rates)
+
+
 def _places(compiled: Compiled) -> Integers:
     """Number of the rate of each handoff: in the chain's order, one for all handoffs of a common cause."""
     seen: dict[object, int] = {}
@@ -149,13 +156,13 @@ def _places(compiled: Compiled) -> Integers:
 
 def reach(rates: Rates, target: int) -> float:
     """The lowest level that one target is seen to reach when rates that may change go to 0."""
-    best, chosen = math.inf, np.minimum(rates.now, ALMOST)
-    for _ in range(6):
-        look = rates.look(chosen)
-        if not look.level[target] < best:
+    best, chosen = math.inf, rates.now
+    for tried in range(6):
+        level = float(rates.look(chosen).level[target])
+        if tried and not level < best:
             break
-        best = float(look.level[target])
-        signs = rates.signs(rates.slopes(look))[target]
+        best = min(best, level)
+        signs = rates.signs(rates.slopes(rates.look(inside(chosen))))[target]
         better = np.where(rates.open & (signs > 0), 0.0, np.where(rates.open & (signs < 0), rates.now, chosen))
         if np.array_equal(better, chosen):
             break
@@ -163,20 +170,21 @@ def reach(rates: Rates, target: int) -> float:
     return best
 
 
-def cannot_reach(rates: Rates, why: str = "") -> AnalysisError:
+def cannot_reach(rates: Rates, why: str = "", how: str = "with every rate that may change near 0") -> AnalysisError:
     """The error for targets that cannot be met, with how far each can be reached."""
+    others = "alone" if len(rates.targets) > 1 else "by another method"
     said = []
     for t, target in enumerate(rates.targets):
         best = reach(rates, t)
-        word = "gets to" if best > target.goal * (1 - NOISE) else "alone could get to"
+        word = "gets to" if best > target.goal * (1 - NOISE) else f"{others} could get to"
         said.append(
             f"'{target.customer}' {word} {target.measure} {target.said(best):.6g} at best (asked: {target.asked:.6g})"
         )
     return AnalysisError(
-        "the targets cannot be reached with every rate that may change near 0: "
+        f"the targets cannot be reached {how}: "
         + "; ".join(said)
         + (f"; {why}" if why else "; ask for less, let more handoffs change, or inspect better")
     )
 
 
-__all__ = ["Look", "Rates", "cannot_reach", "reach"]
+__all__ = ["Look", "Rates", "cannot_reach", "inside", "reach"]

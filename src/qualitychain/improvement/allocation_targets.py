@@ -19,6 +19,8 @@ from qualitychain.model.values import duration, echo, number
 
 RATE_MEASURES = ("accepted_defect_rate", "defect_rate", "dpmo", "sigma_level")
 TIME_MEASURES = ("on_time", "lead_time")
+_GREATEST_SIGMA = 10
+"""No one asks for a greater sigma level."""
 _KNOWN = (*RATE_MEASURES, *TIME_MEASURES)
 
 
@@ -129,9 +131,22 @@ def _number(name: str, measure: str, value: object) -> float:
 def _share(name: str, measure: str, value: object, remedy: str = "") -> float:
     share = _number(name, measure, value)
     if not 0 < share < 1:
-        more = remedy if share == 0 else ""
-        raise TargetError(f"target of '{name}': {measure} must be above 0 and below 1, got {echo(value)}{more}")
+        raise TargetError(f"target of '{name}': {measure} must be above 0 and below 1, got {echo(value)}{remedy}")
     return share
+
+
+def _meant(value: object) -> str:
+    """What to write for a number that is no rate."""
+    if value == 0:
+        return "; a rate of 0 has no finite price, so ask for a small one"
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 1 < value < 1e6:
+        return ""
+    said = [f"for {value:g} % write {value / 100:g}"] if value < 100 else []
+    if value <= _GREATEST_SIGMA:
+        said.insert(0, f"for a sigma level give {{'sigma_level': {value:g}}}")
+    else:
+        said.append(f"for defects per million opportunities give {{'dpmo': {value:g}}}")
+    return f"; {', '.join(said)}"
 
 
 def _rate(name: str, measure: str, value: object, opportunities: int, shift: float) -> RateTarget:
@@ -146,7 +161,7 @@ def _rate(name: str, measure: str, value: object, opportunities: int, shift: flo
             raise TargetError(f"target of '{name}': dpmo must be above 0 and below 1,000,000, got {echo(value)}")
         goal = -opportunities * math.log1p(-asked / 1e6)
     else:
-        asked = _share(name, measure, value, "; a rate of 0 has no finite price, so ask for a small one")
+        asked = _share(name, measure, value, _meant(value))
         goal = -math.log1p(-asked)
     return RateTarget(name, measure, asked, goal, measure != "accepted_defect_rate", opportunities, shift)
 

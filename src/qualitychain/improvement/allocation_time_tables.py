@@ -19,7 +19,7 @@ from qualitychain.improvement.allocation_time_split import scaled
 from qualitychain.improvement.allocation_times import FINE, Place, TimeLook, Times, promised_times
 from qualitychain.model.chain import Chain
 
-COLUMNS = ["kind", "now", "budget", "factor", "weight", "limited"]
+COLUMNS = ["kind", "now", "budget", "factor", "weight", "unchanged"]
 _MOST_PROMISES = 200
 """Handoffs whose promised time is worked out: each takes a law of its own."""
 

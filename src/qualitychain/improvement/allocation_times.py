@@ -72,7 +72,7 @@ class Times:
     ) -> None:
         # promises between departments are not needed on the way, and cost time
         bare = [h if h.sla is None else replace(h, sla=None) for h in chain.handoffs]
-        self.chain = changed(replace(chain, handoffs=bare, requirements=()))
+        self.chain = changed(replace(chain, handoffs=bare, requirements=(), projects=()))
         self.targets = tuple(targets)
         self._compiled = compile_chain(self.chain)
         # times change neither quality nor work, so one solution serves all factors
@@ -108,6 +108,11 @@ class Times:
         AnalysisError
             When a customer has no lead time for want of figures.
         """
+        found = self._laws(factors)
+        return TimeLook(*np.array([_judged(found.get(t.customer), t) for t in self.targets]).T)
+
+    def _laws(self, factors: Floats) -> Mapping[str, CustomerLeadTime]:
+        """The lead times of the customers at some factors; none for one whose lead time grows without limit."""
         compiled = self._at(factors)
         timing = timing_of(compiled, self._solution)
         laws = lead_time_laws(compiled.network, timing, tolerance=FINE)
@@ -118,12 +123,35 @@ class Times:
             compiled, self._worlds, timing, laws, moments=known, tolerance=FINE, without=reasons.keys()
         )
         endless = bool(timing.stations.overloaded.any())
-        judged = []
         for target in self.targets:
             if target.customer not in found and not endless:
                 raise AnalysisError(f"'{target.customer}' has no lead time: {reasons[target.customer]}")
-            judged.append(_judged(found.get(target.customer), target))
-        return TimeLook(*np.array(judged).T)
+        return found
+
+    @property
+    def fullest(self) -> float:
+        """Utilization of the most loaded department, all of whose time may be scaled."""
+        used = timing_of(self._compiled, self._solution).stations.utilization
+        return float(np.max(used, initial=0.0))
+
+    def spare(self, factors: Floats) -> float:
+        """Limit of the first target over its quantile (or mean), less 1: 0 is just met, -1 a time without limit.
+
+        Raises
+        ------
+        AnalysisError
+            When its customer has no lead time for want of figures.
+        """
+        target, law = self.targets[0], self._laws(factors).get(self.targets[0].customer)
+        if law is None:
+            return -1.0
+        if target.level is None:
+            return target.limit / max(law.mean, 1e-300) - 1.0
+        try:
+            return target.limit / max(float(law.quantile(target.level)), 1e-300) - 1.0
+        except AnalysisError:
+            # beyond the horizon
+            return -1.0
 
     def _at(self, factors: Floats) -> Compiled:
         return replace(self._compiled, chain=changed(self.chain, self.changes(factors)))

@@ -22,7 +22,7 @@ import numpy as np
 from qualitychain.engine.network import Floats
 from qualitychain.improvement.combine import Combination
 from qualitychain.improvement.rows import MOST_LOCAL, Rows, UnknownRowError, patterns
-from qualitychain.improvement.terms import Loss, Term, rate_of
+from qualitychain.improvement.terms import Loss, Term, gets, rate_of
 
 _ROOM = 1e-11
 """Relative room left for rounding in every bound."""
@@ -108,7 +108,8 @@ class Bounds:
             v: part.values @ beyond - ahead[rows.place[v]][None] for v, part in local.items()
         }  # (sets, worlds, 2, counts)
         between = {v: (x_low[rows.place[v]], x_high[rows.place[v]]) for v in steps}
-        weights, constant = self._linear(counts, steps, between)
+        ends = rows.before + x_low @ low[:, n:], rows.before + x_high @ high[:, n:]
+        weights, constant = self._linear(counts, steps, between, ends)
         if weights is None:
             return None
         base, gains = constant, dict.fromkeys(free, 0.0)
@@ -121,7 +122,8 @@ class Bounds:
                 least += np.minimum(x0 * amount, x1 * amount).sum(axis=(1, 2))
             base += _below(part, least, gains)
         room = _ROOM * (abs(base) + sum(abs(g) for g in gains.values()) + abs(constant))
-        return Relaxation(self._finish(base + knapsack(gains) - room), gains)
+        bound = self._finish(base + knapsack(gains) - room)
+        return Relaxation(max(bound, sum(t.of(t.least) for t in self.terms)), gains)
 
     def least_visits(self, free: frozenset[int]) -> dict[int, float]:
         """Visits of units at each touched department that any choice of open projects leaves, at least."""
@@ -138,18 +140,24 @@ class Bounds:
         counts: Floats,
         steps: dict[int, Floats],
         between: dict[int, tuple[Floats, Floats]],
+        ends: tuple[Floats, Floats],
     ) -> tuple[list[tuple[Floats, float, float]] | None, float]:
-        """The loss below by something linear: (slope in the counts, scales of the visits), and its constant."""
+        """The loss below by something linear: (slope in the counts, scales of the visits), and its constant.
+
+        ``ends`` are counts that no choice is below, and above.
+        """
         linear: list[tuple[Floats, float, float]] = []
         constant = 0.0
         alone = len(self.terms) == 1
         for term in self.terms:
             rate = rate_of(term, counts)
-            if math.isnan(rate):
+            if math.isnan(rate) or not gets(term, ends[0]):
                 return None, 0.0
             least, most = 1.0, 1.0
             if term.bottom is not None:
                 least, most = _range(float(counts @ term.bottom), term.bottom, steps, between)
+                least = max(least, float(ends[0] @ term.bottom) * (1 - _ROOM))
+                most = min(most, float(ends[1] @ term.bottom) * (1 + _ROOM))
                 if least <= 0:
                     return None, 0.0
             slope = term.top if term.bottom is None else term.top - rate * term.bottom

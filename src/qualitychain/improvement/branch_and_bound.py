@@ -8,8 +8,11 @@ from __future__ import annotations
 
 import heapq
 import math
+import time
 from dataclasses import dataclass
+from functools import cached_property
 
+from qualitychain.analysis.compile import compile_chain
 from qualitychain.errors import AnalysisError, ChainError
 from qualitychain.improvement.bounds import Bounds
 from qualitychain.improvement.knapsack import relaxed, units_of
@@ -40,10 +43,12 @@ class Search:
         self.problem = problem
         self.best: frozenset[int] = frozenset()
         self.loss = problem.loss(self.best)
-        self._models: dict[frozenset[int], Bounds | None] = {}
-        from qualitychain.analysis.compile import compile_chain
-
-        self.wide = reach_of(problem.combination, compile_chain(problem.combination.chain)).wide
+        self._models = problem.known.models
+        self._costs = any(p.measure.name == "cost_of_quality" for p in problem.goal.parts)
+        if problem.known.wide is None:
+            compiled = compile_chain(problem.combination.chain)
+            problem.known.wide = reach_of(problem.combination, compiled, costs=self._costs).wide
+        self.wide = problem.known.wide
         for chosen in start:
             self.offer(chosen)
 
@@ -62,19 +67,32 @@ class Search:
         if done not in self._models:
             problem = self.problem
             try:
-                rows = Rows(problem.combination, done, self.wide)
+                known = problem.known
+                rows = Rows(problem.combination, done, self.wide, costs=self._costs, solved=known.pulled)
                 self._models[done] = Bounds(rows, loss_of(problem.goal, rows), problem.combination)
             except (NoModelError, ChainError, AnalysisError):
                 self._models[done] = None
         return self._models[done]
 
     def quick(self, chosen: frozenset[int]) -> float:
-        """Loss of a set by the shortest way there is; it may miss that the set breaks the chain."""
-        model = None if self.problem.spend is not None else self.model(chosen & self.wide)
-        if model is None or not model.exact:
-            return self.problem.loss(chosen)
-        loss = model.value(chosen)
-        return self.problem.loss(chosen) if math.isnan(loss) else loss
+        """Loss of a set by the shortest way there is, or something it is not below that rules the set out already.
+
+        It may miss that the set breaks the chain.
+        """
+        problem = self.problem
+        if problem.spend is not None or problem.seen(chosen):
+            return problem.loss(chosen)
+        model = self.model(chosen & self.wide)
+        least = math.nan if model is None else model.value(chosen)
+        if math.isnan(least) or (not self.exact and least < self.loss):
+            return problem.loss(chosen)
+        return least
+
+    @cached_property
+    def exact(self) -> bool:
+        """Whether the bounds are those of the whole goal, so that losses are cheap."""
+        model = self.model(frozenset())
+        return model is not None and model.exact and self.problem.spend is None
 
     def close(self, bound: float) -> bool:
         """Whether nothing better than the best choice can lie above a bound."""
@@ -87,10 +105,14 @@ class Search:
     def run(self) -> Found:
         """Search until all is settled or time is up."""
         problem = self.problem
-        climb(self)
         heap: list[tuple[float, int, int, frozenset[int], frozenset[int]]] = []
         count, settled = 0, math.inf
-        heapq.heappush(heap, (problem.goal.floor, 0, 0, frozenset(), frozenset()))
+        free = problem.open(frozenset(), frozenset())
+        # a bound there is in any case, whatever the time
+        first = self._look(frozenset(), free, problem.goal.floor)[0] if free else problem.goal.floor
+        heapq.heappush(heap, (first, 0, 0, frozenset(), frozenset()))
+        if not self.close(first):
+            climb(self)
         while heap and not problem.out_of_time():
             bound, _, _, inside, out = heapq.heappop(heap)
             if self.close(bound):
@@ -163,7 +185,8 @@ class Search:
                 chosen |= more
                 spent += cost
         whole = frozenset(chosen)
-        if whole != self.best:
+        dear = not self.exact and not problem.seen(whole)
+        if whole != self.best and not (dear and problem.out_of_time()):
             self.offer(whole, self.quick(whole))
 
 
@@ -172,38 +195,58 @@ def _branch(gains: dict[int, float], costs: list[float]) -> int:
 
 
 def climb(search: Search) -> None:
-    """A good choice: by greed (gain per cost, and gain), then exchanges of one project for another while they help."""
+    """A good choice: by greed (gain per cost, and gain), then exchanges of one project for another while they help.
+
+    Where every look is dear, half of the time is left for the search itself.
+    """
     problem = search.problem
+    until = problem.deadline
+    if not search.exact:
+        until -= max(0.0, until - time.monotonic()) / 2
     for per_cost in (True, False):
-        _greedy(search, per_cost=per_cost)
+        _greedy(search, until, per_cost=per_cost)
     improved = True
-    while improved and not problem.out_of_time():
+    while improved and not problem.late(until):
         improved = False
         for chosen in _neighbours(search):
-            if problem.out_of_time():
+            if problem.late(until):
                 break
             if search.offer(chosen, search.quick(chosen)):
                 improved = True
                 break
 
 
-def _greedy(search: Search, *, per_cost: bool) -> None:
+def _greedy(search: Search, until: float, *, per_cost: bool) -> None:
+    """Project after project, each time the one that promises most, by its gain when it was last looked at.
+
+    What a project gains mostly becomes less as others are chosen, so only the most promising ones are looked at again.
+    """
     problem, chosen = search.problem, frozenset[int]()
     now = search.quick(chosen)
-    while not problem.out_of_time():
-        best, score = None, 0.0
-        for p in sorted(problem.open(chosen, frozenset())):
+    hope = dict.fromkeys(range(len(problem.plan)), math.inf)
+    while True:
+        open_now = problem.open(chosen, frozenset())
+        looked: set[int] = set()
+        if search.exact:
+            hope = dict.fromkeys(hope, math.inf)
+        while candidates := [p for p in open_now if hope[p] > 0]:
+            p = max(candidates, key=lambda p: (hope[p], p not in looked, -p))
+            if p in looked:
+                break
+            if problem.late(until):
+                candidates = []
+                break
             more = chosen | problem.plan.with_needed(p)
-            if not problem.plan.allows(more) or not problem.affords(more):
-                continue
-            gain = now - search.quick(more)
-            cost = math.fsum(problem.costs[q] for q in more - chosen)
-            value = gain / max(cost, 1e-12) if per_cost else gain
-            if value > score:
-                best, score = more, value
-        if best is None:
+            looked.add(p)
+            hope[p] = 0.0
+            if problem.plan.allows(more) and problem.affords(more):
+                gain = now - search.quick(more)
+                cost = math.fsum(problem.costs[q] for q in more - chosen)
+                hope[p] = gain / max(cost, 1e-12) if per_cost else gain
+                hope[p] = 0.0 if math.isnan(hope[p]) else hope[p]
+        if not candidates:
             break
-        chosen = best
+        chosen |= problem.plan.with_needed(p)
         now = search.quick(chosen)
     search.offer(chosen)
 

@@ -7,23 +7,29 @@ import math
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import pandas as pd
 
+from qualitychain.analysis.result import percent
 from qualitychain.errors import AnalysisError, ChainError, Fault
 from qualitychain.improvement.branch_and_bound import Search
 from qualitychain.improvement.combine import Combination
-from qualitychain.improvement.improve import Choice, Progress, Solver, amount, frontier_of, result_fields, table_of
-from qualitychain.improvement.improvement import Improvement
+from qualitychain.improvement.frontier import amount, budgets_of
+from qualitychain.improvement.improve import result_fields
+from qualitychain.improvement.improvement import Improvement, words_of
 from qualitychain.improvement.objectives import Look, Objective, goal_of
 from qualitychain.improvement.problem import Problem
 from qualitychain.improvement.projects import Project, programme
+from qualitychain.improvement.solver import Progress, Solver
 from qualitychain.model.chain import Chain
 from qualitychain.model.handoff import Inspection
 from qualitychain.model.near import did_you_mean
 from qualitychain.model.record import build
 from qualitychain.model.values import echo
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 Option = Inspection | Mapping[str, Any] | tuple[Inspection | Mapping[str, Any], float]
 
@@ -40,6 +46,28 @@ class Placement(Improvement):
     """
 
     inspections: pd.DataFrame = field(default_factory=pd.DataFrame)
+
+    def plot(self, ax: Axes | None = None) -> Axes:
+        """The frontier where budgets were asked for; else what each inspection would bring alone.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes, optional
+            Where to draw; a new figure by default.
+        """
+        if len(self.frontier):
+            return super().plot(ax)
+        from qualitychain.plot.alternatives import alternatives
+
+        return alternatives(
+            [str(name) for name in self.table.index],
+            self.table["gain_alone"].to_numpy(),
+            self.table["chosen"].tolist(),
+            rate=words_of(self.objective) is percent,
+            ax=ax,
+            xlabel=f"gain alone: {self.objective}",
+            title=f"Where to inspect: {self.chain.name}",
+        )
 
 
 @dataclass(frozen=True)
@@ -111,13 +139,15 @@ def where_to_inspect(
     """
     if not isinstance(chain, Chain):
         raise TypeError(f"expected a Chain, got {type(chain).__name__}; make one with qualitychain.Chain.from_dict")
+    begin = time.monotonic()
     amount("budget", budget)
     amount("time_limit", time_limit)
     if units is not None:
         amount("units", units)
+    wanted = [] if budgets is None else budgets_of(budgets)
     goal = goal_of(chain, objective, customer)
     listed = _listed(chain, candidates)
-    plan = programme([_project(c, place, listed) for place, c in enumerate(listed)])
+    plan = programme([_project(c, listed) for c in listed])
     combination = Combination(chain, plan)
     look = Look(chain)
     goal.needs(look)
@@ -133,16 +163,13 @@ def where_to_inspect(
             f"the budget of {budget:g} is below the cheapest inspection, that of '{listed[cheapest].handoff}', "
             f"which costs {alone[cheapest]:g}; raise the budget"
         )
-    begin = time.monotonic()
-    solver = Solver(combination, goal, begin, time_limit, progress, spend=spend)
+    solver = Solver(combination, goal, begin, time_limit, progress, now=look, spend=spend)
     solver.costs = _least_costs(solver, listed, started, budget)
-    wanted = [] if budgets is None else sorted({float(b) for b in budgets})
-    main = solver.solve(budget, begin + time_limit * (2 / 3 if wanted else 1.0))
-    table, missing = table_of(solver, alone)
-    fields = result_fields(solver, main, table, frontier_of(solver, wanted, main, budget, begin + time_limit), missing)
+    fields = result_fields(solver, float(budget), wanted, alone, begin + time_limit)
+    fields["missing"]["payback_periods"] = "what inspections cost is spent again and again"
     if progress is not None:
         progress(100, 100)
-    return Placement(**fields, budget=float(budget), inspections=_chosen(solver, main, listed, started))
+    return Placement(**fields, inspections=_chosen(solver, fields["chosen"], listed, started))
 
 
 def _listed(chain: Chain, candidates: Mapping[str, Option | Sequence[Option]]) -> list[_Candidate]:
@@ -189,10 +216,17 @@ def _options(given: Any) -> Iterable[Any]:
     return [given]
 
 
-def _project(candidate: _Candidate, place: int, listed: Sequence[_Candidate]) -> Project:
-    same = [i for i, c in enumerate(listed) if c.handoff == candidate.handoff]
+def _project(candidate: _Candidate, listed: Sequence[_Candidate]) -> Project:
+    same = [c for c in listed if c.handoff == candidate.handoff]
+    check = candidate.inspection
     # a name may be as long as a handoff's, so the label goes where there is room
-    label = f"{candidate.handoff[:180]}: inspection {same.index(place) + 1}" if len(same) > 1 else candidate.handoff
+    label = f"{candidate.handoff[:150]}: detect {check.detect:g}"
+    alike = [c for c in same if f"{c.inspection.detect:g}" == f"{check.detect:g}"]
+    if len(alike) > 1 and len({c.inspection.on_reject for c in alike}) > 1:
+        label += f" with {check.on_reject}"
+        alike = [c for c in alike if c.inspection.on_reject == check.on_reject]
+    if len(alike) > 1:
+        label += f" ({next(i for i, c in enumerate(same, 1) if c is candidate)})"
     return Project(
         label,
         cost=candidate.fixed,
@@ -245,8 +279,8 @@ def _least_costs(solver: Solver, listed: Sequence[_Candidate], started: float, b
     return least
 
 
-def _chosen(solver: Solver, main: Choice, listed: Sequence[_Candidate], started: float) -> pd.DataFrame:
-    chosen = sorted(main.found.chosen)
+def _chosen(solver: Solver, names: Sequence[str], listed: Sequence[_Candidate], started: float) -> pd.DataFrame:
+    chosen = [p for p, project in enumerate(solver.combination.plan.projects) if project.name in names]
     look = Look(solver.combination.chain_with(chosen))
     rows = []
     for p in chosen:

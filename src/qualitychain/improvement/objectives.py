@@ -15,9 +15,13 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 import numpy as np
 
 from qualitychain.analysis.compile import Compiled, compile_chain
+from qualitychain.analysis.evaluation import changed
+from qualitychain.analysis.kept_promises import Kept, kept_promises, needs_times
+from qualitychain.analysis.lead_time_words import GROWS
 from qualitychain.analysis.worth import revenue_at_risk
 from qualitychain.engine.worlds import Solution
 from qualitychain.errors import AnalysisError
+from qualitychain.improvement.total_cost import total_of
 from qualitychain.metrics import z_lt
 from qualitychain.model.chain import Chain
 from qualitychain.model.near import did_you_mean
@@ -26,6 +30,7 @@ from qualitychain.model.values import echo
 
 if TYPE_CHECKING:
     from qualitychain.analysis.cost_of_quality import CostOfQuality
+    from qualitychain.analysis.lead_times import LeadTimes
 
 Objective = str | Mapping[Any, float]
 SHIFT = 1.5
@@ -53,18 +58,26 @@ class Look:
         return np.array(self.compiled.at_the_door(self.solution))
 
     @cached_property
-    def times(self) -> Any:
+    def times(self) -> LeadTimes:
         """Lead times; a department with too much work is reported, not refused."""
         from qualitychain.analysis.lead_times import lead_times
 
-        return lead_times(self.chain, overloaded="report")
+        # what is promised inside does not change when customers get their units, and takes laws of its own
+        promised = {h.full_name: {"sla": None} for h in self.chain.handoffs if h.sla is not None}
+        return lead_times(changed(self.chain, promised), overloaded="report")
 
     @cached_property
     def cost(self) -> CostOfQuality:
         """The cost of quality, of the figures that are given."""
         from qualitychain.analysis.cost_of_quality import cost_of_quality
 
-        return cost_of_quality(self.chain)
+        late = any(c.late_cost is not None and timed(self.chain, c) for c in self.chain.customers)
+        return cost_of_quality(self.chain, times=self.times if late else None)
+
+    @cached_property
+    def total_cost(self) -> float:
+        """The total of the cost of quality, without its tables; NaN where no figure is given."""
+        return total_of(self)
 
     @property
     def unpriced(self) -> tuple[str, ...]:
@@ -81,29 +94,20 @@ class Look:
         return float(self.solution.absorbed[2 * k]), float(self.solution.absorbed[2 * k + 1])
 
     def satisfied_share(self, k: int) -> float:
-        """Share of what a customer keeps that is conforming and on time; 0 where a department is overloaded."""
-        return self.satisfied_shares[k]
+        """Share of what a customer keeps that is conforming, and on time where that is promised and can be judged."""
+        share = float(self.promises.satisfied[k])
+        if math.isnan(share):
+            name = self.chain.customers[k].name
+            raise AnalysisError(f"customer '{name}' has no satisfied units: {self.promises.reasons.get(name, '')}")
+        return share
 
     @cached_property
-    def satisfied_shares(self) -> list[float]:
-        """For each customer, with the reason as an error where it does not exist."""
-        return [self._satisfied(k) for k in range(len(self.chain.customers))]
-
-    def _satisfied(self, k: int) -> float:
-        name = self.chain.customers[k].name
-        value = float(self.times.customers.loc[name, "satisfied"])
-        if not math.isnan(value):
-            return value
-        if self.overloaded:
-            return 0.0
-        why = self.times.missing.get(f"customers/{name}/satisfied") or self.times.missing.get(f"customers/{name}")
-        raise AnalysisError(f"customer '{name}' has no satisfied units: {why or 'give its promise'}")
-
-    @cached_property
-    def overloaded(self) -> bool:
-        """Whether some department has more work than it can do."""
-        table = getattr(self.times, "departments", None)
-        return table is not None and "utilization" in table and bool((table["utilization"] >= 1).any())
+    def promises(self) -> Kept:
+        """Which promises are kept."""
+        kept = self.solution.absorbed[:-2].reshape(-1, 2)
+        delivered = kept.sum(axis=1)
+        conforming = np.where(delivered > 0, kept[:, 0] / np.where(delivered > 0, delivered, 1.0), np.nan)
+        return kept_promises(self.chain, conforming, self.times if needs_times(self.chain) else False)
 
 
 @dataclass(frozen=True)
@@ -161,11 +165,8 @@ def _satisfied(look: Look, customer: str | None) -> float:
     return math.fsum(_units(look, k) * look.satisfied_share(k) for k in look.customers(customer))
 
 
-def _promises(look: Look, customer: str | None) -> None:
+def _volumes(look: Look, customer: str | None) -> None:
     them = [look.chain.customers[k] for k in look.customers(customer)]
-    for one in them:
-        if one.promise is None:
-            raise AnalysisError(f"satisfied units need the field promise of customer '{one.name}'; give it")
     if len({one.volume is None for one in them}) > 1:
         lacking = next(one.name for one in them if one.volume is None)
         raise AnalysisError(
@@ -176,7 +177,7 @@ def _promises(look: Look, customer: str | None) -> None:
 
 def timed(chain: Chain, customer: Customer) -> bool:
     """Whether being late makes a delivery to a customer dissatisfying: a promise is given, and working times are."""
-    return customer.promise is not None and any(d.cycle_time is not None for d in chain.departments)
+    return customer.promise is not None and needs_times(chain)
 
 
 def _revenue(look: Look, customer: str | None) -> float:
@@ -209,12 +210,11 @@ def _lead_time(look: Look, customer: str | None) -> float:
         units = sum(look.kept(k))
         if units > 0:
             name = look.chain.customers[k].name
-            mean = float(look.times.customers.loc[name, "lead_time"])
-            if math.isnan(mean) and look.overloaded:
-                return math.inf
+            mean = float(cast("Any", look.times.customers.loc[name, "lead_time"]))
             if math.isnan(mean):
-                missing = look.times.missing
-                why = missing.get(f"customers/{name}/lead_time") or missing.get(f"customers/{name}")
+                why = look.times.reasons.get(name, "")
+                if GROWS in why:
+                    return math.inf
                 raise AnalysisError(f"customer '{name}' has no lead time: {why or 'give cycle times'}")
             total += units * mean
             delivered += units
@@ -224,12 +224,12 @@ def _lead_time(look: Look, customer: str | None) -> float:
 def _cost(look: Look, customer: str | None) -> float:
     if customer is not None:
         raise AnalysisError("the cost of quality is that of the whole chain; leave out customer=")
-    return float(look.cost.total)
+    return look.total_cost
 
 
 def _priced(look: Look, customer: str | None) -> None:
     value, lacking = _cost(look, customer), look.unpriced
-    if lacking and not value > 0:
+    if lacking and not abs(value) > 0:
         raise AnalysisError(f"the chain has no cost of quality: {lacking[0]}")
 
 
@@ -241,7 +241,7 @@ MEASURES: dict[str, Measure] = {
         Measure("sigma_level", "more", _sigma, "presented", _one_count),
         Measure("conforming_deliveries", "more", _conforming, "conforming"),
         Measure("revenue_at_risk", "less", _revenue, "kept", _figures),
-        Measure("satisfied", "more", _satisfied, None, _promises),
+        Measure("satisfied", "more", _satisfied, None, _volumes),
         Measure("lead_time", "less", _lead_time),
         Measure("cost_of_quality", "less", _cost, None, _priced),
     )
@@ -255,6 +255,11 @@ class Part:
     measure: Measure
     customer: str | None
     weight: float
+
+
+def _named(part: Part) -> str:
+    whose = "" if part.customer is None else f" of {part.customer}"
+    return part.measure.name.replace("_", " ") + whose
 
 
 @dataclass(frozen=True)
@@ -271,13 +276,11 @@ class Goal:
 
     @property
     def name(self) -> str:
-        """The goal in words."""
-        return " + ".join(
-            ("" if self.single else f"{p.weight:g} ")
-            + p.measure.name.replace("_", " ")
-            + (f" of {p.customer}" if p.customer is not None else "")
-            for p in self.parts
-        )
+        """The goal in words; in a sum, what should grow is subtracted."""
+        if self.single:
+            return _named(self.parts[0])
+        said = " ".join(f"{'+' if self._sign(p) > 0 else '-'} {p.weight:g} {_named(p)}" for p in self.parts)
+        return said.removeprefix("+ ")
 
     def value(self, look: Look) -> float:
         """The value; in a sum of both kinds, what should grow is subtracted.
@@ -292,8 +295,12 @@ class Goal:
 
     @property
     def floor(self) -> float:
-        """What no loss is below: rates, times and amounts of money are not negative."""
-        return 0.0 if all(p.measure.better == "less" for p in self.parts) else -math.inf
+        """What no loss is below: rates, times and revenue at risk are not negative.
+
+        The cost of quality may be: scrapping early can save more work than it wastes.
+        """
+        sure = all(p.measure.better == "less" and p.measure.name != "cost_of_quality" for p in self.parts)
+        return 0.0 if sure else -math.inf
 
     def loss(self, value: float) -> float:
         """A number that is less where the value is better."""
@@ -330,7 +337,11 @@ def goal_of(chain: Chain, objective: Objective, customer: str | None) -> Goal:
         if not isinstance(name, str) or name not in MEASURES:
             near = did_you_mean(name, MEASURES)
             raise ValueError(f"{echo(name)} is not an objective{near}; there are {', '.join(MEASURES)}")
-        if isinstance(weight, bool) or not isinstance(cast("object", weight), int | float) or not 0 < weight < math.inf:
+        if (
+            isinstance(weight, bool)
+            or not isinstance(cast("object", weight), int | float | np.number)
+            or not 0 < weight < math.inf
+        ):
             raise ValueError(f"the weight of {name} must be a finite number above 0, got {echo(weight)}")
         known = [c.name for c in chain.customers]
         if whom is not None and whom not in known:

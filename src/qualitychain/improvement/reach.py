@@ -9,7 +9,8 @@ import numpy as np
 
 from qualitychain.analysis.compile import Compiled
 from qualitychain.engine.network import Integers, Network
-from qualitychain.improvement.combine import Combination
+from qualitychain.improvement.combine import Combination, Step
+from qualitychain.improvement.visit_cost import PRICE_FIELDS, WORK_FIELDS
 from qualitychain.model.chain import Chain
 
 _LOCAL = frozenset({"defect_rate", "sample", "dpu", "dpo", "opportunities", "share", "inspection"})
@@ -34,49 +35,81 @@ class Reach:
     """The projects that touch the rows of each node, by node number."""
 
 
-def reach_of(combination: Combination, compiled: Compiled) -> Reach:
-    """Sort the projects into those that change rows of some departments and those that change more."""
-    network = compiled.network
-    # by the names that the projects know: a change may rename a handoff, never move it
-    names = [h.full_name for h in combination.chain.handoffs]
-    flow_place = {names[i]: row for row, i in enumerate(compiled.flow_rows)}
-    pulled_place = {names[i]: row for row, i in enumerate(compiled.pulled_rows)}
+def reach_of(combination: Combination, compiled: Compiled, *, costs: bool = False) -> Reach:
+    """Sort the projects into those that change rows of some departments and those that change more.
+
+    With ``costs`` the rows say what everything costs, too. The hidden factory is then measured against a faultless
+    chain, so what changes that one is wide.
+    """
+    network, names = compiled.network, [h.full_name for h in combination.chain.handoffs]
+    places = _Places(
+        network,
+        # by the names that the projects know: a change may rename a handoff, never move it
+        {names[i]: row for row, i in enumerate(compiled.flow_rows)},
+        {names[i]: row for row, i in enumerate(compiled.pulled_rows)},
+        _served_by(network, np.unique(network.pulled.giver[network.key >= 0])) if network.keys else set(),
+        costs,
+    )
     kinds = _kinds(combination.chain)
-    above_keys = _served_by(network, np.unique(network.pulled.giver[network.key >= 0])) if network.keys else set()
     wide: set[int] = set()
     local: dict[int, set[int]] = {}
     for p, steps in enumerate(combination.steps):
-        nodes: set[int] = set()
         for step in steps:
             field = step.path[0]
             kind = kinds.get(step.target)
-            if kind is None or kind == "department":
-                if kind is None or field == "name":
+            if kind != "handoff":
+                if _wide_field(kind, field, costs=costs):
                     wide.add(p)
-            elif kind != "handoff":
-                if field not in _INERT[kind]:
-                    wide.add(p)
-            elif field in _INERT["handoff"]:
                 continue
-            elif step.target in flow_place and field in _LOCAL:
-                nodes.add(int(network.flow.giver[flow_place[step.target]]))
-            elif step.target in pulled_place and (field in _LOCAL or field in ("per_unit", "affects")):
-                row = pulled_place[step.target]
-                receiver = int(network.pulled.receiver[row])
-                served = _serves(network, receiver)
-                no_longer_pulled = field == "per_unit" and step.sets and step.value is None
-                if network.key[row] >= 0 or receiver in above_keys or no_longer_pulled:
-                    wide.add(p)
-                nodes |= served
-            else:
+            nodes = places.touched(step)
+            if nodes is None:
                 wide.add(p)
-        for node in nodes:
-            local.setdefault(node, set()).add(p)
+            for node in nodes or ():
+                local.setdefault(node, set()).add(p)
     giving = set(network.flow.giver.tolist())
     return Reach(
         frozenset(wide),
         {node: frozenset(those - wide) for node, those in sorted(local.items()) if node in giving and those - wide},
     )
+
+
+@dataclass(frozen=True)
+class _Places:
+    """The handoffs by name, as rows of the network."""
+
+    network: Network
+    flow: dict[str, int]
+    pulled: dict[str, int]
+    above_keys: set[int]
+    costs: bool
+
+    def touched(self, step: Step) -> set[int] | None:
+        """Nodes whose rows a change of a handoff touches; None where it changes more."""
+        field, target, network = step.path[0], step.target, self.network
+        priced = self.costs and field in PRICE_FIELDS
+        if field in _INERT["handoff"] and not priced:
+            return set()
+        if self.costs and field in ("share", "per_unit"):
+            return None
+        if target in self.flow and (field in _LOCAL or priced):
+            return {int(network.flow.giver[self.flow[target]])}
+        if target in self.pulled and (field in _LOCAL or priced or field in ("per_unit", "affects")):
+            row = self.pulled[target]
+            receiver = int(network.pulled.receiver[row])
+            no_longer_pulled = field == "per_unit" and step.sets and step.value is None
+            if network.key[row] >= 0 or receiver in self.above_keys or no_longer_pulled:
+                return None
+            return _serves(network, receiver)
+        return None
+
+
+def _wide_field(kind: str | None, field: str, *, costs: bool) -> bool:
+    """Whether a field of a node changes more than rows; of departments only what their work costs does."""
+    if kind is None:
+        return True
+    if kind == "department":
+        return field == "name" or (costs and field in WORK_FIELDS)
+    return field not in _INERT[kind] or (costs and field == "external_failure_cost")
 
 
 def _kinds(chain: Chain) -> dict[str, str]:

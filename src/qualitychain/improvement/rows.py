@@ -7,7 +7,7 @@ eliminated once; what is left is as small as the projects are few.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import Any
 
@@ -16,7 +16,7 @@ from scipy.sparse import csc_array, csr_array, eye_array
 from scipy.sparse.csgraph import breadth_first_order
 from scipy.sparse.linalg import splu
 
-from qualitychain.analysis.compile import compile_chain
+from qualitychain.analysis.compile import Compiled, compile_chain
 from qualitychain.engine.flow import odds
 from qualitychain.engine.network import REPAIR, REWORK, SCRAP, Floats, Integers, Network
 from qualitychain.engine.pulls import Pulls, solve_pulls
@@ -24,6 +24,7 @@ from qualitychain.engine.worlds import MOST_KEYS, chance_of, outcome_of, worlds_
 from qualitychain.errors import AnalysisError, ChainError
 from qualitychain.improvement.combine import Combination
 from qualitychain.improvement.reach import reach_of
+from qualitychain.improvement.visit_cost import VisitCost, visit_cost
 
 KEPT_GOOD, KEPT_BAD, SHOWN, SHOWN_BAD = range(4)
 """What is counted at each customer, per started unit: 4 columns for each."""
@@ -51,6 +52,7 @@ class _Variant:
     spoilt: Floats
     blind: Floats
     """Shape (worlds, V) each."""
+    cost: VisitCost | None
 
 
 class Rows:
@@ -60,8 +62,20 @@ class Rows:
     are the states and then the counts at the customers.
     """
 
-    def __init__(self, combination: Combination, done: frozenset[int], wide: frozenset[int]) -> None:
-        """Lay out the rows; ``wide`` are all wide projects.
+    def __init__(
+        self,
+        combination: Combination,
+        done: frozenset[int],
+        wide: frozenset[int],
+        *,
+        costs: bool = False,
+        solved: dict[bytes, Pulls] | None = None,
+    ) -> None:
+        """Lay out the rows; ``wide`` are all wide projects. With ``costs`` the last count is the cost of quality.
+
+        ``solved`` keeps pulled services between several layouts: most projects do not touch any.
+
+        That is without late deliveries, prevention, draws of common causes, and what a faultless chain would cost.
 
         Raises
         ------
@@ -70,14 +84,15 @@ class Rows:
         AnalysisError, ChainError
             When the chain with ``done`` cannot be solved, or is none.
         """
-        self._combination, self._done = combination, done
+        self._combination, self._done, self.costs = combination, done, costs
+        self._pulled: dict[bytes, Pulls] = {} if solved is None else solved
         self._unknown: set[frozenset[int]] = set()
         self._variants: dict[frozenset[int], _Variant | None] = {}
         self._cache: dict[tuple[int, frozenset[int]], Floats | None] = {}
         chain = combination.chain_with(done)
         compiled = compile_chain(chain)
         network = compiled.network
-        reach = reach_of(combination, compiled)
+        reach = reach_of(combination, compiled, costs=costs)
         if reach.wide - wide:
             raise NoModelError("what a project changes depends on another")
         plan = combination.plan
@@ -97,13 +112,16 @@ class Rows:
         self.chance = chance[self._kept]
         self.start_rate = compiled.start_rate
         self.customers = tuple(c.name for c in chain.customers)
-        self.chain = chain
-        self.counts = 4 * len(self.customers)
+        self.chain, self.compiled = chain, compiled
+        self.counts = 4 * len(self.customers) + costs
         self.nodes = tuple(sorted(self.local))
-        self._lay_out(network, pulls)
+        self._lay_out(self._made(compiled, pulls))
 
     def _pulls(self, network: Network) -> Pulls:
-        return solve_pulls(network.copies(len(self._worlds)), outcome_of(network, self._worlds))
+        key = _pulled_key(network)
+        if key not in self._pulled:
+            self._pulled[key] = solve_pulls(network.copies(len(self._worlds)), outcome_of(network, self._worlds))
+        return self._pulled[key]
 
     @property
     def worlds(self) -> int:
@@ -151,24 +169,28 @@ class Rows:
 
     def _solved(self, chosen: frozenset[int]) -> _Variant | None:
         try:
-            network = compile_chain(self._combination.chain_with(chosen)).network
-            pulls = self._pulls(network)
+            compiled = compile_chain(self._combination.chain_with(chosen))
+            pulls = self._pulls(compiled.network)
         except ChainError as error:
             if any(fault.code in _IMPOSSIBLE for fault in error.faults):
                 return None
             raise UnknownRowError from None
         except AnalysisError:
             raise UnknownRowError from None
-        shape = (len(self._worlds), -1)
-        return _Variant(network, pulls.spoilt.reshape(shape)[self._kept], pulls.blind.reshape(shape)[self._kept])
+        return self._made(compiled, pulls)
 
-    def _lay_out(self, network: Network, pulls: Pulls) -> None:
+    def _made(self, compiled: Compiled, pulls: Pulls) -> _Variant:
+        shape = (len(self._worlds), -1)
+        spoilt, blind, draws = (v.reshape(shape)[self._kept] for v in (pulls.spoilt, pulls.blind, pulls.draws))
+        cost = visit_cost(compiled, spoilt, blind, draws) if self.costs else None
+        return _Variant(compiled.network, spoilt, blind, cost)
+
+    def _lay_out(self, base: _Variant) -> None:
         """Eliminate the states that no project touches."""
+        network = base.network
         rows = int(network.transient.max(initial=-1)) + 1
         worlds, touched = self.worlds, set(self.nodes)
         whole = 2 * rows * worlds
-        shape = (len(self._worlds), -1)
-        base = _Variant(network, pulls.spoilt.reshape(shape)[self._kept], pulls.blind.reshape(shape)[self._kept])
         if self.states > LARGEST:
             raise NoModelError("the projects touch too many departments")
         row_of = network.transient
@@ -258,6 +280,13 @@ class Rows:
         return np.asarray(own, dtype=np.float64).reshape(self.worlds, 2, -1)
 
 
+def _pulled_key(network: Network) -> bytes:
+    """All that the pulled services of a network, and its worlds of common causes, depend on."""
+    groups = (network.group, network.key, network.group_receiver, network.whole, network.part, network.affects)
+    handoffs = (getattr(network.pulled, f.name) for f in fields(network.pulled))
+    return b"|".join(np.ascontiguousarray(values).tobytes() for values in (*groups, *handoffs))
+
+
 def patterns(local: frozenset[int], combination: Combination) -> list[frozenset[int]]:
     """Every subset of some projects that groups, and requirements among them, allow."""
     found = [frozenset[int]()]
@@ -309,6 +338,13 @@ def _full_rows(variant: _Variant, nodes: Integers, rows: int, counts: int) -> cs
             by_giver = flow.by_giver[mine]
             put(line + q, shown, np.where(by_giver, accepted, share * (keeps + spoils)))
             put(line + q, np.where(shown >= 0, shown + 1, -2), np.where(by_giver, accepted_bad, share * spoils))
+            if variant.cost is not None:
+                price, spent = variant.cost, np.full(len(mine), whole + counts - 1)
+                unkept = price.rejected[mine] * (spoils * finds + keeps * alarm)
+                put(line + q, spent, share * (price.tried[mine] + unkept))
+                put(line + q, spent, price.presented_bad[mine] * np.where(by_giver, accepted_bad, share * spoils))
+                own = 2 * (w * len(nodes) + np.arange(len(nodes))) + q
+                put(own, np.full(len(nodes), whole + counts - 1), price.visit[w][nodes])
     shape = (2 * worlds * len(nodes), whole + counts)
     if not lines:
         return csr_array(shape)
