@@ -118,19 +118,49 @@ def test_what_is_approximate_is_said() -> None:
     assert "lattice" not in plain.accuracy
 
 
-def test_lead_times_are_computed_once_and_only_for_requirements_that_need_them(monkeypatch: pytest.MonkeyPatch) -> None:
-    made = []
+def test_only_what_requirements_read_is_computed_and_each_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[str] = []
 
-    def counted(chain: qc.Chain, **options: Any) -> qc.LeadTimes:
-        made.append(chain)
-        return qc.lead_times(chain, **options)
+    def counting(name: str) -> None:
+        import qualitychain.analysis.requirement_figures as figures
 
-    monkeypatch.setattr("qualitychain.checks.check.lead_times", counted)
-    monkeypatch.setattr("qualitychain.analysis.requirements.lead_times", counted)
+        original = getattr(figures, name)
+
+        def counted(*given: Any, **options: Any) -> Any:
+            made.append(name)
+            return original(*given, **options)
+
+        monkeypatch.setattr(figures, name, counted)
+
+    for name in ("quality", "lead_times", "customers_now", "cost_of_quality"):
+        counting(name)
     check(shop(MET, MISSED))
-    assert made == []
+    assert made == ["quality"]
+    made.clear()
     check(shop(MET, MEAN, ON_TIME, WAIT))
-    assert len(made) == 1
+    assert sorted(made) == ["lead_times", "quality"]
+    made.clear()
+    check(shop({"measure": "cost_of_quality", "at_most": 5}))
+    assert made == ["cost_of_quality"]
+    made.clear()
+    check(shop(SATISFIED, {"customer": "Shop", "measure": "churn", "at_most": 0.5}))
+    assert sorted(made) == ["customers_now", "lead_times"]
+
+
+def test_a_requirement_on_the_whole_chain_is_a_finding_about_the_chain() -> None:
+    verdict = check(shop({"measure": "rolled_throughput_yield", "at_least": 0.99}))
+    row = verdict.findings.iloc[0]
+    assert (row["code"], row["kind"], row["subject"]) == ("QC101", "chain", "")
+    assert verdict.summary().startswith(
+        "QC101 rolled throughput yield of the chain at least 99 %: not met, it is 98 %; behind it: lost at "
+        "'Make -> Shop' (2 %)"
+    )
+
+
+def test_what_a_cost_counts_and_what_is_counted_by_convention_is_said() -> None:
+    verdict = check(shop(SATISFIED, {"measure": "cost_of_quality", "at_most": 5}, start=1.5))
+    assert any("nothing is counted as on time" in said for said in verdict.assumptions)
+    assert any("hidden factory" in said for said in verdict.assumptions)
 
 
 def test_an_overloaded_department_fails_every_requirement_on_the_time_that_it_touches() -> None:

@@ -220,8 +220,9 @@ def test_show_as_csv_gives_one_table_with_plain_numbers(chain_file: Path) -> Non
     assert "table" not in found[0]
 
 
-IDLE = {"samples", "sla", "service", "remedies"}
-"""Tables that have no rows in a chain without counts and promises and with capacity to spare."""
+COST = {"cost", "cost_lines", "cost_by_stage", "cost_places"}
+IDLE = {"samples", "sla", "service", "remedies", "segments", "key_promises", "projects", "frontier", *COST}
+"""Tables that have no rows in a chain without counts, promises, costs and projects, with capacity to spare."""
 
 
 def test_show_as_csv_gives_all_tables_with_the_table_first(chain_file: Path) -> None:
@@ -270,7 +271,8 @@ def test_time_that_would_take_minutes_is_left_out_and_said(monkeypatch: pytest.M
     assert "20,000" in text
     data = json.loads(run("show", overloaded, "--format", "json").stdout)
     assert data["lead_times"] is data["value_stream"] is data["waiting"] is data["remedies"] is None
-    assert len(data["left_out"]) == 5
+    assert data["root_causes"]["lateness"] is None
+    assert sum(said.startswith("Left out") for said in data["left_out"]) == 5
     named = run("show", overloaded, "--format", "csv", "--table", "queues")
     assert rows(named.stdout)[0]["department"] == "Make"
 
@@ -279,10 +281,13 @@ def test_what_would_take_hours_is_left_out_and_said(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr("qualitychain.reporting.budget.MOST_WORK", -1)
     assert "Left out: effects of handoffs" in run("show", chain_file).stdout
     as_csv = run("show", chain_file, "--format", "csv")
-    assert {r["table"] for r in rows(as_csv.stdout)} == set(NAMES) - IDLE - {"defects", "effects"}
+    tabled = {r["table"] for r in rows(as_csv.stdout)}
+    assert {"effects", "root_causes", "sensitivities"}.isdisjoint(tabled)
+    assert {"defects", "customers", "lateness"} <= tabled
     assert "Left out: effects of handoffs" in as_csv.stderr
+    assert "show --table root_causes or --table cause_departments" in as_csv.stderr
     data = json.loads(run("show", chain_file, "--format", "json").stdout)
-    assert data["customer_effects"] is None
+    assert data["customer_effects"] is data["root_causes"] is data["sensitivities"] is None
     assert data["left_out"]
     named = run("show", chain_file, "--format", "csv", "--table", "effects")
     assert rows(named.stdout)[0]["handoff"] == "Make -> Shop"

@@ -27,3 +27,11 @@ def test_words_are_taken_literally():
 def test_lists_of_unequal_length_are_refused():
     with pytest.raises(ValueError, match="one value and one bound per budget"):
         frontier([0, 1], [1], [1], ax=Figure().add_subplot())
+
+
+def test_the_line_goes_through_the_choice_and_rates_are_in_per_cent() -> None:
+    ax = frontier([0, 10000, 20000], [0.3, 0.2, 0.1], [0.3, 0.2, 0.1], chosen=(15000, 0.1), rate=True, ylabel="rate")
+    assert list(zip(*(np.asarray(v).tolist() for v in ax.lines[0].get_data()), strict=True))[2] == (15000, 0.1)
+    ax.figure.canvas.draw()
+    assert "20,000" in [text.get_text() for text in ax.get_xticklabels()]
+    assert "20 %" in [text.get_text() for text in ax.get_yticklabels()]

@@ -24,15 +24,22 @@ def closed() -> Iterator[None]:
 def test_every_cell_says_its_number_and_the_largest_is_darkest() -> None:
     ax = heat_map(["a", "b"], ["x", "y"], [[1.0, 4.0], [0.0, 12345.0]], title="T", words="units")
     assert [t.get_text() for t in ax.texts] == ["1", "4", "0", "12,345"]
-    shown = np.asarray(ax.images[0].get_array())
-    assert shown.argmax() == 3
-    assert shown.max() == 1.0
+    light = np.asarray(ax.images[0].get_array())[..., :3].sum(axis=2)
+    assert light.argmin() == 3
+    assert light.argmax() == 2
 
 
 def test_what_is_not_known_is_a_dash_and_a_negative_value_stands_out() -> None:
     ax = heat_map(["a"], ["x", "y"], [[float("nan"), -2.0]])
     assert [t.get_text() for t in ax.texts] == ["-", "-2"]
-    assert len(ax.collections) == 1
+    red, _, blue = np.asarray(ax.images[0].get_array())[0, 1, :3]
+    assert red > blue
+
+
+def test_a_tiny_negative_value_is_paler_than_a_large_one_above_zero() -> None:
+    ax = heat_map(["a"], ["x", "y"], [[-0.1, 400.0]])
+    ((tiny, large),) = np.asarray(ax.images[0].get_array())[..., :3].sum(axis=2)
+    assert tiny > 2.8 > large
 
 
 def test_the_rows_left_out_are_counted() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import matplotlib as mpl
+import numpy as np
 import pytest
 
 mpl.use("Agg")
@@ -40,3 +41,15 @@ def test_nothing_to_show_is_said_and_wrong_lengths_are_refused() -> None:
     assert stage_curve([], [], [], []).texts[0].get_text() == "nothing to show"
     with pytest.raises(ValueError, match="2 labels"):
         stage_curve(["a", "b"], [1], [1.0], [1])
+
+
+def test_names_of_stages_do_not_lie_on_each_other() -> None:
+    count = 12
+    ax = stage_curve(
+        [f"A stage of a long name {i}" for i in range(count)], np.ones(count), np.ones(count), np.ones(count)
+    )
+    ax.figure.canvas.draw()
+    boxes = [text.get_window_extent() for text in ax.texts if text.get_text()]
+    assert boxes
+    for i, one in enumerate(boxes):
+        assert not any(one.overlaps(other) for other in boxes[i + 1 :])

@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+import dataclasses
 from itertools import pairwise
 
 import qualitychain as qc
-from qualitychain.reporting.budget import TimeParts, time_parts
+from qualitychain.reporting.budget import (
+    TimeParts,
+    causes_affordable,
+    choice_cost,
+    delayed_handoffs,
+    parity_affordable,
+    slopes_affordable,
+    time_parts,
+)
 
 
 def line(count: int, *, pulled: int = 0, causes: int = 0, promised: bool = False) -> qc.Chain:
@@ -49,3 +58,36 @@ def test_many_broken_promises_of_a_large_chain_are_left_out() -> None:
 def test_worlds_of_common_causes_count() -> None:
     assert time_parts(line(2, pulled=5, causes=5), above=0).lead_times
     assert time_parts(line(2, pulled=12, causes=12), above=0) == TimeParts(False, False, False, True, True)
+
+
+def test_causes_and_gradients_of_a_thousand_departments_are_worked_out_and_delays_are_not() -> None:
+    chain = line(1000)
+    assert causes_affordable(chain)
+    assert slopes_affordable(chain, 1)
+    assert delayed_handoffs(chain) == 0
+    assert delayed_handoffs(line(5)) >= 6
+
+
+def test_worlds_of_common_causes_count_for_causes_and_gradients_too() -> None:
+    chain = line(2, pulled=12, causes=12)
+    assert not causes_affordable(chain)
+    assert not slopes_affordable(chain, 2)
+
+
+def test_a_requirement_in_time_on_a_large_chain_is_not_split_unasked() -> None:
+    asked = [qc.Requirement(customer="K", measure="lead_time", at_most=1000)]
+    large = dataclasses.replace(line(1000), requirements=asked)
+    assert parity_affordable(dataclasses.replace(line(5), requirements=asked))
+    assert not parity_affordable(large)
+    assert parity_affordable(line(1000))
+
+
+def test_choices_that_need_lead_times_cost_twice_as_much_with_each_project() -> None:
+    def cost(count: int, *, timed: bool) -> float:
+        projects = [
+            qc.Project(f"P{i}", cost=1, changes={f"Step {i} -> Step {i + 1}": {"defect_rate": 0}}) for i in range(count)
+        ]
+        return choice_cost(dataclasses.replace(line(10), projects=projects), timed=timed, frontier=False)
+
+    assert cost(4, timed=True) == 2 * cost(3, timed=True)
+    assert cost(8, timed=False) < cost(8, timed=True)

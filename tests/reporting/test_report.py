@@ -64,8 +64,8 @@ def test_the_headline_says_what_each_customer_gets(example: str) -> None:
 
 def test_every_section_is_there(example: str) -> None:
     for section in (
-        "headline", "requirements", "map", "effects", "quality", "lead-time", "value-stream", "bottleneck",
-        "assumptions",
+        "headline", "requirements", "map", "causes", "moves", "cost", "key", "first", "quality", "lead-time",
+        "value-stream", "bottleneck", "assumptions",
     ):  # fmt: skip
         assert f'<h2 id="{section}">' in example
 
@@ -312,7 +312,8 @@ def test_a_chain_of_hundreds_stays_readable() -> None:
     assert count > MOST_NODES
     assert "too many for a picture that can be read" in text
     assert "The first 200 of 501; `qualitychain show --format csv --table handoffs` gives all." in text
-    assert "If one handoff were perfect" in text
+    assert "Behind the defects kept by K" in text
+    assert "further handoffs matter less" in text
     assert "The 40 of 500 steps that take most" in text
     assert len(page) < 1_000_000
 
@@ -353,3 +354,70 @@ def test_a_chain_of_many_customers_counts_those_without_a_card() -> None:
     )
     text = Page(report(chain)).text
     assert "8 further customers are in the tables." in text
+
+
+def test_the_page_reads_from_customers_to_causes_to_money_to_what_to_do(example: str) -> None:
+    places = [example.index(f'<h2 id="{name}">') for name in ("headline", "causes", "cost", "first", "quality")]
+    assert places == sorted(places)
+
+
+def test_customers_are_told_in_units_and_in_money(example: str) -> None:
+    text = plain(example)
+    for words in (
+        "What external customers get per month", "What may be lost per month", "Revenue at risk", "201.2",
+        "no late_cost is given", "Not told, as figures are not given: NPS (no nps is given).",
+    ):  # fmt: skip
+        assert words in text
+
+
+def test_who_made_the_defects_stands_beside_what_perfecting_it_would_bring(example: str) -> None:
+    text = plain(example)
+    row = text[text.index("Behind the defects kept by Consumers") :]
+    assert "Production -> Quality control 42.63 % 42.63 % 0.5127 4.922" in row
+    assert "it makes no delivered unit" not in text
+    assert "lets the defects of others through" in text
+    assert example.count('<title id="bars-') >= 8
+
+
+def test_a_sign_that_surprises_is_explained(example: str) -> None:
+    text = plain(example)
+    assert "more defects here would look better at 'Consumers', because inspection removes them" in text
+
+
+def test_the_cost_of_quality_says_what_it_lacks(example: str) -> None:
+    text = plain(example)
+    assert "The cost of quality is 13,834 per month" in text
+    assert "Not in the total, for lack of a figure: customer 'Reseller' gives no late_cost." in text
+    assert "Quality control -> Shipping inspection 4 11 43.86 54.86 6.406" in text
+
+
+def test_the_chosen_projects_come_with_their_proof(example: str) -> None:
+    text = plain(example)
+    assert "That is proven: no other choice within the budget is better." in text
+    assert '<title id="frontier-' in example
+
+
+def test_promises_that_are_too_weak_are_told(example: str) -> None:
+    text = plain(example)
+    assert "weaker than what is needed" in text
+    assert "too weak 48 hours" in text
+
+
+def test_key_handoffs_are_shaded_in_a_table(example: str) -> None:
+    assert re.search(r'class="figure  shade9"><span>517.9</span>', example)
+    assert "1. Production -&gt; Quality control" in example
+
+
+def test_a_chain_without_figures_says_which_would_tell_more() -> None:
+    text = plain(report(two_steps()))
+    for words in (
+        "No figure of cost is given that would count, so there is no cost of quality.",
+        "The chain names no project to choose from.",
+        "No requirement on a customer is given",
+        "late (no promise is given; no volume is given)",
+    ):
+        assert words in text, words
+
+
+def plain(page: str) -> str:
+    return Page(page).text.replace("\u00a0", " ")

@@ -8,11 +8,13 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-from qualitychain.analysis.bottlenecks import bottlenecks
-from qualitychain.analysis.lead_times import LeadTimes, lead_times
-from qualitychain.analysis.requirements import judge, needs_lead_times
+from qualitychain.analysis.lead_times import LeadTimes
+from qualitychain.analysis.requirement_figures import Figures, sources_of
+from qualitychain.analysis.requirements import verdicts_of
 from qualitychain.analysis.result import Result
-from qualitychain.checks.findings import of_overload, of_verdict, table
+from qualitychain.checks.behind import Behind
+from qualitychain.checks.findings import of_overload, of_parity, of_verdict, table
+from qualitychain.checks.promises import promises_against_needs
 from qualitychain.model.chain import Chain
 
 EXACT = "requirements against the exact figures of quality and load"
@@ -25,11 +27,13 @@ class Check(Result):
     Attributes
     ----------
     findings : DataFrame
-        A row for each requirement in file order, then one for each overloaded department: ``code`` (QC100
-        met, QC101 not met, QC102 cannot be judged, QC103 overloaded), ``severity`` (note, warning, error),
-        ``kind`` and ``subject``, ``measure``, ``quantile``, ``bound`` (at_least, at_most), ``required``,
-        ``actual``, ``met`` (None where there is no verdict), ``unit`` (what a time is counted in, else empty),
-        ``message``.
+        A row for each requirement in file order, then one for each overloaded department, then one for each promise
+        of a handoff that is too weak: ``code`` (QC100 met, QC101 not met, QC102 cannot be judged, QC103 overloaded,
+        QC104 promises less than a requirement behind it needs), ``severity`` (note, warning, error), ``kind`` and
+        ``subject`` (empty for the whole chain), ``measure``, ``quantile``, ``bound`` (at_least, at_most),
+        ``required``, ``actual``, ``met`` (None where there is no verdict), ``unit`` (what a time is counted in, what
+        money is per, else empty), ``message``, ``behind`` (what makes a requirement fail: the handoffs that made the
+        defects, the steps that take the time, what costs; empty for others).
     shift : float
         The shift of the sigma levels.
     accuracy : str
@@ -66,7 +70,9 @@ def check(chain: Chain, *, shift: float = 1.5) -> Check:
 
     The structural rules were judged when the chain was made. A department without a steady state is a
     warning: the figures of quality do not depend on it. Requirements on lead times, promises and waits that it
-    touches are not met. Lead times are computed only where a requirement needs them.
+    touches are not met. A promise (``sla``) of a handoff that is weaker than a requirement behind it needs is a
+    warning too. Only what requirements read is computed: lead times, the book of costs and the shares of causes each
+    only where one needs them.
 
     Parameters
     ----------
@@ -97,20 +103,30 @@ def check(chain: Chain, *, shift: float = 1.5) -> Check:
     QC100 defect rate of customer 'K' at most 3 %: met, it is 2 %
     1 of 1 requirements met, 0 not met.
     """
-    load = bottlenecks(chain)
-    timed = needs_lead_times(chain)
-    times = lead_times(chain, overloaded="report") if timed else None
-    verdicts = judge(chain, shift=shift, bottlenecks_result=load, lead_times_result=times)
-    findings = table([*map(of_verdict, verdicts), *of_overload(load)])
-    assumed = (f"Sigma level = long-term Z + a shift of {shift:g} (a convention).", *load.assumptions)
+    figures = Figures(chain, shift=shift)
+    load, verdicts = figures.bottlenecks, verdicts_of(figures)
+    times = figures.lead_times if figures.timed else None
+    behind, promises = Behind(figures), promises_against_needs(chain, shift=shift)
+    found = [of_verdict(verdict, behind.of(verdict)) for verdict in verdicts]
+    weak = of_parity(promises.parity) if promises.parity is not None else []
+    findings = table([*found, *of_overload(load), *weak])
+    assumed = [f"Sigma level = long-term Z + a shift of {shift:g} (a convention).", *load.assumptions]
+    sources = sources_of(chain)
+    if times is not None:
+        assumed += times.assumptions
+    if "outcomes" in sources:
+        assumed += figures.outcomes.remarks
+    if "cost" in sources:
+        assumed += figures.cost.assumptions
+    assumed += promises.assumptions
     return Check(
         findings=findings,
         shift=shift,
         name=chain.name,
         exact=times is None or times.exact,
-        method=EXACT if times is None else f"{EXACT}; those of time against lead times: {times.method}",
+        method=EXACT if times is None else f"{EXACT}; those that depend on time against lead times: {times.method}",
         accuracy=_accuracy(times),
-        assumptions=tuple(dict.fromkeys([*assumed, *(times.assumptions if times is not None else ())])),
+        assumptions=tuple(dict.fromkeys(assumed)),
         missing={
             f"findings/{i}/actual": str(m)
             for i, m, a in zip(findings.index, findings["message"], findings["actual"], strict=True)

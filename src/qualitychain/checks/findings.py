@@ -5,22 +5,30 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from typing import Literal
+from typing import Any, Literal
 
 import pandas as pd
 
 from qualitychain.analysis.bottlenecks import Bottlenecks
 from qualitychain.analysis.requirements import Verdict
+from qualitychain.analysis.result import number, percent
+from qualitychain.improvement.allocation_parity import Parity
 
 Severity = Literal["note", "warning", "error"]
 
-SEVERITY: dict[str, Severity] = {"QC100": "note", "QC101": "error", "QC102": "error", "QC103": "warning"}
+SEVERITY: dict[str, Severity] = {
+    "QC100": "note",
+    "QC101": "error",
+    "QC102": "error",
+    "QC103": "warning",
+    "QC104": "warning",
+}
 """How grave each code is; only errors fail a check."""
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One finding about one subject (a customer, a handoff or a department of the chain)."""
+    """One finding about one subject (a customer, a handoff or a department), or about the whole chain."""
 
     code: str
     severity: Severity
@@ -34,17 +42,21 @@ class Finding:
     met: bool | None
     unit: str
     message: str
+    behind: str = ""
+    """What makes a requirement fail, in words."""
 
 
-def of_verdict(verdict: Verdict) -> Finding:
-    """The finding for a requirement: QC100 met, QC101 not met, QC102 cannot be judged."""
+def of_verdict(verdict: Verdict, behind: str = "") -> Finding:
+    """The finding for a requirement: QC100 met, QC101 not met (with what is behind it), QC102 cannot be judged."""
     code = "QC102" if verdict.met is None else "QC100" if verdict.met else "QC101"
     requirement = verdict.requirement
     kind, subject = requirement.subject
     quantile = math.nan if requirement.quantile is None else requirement.quantile
+    # what the message says already is not said again
+    message = f"{verdict.message}; behind it: {behind}" if behind and behind not in verdict.message else verdict.message
     return Finding(
         code, SEVERITY[code], kind, subject, requirement.measure, quantile,
-        verdict.bound, verdict.required, verdict.actual, verdict.met, verdict.unit, verdict.message,
+        verdict.bound, verdict.required, verdict.actual, verdict.met, verdict.unit, message, behind,
     )  # fmt: skip
 
 
@@ -68,6 +80,37 @@ def of_overload(result: Bottlenecks) -> list[Finding]:
         )
         for name, actual, sentence in zip(used.index, used, result.shortfalls(), strict=True)
     ]
+
+
+def of_parity(result: Parity) -> list[Finding]:
+    """A finding QC104 for each promise of a handoff that is weaker than a requirement behind it needs."""
+    return [_weak(row, result.unit) for _, row in result.weak.iterrows()]
+
+
+def _weak(row: pd.Series[Any], unit: str) -> Finding:
+    giver = str(row["handoff"]).partition(" -> ")[0]
+    timed = row["measure"] == "lead_time"
+    promised, needed = (
+        f"{number(float(row[c]))} {unit}" if timed else percent(float(row[c])) for c in ("promised", "needed")
+    )
+    return Finding(
+        code="QC104",
+        severity=SEVERITY["QC104"],
+        kind="handoff",
+        subject=str(row["handoff"]),
+        measure=str(row["measure"]),
+        quantile=math.nan,
+        bound="at_most",
+        required=float(row["needed"]),
+        actual=float(row["promised"]),
+        met=None,
+        unit=unit if timed else "",
+        message=(
+            f"handoff '{row['handoff']}' promises a {row['measure'].replace('_', ' ')} of {promised}, but "
+            f"{row['requirement']} of customer '{row['customer']}' needs {needed}; ask '{giver}' for {needed}, "
+            "or split the requirement otherwise (allocate)"
+        ),
+    )
 
 
 def table(findings: Sequence[Finding]) -> pd.DataFrame:

@@ -9,18 +9,21 @@ from typing import Any
 
 import pandas as pd
 
+from qualitychain.analysis.lateness import Lateness, lateness_of
 from qualitychain.analysis.lead_time_words import shortfalls
 from qualitychain.analysis.lead_times import LeadTimes
+from qualitychain.analysis.requirement_figures import Figures, needs_lead_times
+from qualitychain.analysis.requirements import Verdict, verdicts_of
 from qualitychain.analysis.result import Result, plain
-from qualitychain.checks.findings import of_verdict
-from qualitychain.checks.findings import table as findings_table
-from qualitychain.cli.table_names import TEXT, YIELDS
+from qualitychain.cli.answer_tables import TABLES
+from qualitychain.cli.for_people import PER, for_people
+from qualitychain.cli.lacking import lacking_figures
+from qualitychain.cli.left_out import left_out
+from qualitychain.cli.table_names import TEXT
 from qualitychain.cli.tables import text_table
+from qualitychain.errors import AnalysisError
 from qualitychain.reporting.analyses import Analyses
-
-_EFFECTS = ("defects", "effects")
-_TIMES = ("lead_times", "queues", "sla")
-_STREAM = ("value_stream", "flow", "takt", "critical_path")
+from qualitychain.reporting.budget import causes_affordable
 
 
 class Answers(Analyses):
@@ -35,80 +38,37 @@ class Answers(Analyses):
         return self.bottlenecks.shortfalls()
 
     @cached_property
+    def late(self) -> Lateness:
+        """Whose time it is."""
+        if causes_affordable(self.chain):
+            return self.causes.late
+        return lateness_of(self.quality.compiled, self.quality.solution)
+
+    @cached_property
+    def figures(self) -> Figures:
+        """What requirements bound, from the results that are there already."""
+        return Figures(
+            self.chain,
+            shift=self.shift,
+            quality_result=self.quality,
+            bottlenecks_result=self.bottlenecks,
+            lead_times_result=self.times if needs_lead_times(self.chain) else None,
+        )
+
+    @cached_property
+    def verdicts(self) -> tuple[Verdict, ...]:
+        """The verdict on each requirement."""
+        return verdicts_of(self.figures)
+
+    def raise_if_nothing_is_chosen(self) -> None:
+        """Raise where the chain has projects, but none can be chosen by any objective."""
+        if self.chosen[1] and not self.choices:
+            raise AnalysisError("; ".join(dict.fromkeys(self.chosen[1].values())))
+
+    @cached_property
     def left_out(self) -> dict[str, str]:
         """Why tables are not made unless they are asked for by name."""
-        parts, found = self.parts, dict[str, str]()
-        for given, names, what in (
-            (
-                self.effects_affordable,
-                _EFFECTS,
-                "effects of handoffs on customers, which need a solution for each handoff",
-            ),
-            (parts.lead_times, _TIMES, "lead times and queues, which take long in a chain like this"),
-            (parts.value_stream, _STREAM, "where the time goes, which takes long in a chain like this"),
-            (
-                parts.waiting,
-                ("waiting",),
-                "waiting, with the chain evaluated anew for one more server in each department",
-            ),
-            (
-                parts.service,
-                ("service",),
-                "promises between departments, with the chain analysed anew for each broken one",
-            ),
-            (parts.remedies, ("remedies",), "remedies, with the chain analysed anew for each"),
-        ):
-            if not given:
-                how = " or ".join(f"--table {n}" for n in names)
-                found.update(dict.fromkeys(names, f"Left out: {what}; show {how} computes it."))
-        if not self.promises:
-            found["service"] = "Promises between departments: no handoff has one (sla)."
-        if not self.above:
-            found["remedies"] = "Remedies: no department is used more than the target."
-        if parts.lead_times and self.no_lead_times:
-            found.update(dict.fromkeys(_TIMES, f"No lead times: {self.no_lead_times}."))
-        if parts.value_stream and self.no_stream:
-            found.update(dict.fromkeys(_STREAM, f"No value stream: {self.no_stream}."))
-        return found
-
-
-def _requirements(a: Answers) -> pd.DataFrame:
-    return findings_table([of_verdict(v) for v in a.verdicts])
-
-
-def _yields(a: Answers) -> pd.DataFrame:
-    values = pd.Series({n: float(getattr(a.quality, n)) for n in YIELDS}, name="value")
-    return values.rename_axis("figure").to_frame()
-
-
-TABLES: Mapping[str, Callable[[Answers], pd.DataFrame]] = {
-    "customers": lambda a: a.quality.customers,
-    "lead_times": lambda a: a.times.customers,
-    "handoffs": lambda a: a.quality.handoffs,
-    "samples": lambda a: a.quality.handoffs[a.quality.handoffs["n"].notna()],
-    "departments": lambda a: a.quality.departments,
-    "worksheet": lambda a: a.quality.worksheet,
-    "yields": _yields,
-    "ledger": lambda a: a.quality.ledger.rename("per_started_unit").rename_axis("entry").to_frame(),
-    "dependence": lambda a: a.quality.dependence.table,
-    "value_stream": lambda a: a.stream.steps,
-    "flow": lambda a: a.stream.customers,
-    "takt": lambda a: a.stream.takt_table,
-    "critical_path": lambda a: a.stream.critical_path,
-    "capacity": lambda a: a.bottlenecks.capacity,
-    "why": lambda a: a.bottlenecks.why,
-    "sequence": lambda a: a.bottlenecks.sequence,
-    "queues": lambda a: a.times.departments,
-    "waiting": lambda a: a.bottlenecks.waiting,
-    "quality_gains": lambda a: a.bottlenecks.quality,
-    "sla": lambda a: a.times.handoffs[a.times.handoffs["sla_lead_time"].notna()],
-    "service": lambda a: a.bottlenecks.service,
-    "remedies": lambda a: a.bottlenecks.remedies,
-    "defects": lambda a: a.effects.customers,
-    "effects": lambda a: a.effects.handoffs,
-    "requirements": _requirements,
-}
-"""How each table is made."""
+        return left_out(self)
 
 
 def as_json(asked: Answers, table: str | None) -> str:
@@ -137,6 +97,14 @@ def as_json(asked: Answers, table: str | None) -> str:
             "service": whole("service", lambda: asked.bottlenecks.service_list),
             "remedies": whole("remedies", lambda: asked.bottlenecks.remedy_list),
             "customer_effects": whole("effects", lambda: asked.effects),
+            "root_causes": None if "root_causes" in left_out else _causes(asked),
+            "sensitivities": whole("sensitivities", lambda: asked.slopes),
+            "key_to_customer": whole("key_to_customer", lambda: asked.key),
+            "cost_of_quality": whole("cost", lambda: asked.cost),
+            "parity": whole("parity", lambda: asked.parity),
+            "improvement": None
+            if "projects" in left_out
+            else {name: found.to_dict() for name, found in asked.choices.items()},
             "requirements": plain(asked.table("requirements")),
             "no_steady_state": asked.shortfalls(),
             "left_out": list(dict.fromkeys(left_out.values())),
@@ -144,12 +112,19 @@ def as_json(asked: Answers, table: str | None) -> str:
     return json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
+def _causes(asked: Answers) -> dict[str, Any]:
+    """The root causes, with the reading by time only where that takes seconds."""
+    late = None if "lateness" in asked.left_out else asked.late.to_dict()
+    return {**Result.to_dict(asked.causes), "lateness": late}
+
+
 def as_text(asked: Answers, table: str | None) -> str:
     """One table, or the summaries and all tables, for people."""
     unit = asked.chain.clock.said
     if table is not None:
         timed = table in TEXT and TEXT[table].timed
-        return text_table(f"{table} (times in {unit})" if timed else table, asked.table(table), None)
+        return _alone(asked, table, f"{table} (times in {unit})" if timed else table)
+    period = asked.chain.period or "period"
     left_out = asked.left_out
     parts = [asked.quality.summary()]
     if "lead_times" not in left_out:
@@ -157,6 +132,7 @@ def as_text(asked: Answers, table: str | None) -> str:
     if "value_stream" not in left_out:
         parts.append(asked.stream.summary())
     parts.append(asked.bottlenecks.summary())
+    parts.extend(said for name, told in _TOLD.items() if name not in left_out for said in told(asked))
     for name, shown in TEXT.items():
         if name in left_out:
             continue
@@ -164,14 +140,35 @@ def as_text(asked: Answers, table: str | None) -> str:
         if shown.where is not None:
             frame = shown.where(frame)
         if len(frame):
-            title = f"{shown.title} (times in {unit})" if shown.timed else shown.title
-            parts.append(text_table(title, frame, shown.columns, source=name))
+            title = f"{shown.title} per {period}" if shown.per_period else shown.title
+            title += f" (times in {unit})" if shown.timed else ""
+            frame = for_people(name, frame, whole=False)
+            columns = [c if c in frame or c in frame.index.names else f"gain_per_{PER:,}" for c in shown.columns]
+            parts.append(text_table(title, frame, columns, source=name))
     if "lead_times" not in left_out:
         parts.append(f"Accuracy of times: {asked.times.accuracy}")
     parts.extend(dict.fromkeys(left_out.values()))
     said = dict.fromkeys(sentence for result in _shown(asked, left_out) for sentence in result.assumptions)
     parts.append("\n".join(["Assumptions", *(f"- {sentence}" for sentence in said)]))
     return "\n\n".join(parts)
+
+
+def _alone(asked: Answers, table: str, title: str) -> str:
+    """One table whole, with why it is empty or what it lacks."""
+    frame = for_people(table, asked.table(table), whole=True)
+    if not len(frame) and table in asked.left_out:
+        return f"{title}\n{asked.left_out[table]}"
+    lacking = lacking_figures(asked, table)
+    return "\n".join([text_table(title, frame, None), *([lacking] if lacking else [])])
+
+
+_TOLD: Mapping[str, Callable[[Answers], list[str]]] = {
+    "key_to_customer": lambda a: [a.key.summary()],
+    "cost": lambda a: [a.cost.summary()],
+    "parity": lambda a: [a.parity.summary()],
+    "projects": lambda a: [found.summary() for found in a.choices.values()],
+}
+"""Results in words, where those say what the text's tables do not."""
 
 
 def _without_shortfalls(times: LeadTimes) -> str:
@@ -192,5 +189,12 @@ def _shown(asked: Answers, left_out: Mapping[str, str]) -> list[Result]:
         ("service", lambda: asked.bottlenecks.service_list),
         ("remedies", lambda: asked.bottlenecks.remedy_list),
         ("effects", lambda: asked.effects),
+        ("root_causes", lambda: asked.causes),
+        ("lateness", lambda: asked.late),
+        ("sensitivities", lambda: asked.slopes),
+        ("key_to_customer", lambda: asked.key),
+        ("cost", lambda: asked.cost),
+        ("parity", lambda: asked.parity),
     ]
-    return [result() for name, result in made if name not in left_out]
+    chosen = [] if "projects" in left_out else list(asked.choices.values())
+    return [*(result() for name, result in made if name not in left_out), *chosen]

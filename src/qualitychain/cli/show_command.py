@@ -7,14 +7,26 @@ import click
 from qualitychain.cli.program import complain, emit, read, say, shift_option
 from qualitychain.cli.progress import progress_bar
 from qualitychain.cli.table_names import NAMES
+from qualitychain.model.near import did_you_mean
+
+
+class TableName(click.Choice[str]):
+    """The name of a table; another is refused with the one that was meant, and where all are listed."""
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """The name itself."""
+        if value not in self.choices:
+            meant = did_you_mean(value, self.choices)
+            self.fail(f"there is no table '{value}'{meant} ('show --help' lists all)", param, ctx)
+        return value
 
 
 @click.command(
-    epilog="\b\nTables:\n" + "\n".join(f"  {name:<14} {words}" for name, words in NAMES.items()),
+    epilog="\b\nTables:\n" + "\n".join(f"  {name:<17} {words}" for name, words in NAMES.items()),
 )
 @click.argument("file")
 @click.option("--format", "format_", type=click.Choice(["text", "json", "csv"]), default="text", show_default=True)
-@click.option("--table", type=click.Choice(list(NAMES)), help="Only this table, all of its rows and columns.")
+@click.option("--table", type=TableName(list(NAMES)), metavar="NAME", help="Only this table, all of its rows.")
 @click.option(
     "--escape-formulas/--no-escape-formulas",
     default=True,
@@ -27,8 +39,8 @@ def show(file: str, format_: str, table: str | None, escape_formulas: bool, shif
     chain = read(file)
     from qualitychain.cli import answers, tables
 
-    with progress_bar("effects of handoffs") as progress:
-        asked = answers.Answers(chain, shift, progress)
+    with progress_bar("analysis") as progress:
+        asked = answers.Answers(chain, shift, progress, unasked=table is None)
         if format_ == "json":
             text = answers.as_json(asked, table)
         elif format_ == "csv":

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from qualitychain.cli.text_rows import dearest, first, largest, steepest, weak, worth_choosing
+
 NAMES: dict[str, str] = {
     "customers": "what each external customer gets",
     "lead_times": "lead time of each external customer, and its promise",
@@ -28,8 +30,23 @@ NAMES: dict[str, str] = {
     "sla": "lead times promised between departments, and kept",
     "service": "promises between departments, and what breaking them costs",
     "remedies": "what would help loaded departments, best first",
-    "defects": "defects per period at each external customer",
+    "defects": "what each external customer gets, suffers and costs per period",
+    "segments": "the same by segment of customers",
     "effects": "what each customer would gain if one handoff were perfect",
+    "root_causes": "which handoffs made the defects that each customer keeps",
+    "cause_departments": "the same by department or supplier",
+    "cause_pairs": "the same by giver and receiver",
+    "lateness": "which steps take the time that each customer waits",
+    "sensitivities": "what a little more of each number does to each customer",
+    "key_to_customer": "what a little worse in each handoff costs each customer",
+    "key_promises": "promises between departments by what breaking them costs",
+    "cost": "the cost of quality by category",
+    "cost_lines": "the book of the cost of quality",
+    "cost_by_stage": "what one defect costs by where it is found",
+    "cost_places": "the cost of quality by department, handoff and customer",
+    "parity": "promises between departments against what is required",
+    "projects": "the projects of the chain, and which to choose",
+    "frontier": "the best outcome for each budget",
     "requirements": "the verdict on each requirement",
 }
 """Names of tables and what they hold; ``cli.answers`` makes them."""
@@ -42,11 +59,12 @@ YIELDS = (
 
 @dataclass(frozen=True)
 class Shown:
-    """How the text shows a table: its title, which columns, whether they hold times, which rows."""
+    """How the text shows a table: its title, which columns, whether they hold times, are per period, which rows."""
 
     title: str
     columns: tuple[str, ...]
     timed: bool = False
+    per_period: bool = False
     where: Callable[[Any], Any] | None = None
 
 
@@ -59,12 +77,61 @@ TEXT: dict[str, Shown] = {
         ("lead_time", "sd", "median", "p95", "promise", "on_time", "satisfied"),
         timed=True,
     ),
-    "defects": Shown("Defects at external customers", ("volume", "accepted_defect_rate", "defects_per_period")),
+    "defects": Shown(
+        "What external customers get",
+        ("volume", "defects_per_period", "late_per_period", "satisfied", "churn", "revenue_at_risk"),
+        per_period=True,
+    ),
+    "segments": Shown(
+        "Segments",
+        ("customers", "volume", "defect_share", "satisfied_share", "revenue_at_risk", "revenue_at_risk_share"),
+        per_period=True,
+    ),
     "effects": Shown(
         "If one handoff were perfect",
         ("customer", "handoff", "removal_effect", "defects_avoided_per_period"),
         where=lambda f: f[f["removal_effect"] != 0],
     ),
+    "root_causes": Shown(
+        "Root causes: who made the defects that customers keep",
+        ("customer", "handoff", "share", "contribution", "removal_effect"),
+        where=largest("share"),
+    ),
+    "lateness": Shown(
+        "Where the time of customers goes",
+        ("customer", "place", "step", "mean", "share", "variance_share"),
+        timed=True,
+        where=largest("share"),
+    ),
+    "sensitivities": Shown("What moves customers most", ("gradient", "meaning"), where=steepest),
+    "key_to_customer": Shown(
+        "Key to customer: what one point of defects, and one delay, cost",
+        ("customer", "handoff", "share_by_defects", "cost_of_defects", "share_by_time", "cost_of_time"),
+        per_period=True,
+        where=dearest,
+    ),
+    "key_promises": Shown(
+        "Promises between departments by what breaking them costs customers",
+        ("cost_of_defects", "cost_of_time", "sla_defect_rate", "sla_lead_time", "felt_most_by"),
+        per_period=True,
+        where=first,
+    ),
+    "cost": Shown("Cost of quality", ("per_time", "per_period", "per_delivered", "share")),
+    "cost_by_stage": Shown(
+        "What one defect costs by where it is found",
+        ("stage", "found", "found_per_unit", "direct", "consequences", "cost", "times_first"),
+        where=first,
+    ),
+    "parity": Shown(
+        "Promises weaker than requirements need",
+        ("handoff", "measure", "promised", "needed", "customer", "requirement"),
+        timed=True,
+        where=weak,
+    ),
+    "projects": Shown(
+        "Projects", ("objective", "project", "cost", "chosen", "gain_alone", "gain_per_cost"), where=worth_choosing
+    ),
+    "frontier": Shown("Best outcome by budget", ("objective", "budget", "cost", "value", "bound", "chosen")),
     "handoffs": Shown(
         "Handoffs",
         ("kind", "defect_rate", "presented_defect_rate", "accepted_defect_rate", "rejected", "sla_defect_rate"),

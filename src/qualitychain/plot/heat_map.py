@@ -34,7 +34,8 @@ def heat_map(
     rows, columns : sequences of str, lengths n and m
         Long labels are cut, mathematics is not interpreted.
     values : array_like, shape (n, m)
-        Any unit; a negative value has a ground of another colour, one that is not finite a dash.
+        Any unit; colours deepen with the root of the size, on one scale for all; those of negative values are of
+        another hue. What is not finite is a dash.
     ax : Axes, optional
         Where to draw; a new figure without it.
     title : str, optional
@@ -79,13 +80,14 @@ def heat_map(
     size = np.where(known, np.abs(table), 0.0)
     top = float(size.max()) or 1.0
     ground = LinearSegmentedColormap.from_list("ground", [palette.PAPER, palette.BAR])
-    ax.imshow(size / top, cmap=ground, vmin=0.0, vmax=1.0, aspect="auto")
+    # the root keeps small values from vanishing beside a few large ones
+    depth = np.sqrt(size / top)
+    falls = np.where(known, table, 0.0) < 0
+    against = LinearSegmentedColormap.from_list("against", [palette.PAPER, palette.ALERT])
+    ax.imshow(np.where(falls[..., None], against(depth), ground(depth)), aspect="auto")
     for i, j in np.ndindex(table.shape):
         text = _figure(float(table[i, j])) if known[i, j] else "-"
-        colour = palette.PAPER if size[i, j] / top > _DARK else palette.INK
-        if known[i, j] and table[i, j] < 0:
-            ax.fill_between([j - 0.5, j + 0.5], i - 0.5, i + 0.5, color=palette.SHADE, linewidth=0)
-            colour = palette.ALERT
+        colour = palette.PAPER if depth[i, j] > _DARK else palette.INK
         ax.text(j, i, text, ha="center", va="center", color=colour, fontsize="small")
     ax.set_xlim(-0.5, len(columns) - 0.5)
     ax.set_ylim(len(names) - 0.5, -0.5)

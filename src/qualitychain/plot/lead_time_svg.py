@@ -7,15 +7,13 @@ its place. What tells things apart is also in shape: an area, a line, hatching, 
 from __future__ import annotations
 
 import math
-import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from xml.sax.saxutils import quoteattr
 
 from qualitychain.plot import palette
-from qualitychain.plot.marks import FONT, clean, shorten, text_width, wrap
-from qualitychain.plot.svg_words import FONTS
+from qualitychain.plot.marks import clean, shorten, text_width, wrap
+from qualitychain.plot.svg_words import svg_head
 from qualitychain.plot.svg_words import svg_number as _n
 from qualitychain.plot.svg_words import svg_text as _text
 
@@ -107,16 +105,15 @@ def lead_time_svg(
     rows = [line for sample, text in key for line in _lines(sample, text, width)]
     under = TOP + frame.height + 20 + LINE + 8
     high = under + LINE * len(rows) + 4
-    ident = f"time-{zlib.crc32(repr((title, description, list(times), list(delivered), width)).encode()):08x}"
     parts = [
-        (
-            f'<svg xmlns="http://www.w3.org/2000/svg" role="img" viewBox="0 0 {_n(width)} {_n(high)}" '
-            f'width="{_n(width)}" height="{_n(high)}" aria-labelledby="{ident}-title {ident}-desc" '
-            f'font-family={quoteattr(FONTS)} font-size="{_n(FONT)}" fill="{palette.INK}">'
+        *svg_head(
+            "time",
+            (list(times), list(delivered)),
+            width=width,
+            height=high,
+            title=title,
+            description=description,
         ),
-        f'<title id="{ident}-title">{_text(title)}</title>',
-        f'<desc id="{ident}-desc">{_text(description)}</desc>',
-        f'<rect width="{_n(width)}" height="{_n(high)}" fill="{palette.PAPER}"/>',
         *_curves(frame, times, delivered, conforming, promise=promise),
         *_axes(frame, xlabel),
         *_promise(frame, promise),

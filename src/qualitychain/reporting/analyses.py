@@ -4,16 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cached_property
+from typing import Literal
 
 from qualitychain.analysis.bottlenecks import Bottlenecks, bottlenecks
-from qualitychain.analysis.customer_effects import CustomerEffects, customer_effects
+from qualitychain.analysis.cost_of_quality import CostOfQuality, cost_of_quality
+from qualitychain.analysis.customer_effects import CustomerEffects, CustomersNow, customer_effects, customers_now
+from qualitychain.analysis.kept_promises import needs_times
+from qualitychain.analysis.key_to_customer import EVALUATIONS, KeyToCustomer, key_to_customer
+from qualitychain.analysis.key_to_customer import FEWEST as FEWEST_DELAYED
+from qualitychain.analysis.key_to_customer import MOST as MOST_DELAYED
 from qualitychain.analysis.lead_times import LeadTimes, lead_times
 from qualitychain.analysis.quality import Quality, quality
 from qualitychain.analysis.requirements import Verdict, judge, needs_lead_times
+from qualitychain.analysis.root_causes import RootCauses, root_causes
+from qualitychain.analysis.sensitivities import Sensitivities, sensitivities
 from qualitychain.analysis.value_stream import ValueStream, value_stream
 from qualitychain.errors import AnalysisError
+from qualitychain.improvement.allocation_parity import Parity, handoff_parity
+from qualitychain.improvement.improvement import Improvement
 from qualitychain.model.chain import Chain
-from qualitychain.reporting.budget import TimeParts, effects_affordable, time_parts
+from qualitychain.reporting.budget import TimeParts, delayed_handoffs, effects_affordable, time_parts
+from qualitychain.reporting.choices import choices
 
 Progress = Callable[[int, int], None]
 
@@ -23,10 +34,15 @@ ROUNDING = 1e-12
 
 
 class Analyses:
-    """Results about a chain; what is overloaded or not known is reported in them, not raised."""
+    """Results about a chain; what is overloaded or not known is reported in them, not raised.
 
-    def __init__(self, chain: Chain, shift: float = 1.5, progress: Progress | None = None) -> None:
-        self.chain, self.shift, self.progress = chain, shift, progress
+    With ``unasked`` nobody asked for any one of them, so each does without what would take minutes.
+    """
+
+    def __init__(
+        self, chain: Chain, shift: float = 1.5, progress: Progress | None = None, *, unasked: bool = False
+    ) -> None:
+        self.chain, self.shift, self.progress, self.unasked = chain, shift, progress, unasked
 
     @cached_property
     def quality(self) -> Quality:
@@ -41,7 +57,65 @@ class Analyses:
     @cached_property
     def effects(self) -> CustomerEffects:
         """Effects on external customers."""
-        return customer_effects(self.chain, progress=self.progress)
+        return customer_effects(self.chain, progress=self.progress, times=self._promised_times)
+
+    @cached_property
+    def outcomes(self) -> CustomersNow:
+        """What customers get, without the removal effects that may take long."""
+        if self.effects_affordable:
+            e = self.effects
+            return CustomersNow(e.customers, e.segments, dict(e.missing), ())
+        compiled = self.quality.compiled
+        return customers_now(compiled, compiled.solve(work=False), self._promised_times)
+
+    @cached_property
+    def causes(self) -> RootCauses:
+        """Who made the defects that customers keep."""
+        return root_causes(self.chain, progress=self.progress)
+
+    @cached_property
+    def slopes(self) -> Sensitivities:
+        """What a little more of each number does to each customer."""
+        return sensitivities(self.chain)
+
+    @cached_property
+    def cost(self) -> CostOfQuality:
+        """The cost of quality."""
+        return cost_of_quality(self.chain, times=self._promised_times)
+
+    @cached_property
+    def key(self) -> KeyToCustomer:
+        """What a little worse in each handoff costs each customer."""
+        times = self._promised_times
+        if times is False:
+            return key_to_customer(self.chain, most=0)
+        if times is None or not self.unasked:
+            return key_to_customer(self.chain, times=times, progress=self.progress)
+        default = min(MOST_DELAYED, max(FEWEST_DELAYED, EVALUATIONS // max(1, len(self.chain.handoffs))))
+        return key_to_customer(self.chain, times=times, most=min(default, delayed_handoffs(self.chain)))
+
+    @cached_property
+    def parity(self) -> Parity:
+        """Whether promises inside keep up with the requirements outside."""
+        return handoff_parity(self.chain, shift=self.shift)
+
+    @property
+    def choices(self) -> dict[str, Improvement]:
+        """The best projects within the budget, by objective; none where the chain names no project."""
+        return self.chosen[0]
+
+    @cached_property
+    def chosen(self) -> tuple[dict[str, Improvement], dict[str, str], tuple[str, ...]]:
+        """Choices by objective, why there are none for others, and objectives left out."""
+        return choices(self.chain, self.cost, unasked=self.unasked)
+
+    @cached_property
+    def _promised_times(self) -> LeadTimes | Literal[False] | None:
+        """Lead times where a customer was promised any; False where they take too long, None where they fail."""
+        if not needs_times(self.chain) or (self.unasked and not self.parts.lead_times):
+            return False
+        # asked again, what fails says why in the tables
+        return None if self.no_lead_times else self.times
 
     @cached_property
     def stream(self) -> ValueStream:

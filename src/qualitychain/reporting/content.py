@@ -6,21 +6,21 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from qualitychain.analysis.customer_effects import CustomerEffects
 from qualitychain.analysis.quality import Quality
 from qualitychain.analysis.requirements import Verdict
 from qualitychain.analysis.result import percent
 from qualitychain.model.chain import Chain
-from qualitychain.model.handoff import defect_rate_of
-from qualitychain.reporting import headline, list_tables, load_tables, quality_tables, time_content
+from qualitychain.reporting import headline, list_tables, load_tables, outcome_content, quality_tables, time_content
 from qualitychain.reporting.analyses import Analyses, Progress
+from qualitychain.reporting.cost_tables import CostSection
+from qualitychain.reporting.customer_tables import InFull
 from qualitychain.reporting.maps import maps_of
 from qualitychain.reporting.tables import Column, Table, make_table
 from qualitychain.reporting.time_cards import Picture
 from qualitychain.reporting.words import listed
 
 Part = TypeVar("Part")
-TIME_PARTS = 6
+PARTS = 11
 """Parts that follow the effects, for the progress that is told."""
 
 
@@ -39,9 +39,12 @@ class Content:
     map_words: str
     verdicts: tuple[Verdict, ...]
     tables: dict[str, Table | None]
-    paretos: list[load_tables.Pareto]
-    more_paretos: int
-    effects_words: str
+    customers: InFull
+    causes: outcome_content.CauseSection
+    slopes: outcome_content.SlopeSection
+    key: outcome_content.KeySection
+    cost: CostSection
+    first: outcome_content.FirstSection
     bottleneck: str
     hidden_factory: str
     reading: str
@@ -64,10 +67,16 @@ def content_of(chain: Chain, *, shift: float, progress: Progress | None = None) 
         When the quality of the chain cannot be solved.
     """
     told = _Told(progress)
-    a = Analyses(chain, shift, told.effects)
+    a = Analyses(chain, shift, told.effects, unasked=True)
     q, b = a.quality, a.bottlenecks
     e = a.effects if a.effects_affordable else None
     lead_time = told.after(time_content.lead_time_section(a))
+    customers = outcome_content.customers_in_full(a)
+    causes = told.after(outcome_content.cause_section(a))
+    slopes = told.after(outcome_content.slope_section(a))
+    key = told.after(outcome_content.key_section(a))
+    cost = told.after(outcome_content.money_section(a))
+    first = told.after(outcome_content.first_section(a))
     stream = told.after(time_content.stream_section(a))
     waiting = told.after(time_content.waiting_listed(a))
     gains = told.after(time_content.quality_listed(a))
@@ -76,7 +85,7 @@ def content_of(chain: Chain, *, shift: float, progress: Progress | None = None) 
     verdicts = a.verdicts
     period = chain.period or "period"
     maps, map_words = maps_of(chain, q, b, e)
-    timed = time_content.results_of(a)
+    others = [*outcome_content.results_of(a), *time_content.results_of(a)]
     t = a.times if lead_time.table is not None else None
     hidden = ""
     if q.hidden_factory == q.hidden_factory:
@@ -106,12 +115,14 @@ def content_of(chain: Chain, *, shift: float, progress: Progress | None = None) 
             "capacity": load_tables.capacity_table(b, chain.clock) if chain.departments else None,
             "why": list_tables.why_table(b),
             "sequence": load_tables.sequence_table(b, chain.clock) if len(b.sequence) else None,
-            "effects": None if e is None else load_tables.effect_table(chain, e),
             "sources": _sources(chain),
         },
-        paretos=[] if e is None else load_tables.paretos(chain, e),
-        more_paretos=0 if e is None else max(0, len(chain.customers) - load_tables.MOST_PARETOS),
-        effects_words=_effects_words(chain, e),
+        customers=customers,
+        causes=causes,
+        slopes=slopes,
+        key=key,
+        cost=cost,
+        first=first,
         bottleneck=headline.bottleneck_sentence(b, chain.clock.unit),
         hidden_factory=hidden,
         reading=_reading(q),
@@ -122,23 +133,18 @@ def content_of(chain: Chain, *, shift: float, progress: Progress | None = None) 
         service=service,
         remedies=remedies,
         assumptions=list(
+            dict.fromkeys(sentence for result in (q, b, *(r for _, r in others)) for sentence in result.assumptions)
+        ),
+        methods=list(
             dict.fromkeys(
-                sentence
-                for result in (q, b, *([e] if e else []), *(r for _, r in timed))
-                for sentence in result.assumptions
+                [("Quality", q.method), ("Bottleneck", b.method), *((name, result.method) for name, result in others)]
             )
         ),
-        methods=[
-            ("Quality", q.method),
-            ("Bottleneck", b.method),
-            *([("Effects", e.method)] if e else []),
-            *((name, result.method) for name, result in timed),
-        ],
     )
 
 
 class _Told:
-    """Tells how far the work has come: the effects of handoffs one by one, then the parts about time."""
+    """Tells how far the work has come: the effects of handoffs one by one, then the other parts."""
 
     def __init__(self, progress: Progress | None) -> None:
         self._progress, self._effects, self._parts = progress, 0, 0
@@ -147,28 +153,14 @@ class _Told:
     def _advance(self, done: int, every: int) -> None:
         self._effects = every
         if self._progress is not None:
-            self._progress(done, every + TIME_PARTS)
+            self._progress(done, every + PARTS)
 
     def after(self, part: Part) -> Part:
         """The part itself, once it is there."""
         self._parts += 1
         if self._progress is not None:
-            self._progress(self._effects + self._parts, self._effects + TIME_PARTS)
+            self._progress(self._effects + self._parts, self._effects + PARTS)
         return part
-
-
-def _effects_words(chain: Chain, e: CustomerEffects | None) -> str:
-    if e is None:
-        defective = sum(defect_rate_of(h) > 0 for h in chain.handoffs)
-        return (
-            f"Left out: {defective:,} handoffs make defects, and their effects together would take too long here. "
-            "`qualitychain show --table effects` computes them all."
-        )
-    return (
-        "How far the share of nonconforming units that a customer keeps would fall if one handoff made no "
-        "defects and everything else stayed as it is. The effects overlap, so they do not add up to the "
-        "whole."
-    )
 
 
 def _reading(q: Quality) -> str:

@@ -27,11 +27,12 @@ class Bar:
 
 @dataclass(frozen=True)
 class Cell:
-    """One cell: its words, a bar beside them, and whether the words are good or bad news."""
+    """One cell: its words, a bar beside them, whether the words are good or bad news, and how dark its ground is."""
 
     text: str
     bar: Bar | None = None
     tone: Tone = ""
+    shade: int = 0
 
 
 @dataclass(frozen=True)
