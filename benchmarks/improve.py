@@ -57,7 +57,9 @@ def chain_of(kind: str, departments: int, seed: int = 0) -> qc.Chain:
             "name": kind,
             "suppliers": suppliers,
             "departments": [{"name": f"D{i}", "work_cost": 2} for i in range(departments)],
-            "customers": [{"name": "K", "external_failure_cost": 100, "volume": 1000}],
+            "customers": [
+                {"name": "K", "external_failure_cost": 100, "volume": 1000, "value": 80, "churn_if_dissatisfied": 0.1}
+            ],
             "handoffs": handoffs,
         }
     )
