@@ -11,7 +11,9 @@ mpl.use("Agg")
 import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
 
-from qualitychain.plot.bars import bars, pareto, side_by_side
+from qualitychain.plot.bars import bars
+from qualitychain.plot.dots import side_by_side
+from qualitychain.plot.pareto import pareto
 
 HOSTILE = [
     "<script>alert(1)</script>",

@@ -18,6 +18,7 @@ from qualitychain.analysis.comparison import (
     YIELDS,
     Comparison,
 )
+from qualitychain.analysis.compile import expect_chain
 from qualitychain.analysis.cost_lines import CATEGORIES
 from qualitychain.analysis.cost_of_quality import CostOfQuality, cost_of_quality
 from qualitychain.analysis.customer_effects import customers_now
@@ -27,7 +28,6 @@ from qualitychain.analysis.overload import NO_TIME
 from qualitychain.analysis.quality import Quality, quality
 from qualitychain.errors import AnalysisError
 from qualitychain.model.chain import Chain
-from qualitychain.model.values import echo
 
 MOST_TIMED = 400
 """Handoffs of a chain up to which lead times are compared without being asked for: some seconds each."""
@@ -181,9 +181,9 @@ def _of_chain(chain: Chain, customers: pd.DataFrame, missing: dict[str, str]) ->
 
 def _check(chains: tuple[object, ...]) -> None:
     for chain in chains:
-        if not isinstance(chain, Chain):
-            hint = "; give them one by one: compare(a, b)" if isinstance(chain, list | tuple | dict) else ""
-            raise ValueError(f"compare takes chains, got {echo(chain)}{hint}")  # noqa: TRY004  as for all arguments
+        if isinstance(chain, list | tuple | dict):
+            expect_chain(chain, "give chains one by one: compare(a, b)")
+        expect_chain(chain)
     if len(chains) < 2:
         raise ValueError(f"compare needs at least two chains, got {len(chains)}")
 

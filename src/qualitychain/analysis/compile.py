@@ -99,10 +99,15 @@ class Compiled:
         return " and ".join(f"'{name}'" for name in list(names)[:6])
 
 
+def expect_chain(value: object, hint: str = "make one with qualitychain.Chain.from_dict") -> None:
+    """Refuse what is no chain, saying what to do."""
+    if not isinstance(value, Chain):
+        raise TypeError(f"expected a Chain, got {type(value).__name__}; {hint}")
+
+
 def compile_chain(chain: Chain) -> Compiled:
     """The arrays of a chain; time and memory grow linearly with nodes and handoffs."""
-    if not isinstance(chain, Chain):
-        raise TypeError(f"expected a Chain, got {type(chain).__name__}; make one with qualitychain.Chain.from_dict")
+    expect_chain(chain)
     nodes = tuple(n.name for group in (chain.suppliers, chain.departments, chain.customers) for n in group)
     number = {name: i for i, name in enumerate(nodes)}
     flow = [i for i, h in enumerate(chain.handoffs) if not h.pulled]

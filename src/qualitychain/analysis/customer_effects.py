@@ -96,7 +96,7 @@ class CustomerEffects(Result):
         customer : str, optional
             Which external customer.
         """
-        from qualitychain.plot.bars import pareto
+        from qualitychain.plot.pareto import pareto
 
         who = self.customers.index[0] if customer is None else customer
         if who not in self.customers.index:

@@ -95,11 +95,13 @@ def _met_at_the_door(compiled: Compiled, solution: Solution) -> tuple[Floats, Fl
     refused = np.where(network.flow.by_giver[door], 0.0, bad - counted.accepted_bad[door])
     refused[np.abs(refused) <= 1e-14 * bad] = 0.0
     delivered = solution.absorbed[:-2].reshape(-1, 2).sum(axis=1)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return tuple(  # type: ignore[return-value]
-            np.where(delivered > 0, np.bincount(column[door], weights=w, minlength=count) / delivered, np.nan)
-            for w in (refused, cost)
-        )
+
+    def per_delivery(amount: Floats) -> Floats:
+        with np.errstate(divide="ignore", invalid="ignore"):
+            share = np.bincount(column[door], weights=amount, minlength=count) / delivered
+        return np.where(delivered > 0, share, np.nan)
+
+    return per_delivery(refused), per_delivery(cost)
 
 
 def _reasons(

@@ -94,7 +94,7 @@ class Quality(Result):
         ax : matplotlib Axes, optional
             Where to draw; a new figure by default.
         """
-        from qualitychain.plot.bars import pareto
+        from qualitychain.plot.pareto import pareto
 
         made = self.handoffs["made"].dropna()
         made = made[made > 0]

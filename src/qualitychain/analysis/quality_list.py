@@ -79,7 +79,7 @@ class QualityList(Result):
         customer : str, optional
             Which external customer.
         """
-        from qualitychain.plot.bars import pareto
+        from qualitychain.plot.pareto import pareto
 
         names = [str(n) for n in dict.fromkeys(self.handoffs["customer"])]
         who = names[0] if customer is None else customer

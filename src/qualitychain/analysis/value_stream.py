@@ -111,7 +111,7 @@ class ValueStream(Result):
     wip: float
     unit: str
     name: str = field(default="", repr=False)
-    kinds: Mapping[str, str] = field(default_factory=dict, repr=False)
+    kinds: Mapping[str, Kind] = field(default_factory=dict, repr=False)
     ends: Mapping[str, tuple[str, str]] = field(default_factory=dict, repr=False)
 
     @property
@@ -169,7 +169,7 @@ class ValueStream(Result):
 
         nodes = self.steps[self.steps["kind"] == "node"]
         ways = {kind: self._before(kind, list(nodes.index)) for kind in ("transport_time", "inspection_time")}
-        kinds: list[Kind] = [self.kinds[str(name)] for name in nodes.index]  # type: ignore[misc]
+        kinds = [self.kinds[str(name)] for name in nodes.index]
         return value_stream_map(
             [str(name) for name in nodes.index],
             nodes["working_time"].to_numpy(),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 import pandas as pd
@@ -19,6 +19,9 @@ from qualitychain.analysis.value_stream_tables import Stream, mean_times, unknow
 from qualitychain.engine.timing import Timing
 from qualitychain.metrics import takt_time
 from qualitychain.model.chain import Chain
+
+if TYPE_CHECKING:
+    from qualitychain.plot.marks import Kind
 
 
 def stream_of(compiled: Compiled, timing: Timing) -> tuple[Stream, bool]:
@@ -102,10 +105,12 @@ def model_figures(stream: Stream, place: int, whole: float) -> Figures:
     return {"wip": rate * time, "throughput": rate, "lead_time": time}
 
 
-def kinds_of(chain: Chain) -> dict[str, str]:
+def kinds_of(chain: Chain) -> dict[str, Kind]:
     """What each node is: supplier, department or customer."""
-    groups = (("supplier", chain.suppliers), ("department", chain.departments), ("customer", chain.customers))
-    return {node.name: kind for kind, nodes in groups for node in nodes}
+    kinds: dict[str, Kind] = {node.name: "supplier" for node in chain.suppliers}
+    kinds |= {node.name: "department" for node in chain.departments}
+    kinds |= {node.name: "customer" for node in chain.customers}
+    return kinds
 
 
 def method_of(stream: Stream, *, approximate: bool, queues: bool) -> str:

@@ -14,6 +14,7 @@ from qualitychain.analysis.compile import Compiled
 from qualitychain.analysis.critical_path import MeanTimes
 from qualitychain.analysis.input_races import Races
 from qualitychain.analysis.step_times import StepTimes, needing
+from qualitychain.engine.laws import Law
 from qualitychain.engine.network import Flags, Floats, Integers
 from qualitychain.engine.timing import Timing
 from qualitychain.metrics import flow_efficiency, takt_ratio
@@ -96,8 +97,8 @@ class Stream:
 def mean_times(timing: Timing) -> MeanTimes:
     """Mean times of one visit and one pass; NaN where not known."""
 
-    def means(laws: Sequence[object]) -> Floats:
-        return np.array([law.mean for law in laws], dtype=np.float64)  # type: ignore[attr-defined]
+    def means(laws: Sequence[Law]) -> Floats:
+        return np.array([law.mean for law in laws], dtype=np.float64)
 
     wait, work = means(timing.wait_law), means(timing.work_law)
     wait[timing.missing_nodes] = work[timing.missing_nodes] = np.nan

@@ -80,7 +80,7 @@ class WaitingList(Result):
         ax : matplotlib Axes, optional
             Where to draw; a new figure by default.
         """
-        from qualitychain.plot.bars import pareto
+        from qualitychain.plot.pareto import pareto
 
         shown = (self.departments["share"] + self.departments["inputs_share"]).dropna()
         return pareto(

@@ -7,8 +7,7 @@ them, so raising one by 1 raises it by its derivative, exactly.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from functools import cached_property
+from dataclasses import dataclass
 
 import numpy as np
 from scipy.sparse import csr_array
@@ -58,16 +57,9 @@ class TracedUse(KeyUse):
         self._raised = None
         return found
 
-    @cached_property
-    def _uses_of_draws(self) -> list[set[int]]:
+    def _may_be_used(self) -> Flags:
         # also needs that are met 0 times now: a small change would use them
-        network, pulled = self.network, self.network.pulled
-        some = replace(
-            network,
-            part=np.where(network.whole + network.part > 0, network.part, 0.5),
-            pulled=replace(pulled, share=np.where(pulled.share > 0, pulled.share, 0.5)),
-        )
-        return KeyUse(some, self.copies, self.outcome, self.pulls)._uses_of_draws  # noqa: SLF001  of the same kind
+        return np.ones(len(self.network.pulled), dtype=bool)
 
     def thinned(self, keys: frozenset[int]) -> Thinned:
         """The pulled services joint with not using some causes."""

@@ -150,7 +150,7 @@ class Parts:
         return np.concatenate(([0.0], np.cumsum(masses)))[np.searchsorted(values, t, side=side)]
 
     def __post_init__(self) -> None:
-        for field in fields(self):  # type: ignore[arg-type]
+        for field in fields(self):  # type: ignore[arg-type]  # a mixin of dataclasses
             value = getattr(self, field.name)
             if field.name != "mu" and not 0.0 <= value < math.inf:
                 raise ValueError(f"{type(self).__name__}: {field.name} must be finite and not negative, got {value!r}")

@@ -188,7 +188,7 @@ class KeyUse:
         """For each key, the keys that its own draw may use, also nested in requests that are drawn at each use."""
         pulled, keys = self.network.pulled, self.network.key
         needs: dict[int, list[int]] = {}
-        for row in np.flatnonzero(self.network.uses > 0).tolist():
+        for row in np.flatnonzero(self._may_be_used()).tolist():
             needs.setdefault(int(pulled.receiver[row]), []).append(row)
         found = []
         for first in self.first:
@@ -204,6 +204,10 @@ class KeyUse:
                         frontier.append(giver)
             found.append(direct)
         return found
+
+    def _may_be_used(self) -> Flags:
+        """The requests that are made at all, shape (H,)."""
+        return np.asarray(self.network.uses > 0)
 
     def _avoid(self, keys: frozenset[int]) -> tuple[Floats, Thinned]:
         """P(no visit uses any of the keys), in each world, and the thinned services."""

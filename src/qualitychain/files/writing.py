@@ -74,7 +74,7 @@ def write_chain(
     _to_stream(target, chain_text(chain, format=chosen))
 
 
-def chain_text(chain: Chain, *, format: str = "yaml") -> str:  # noqa: A002
+def chain_text(chain: Chain, *, format: str = "yaml") -> str:  # noqa: A002  the usual word for it
     r"""The text of a chain's file.
 
     Parameters

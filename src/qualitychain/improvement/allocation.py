@@ -87,7 +87,7 @@ class Allocation(Result):
         ax : matplotlib Axes, optional
             Where to draw; a new figure by default.
         """
-        from qualitychain.plot.bars import side_by_side
+        from qualitychain.plot.dots import side_by_side
 
         moved = self._moved().head(20)
         if len(moved) or not len(self.times):

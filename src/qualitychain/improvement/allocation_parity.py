@@ -95,7 +95,7 @@ class Parity(Result):
         ax : matplotlib Axes, optional
             Where to draw; a new figure by default.
         """
-        from qualitychain.plot.bars import side_by_side
+        from qualitychain.plot.dots import side_by_side
 
         given = self.table["verdict"] != NOTHING
         shown = pd.concat([self.table[given], self.table[~given]]).head(_DRAWN)

@@ -7,6 +7,7 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
+from qualitychain.analysis.compile import expect_chain
 from qualitychain.errors import AnalysisError
 from qualitychain.improvement.combine import Combination
 from qualitychain.improvement.each_project import each_project, sets_of_each
@@ -90,8 +91,7 @@ def improve(
     >>> better.chosen, round(better.value, 6), better.optimal
     (('Training',), 0.19, True)
     """
-    if not isinstance(chain, Chain):
-        raise TypeError(f"expected a Chain, got {type(chain).__name__}; make one with qualitychain.Chain.from_dict")
+    expect_chain(chain)
     begin = time.monotonic()
     amount("budget", budget)
     amount("time_limit", time_limit)

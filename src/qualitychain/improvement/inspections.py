@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pandas as pd
 
+from qualitychain.analysis.compile import expect_chain
 from qualitychain.analysis.result import percent
 from qualitychain.errors import AnalysisError, ChainError, Fault
 from qualitychain.improvement.branch_and_bound import Search
@@ -137,8 +138,7 @@ def where_to_inspect(
     >>> best.inspections[["detect", "inspected", "cost"]].round(3).to_dict("index")
     {'D -> K': {'detect': 0.7, 'inspected': 10.0, 'cost': 10.0}}
     """
-    if not isinstance(chain, Chain):
-        raise TypeError(f"expected a Chain, got {type(chain).__name__}; make one with qualitychain.Chain.from_dict")
+    expect_chain(chain)
     begin = time.monotonic()
     amount("budget", budget)
     amount("time_limit", time_limit)

@@ -126,7 +126,7 @@ def what_if(
         name=chain.name if name is None else name,
         projects=projects,
         requirements=[_follow(r, follows) for r in chain.requirements if r.subject[1] not in gone],
-        **data,  # type: ignore[arg-type]
+        **data,  # type: ignore[arg-type]  # the lists are those of its fields
     )
 
 
@@ -164,7 +164,7 @@ def _renamed(handoff: Handoff, renamed: Mapping[str, str]) -> Handoff:
 def _follow(requirement: Requirement, follows: Mapping[str, str]) -> Requirement:
     kind, subject = requirement.subject
     now = follows.get(subject, subject)
-    return requirement if now == subject else dataclasses.replace(requirement, **{kind: now})  # type: ignore[arg-type]
+    return requirement if now == subject else dataclasses.replace(requirement, **{kind: now})  # type: ignore[arg-type]  # kind is a field
 
 
 __all__ = ["TIME_FIELDS", "Node", "Scale", "what_if"]

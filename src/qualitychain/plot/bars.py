@@ -1,4 +1,4 @@
-"""Bars in the order given, with a line to compare them with; beside it what other modules draw of rows."""
+"""Bars in the order given, with a line to compare them with."""
 
 from __future__ import annotations
 
@@ -10,9 +10,7 @@ from numpy.typing import ArrayLike
 
 from qualitychain.plot import palette
 from qualitychain.plot.axes import ROW, as_numbers, axes_or_new, put_frame, put_row_words
-from qualitychain.plot.dots import side_by_side
 from qualitychain.plot.marks import clean
-from qualitychain.plot.pareto import pareto
 
 
 def bars(
@@ -105,4 +103,4 @@ def bars(
     return ax
 
 
-__all__ = ["bars", "pareto", "side_by_side"]
+__all__ = ["bars"]

@@ -125,7 +125,7 @@ def value_stream_map(
     put_title(ax, title)
     if own:
         # the layout gives the Axes their final size, and with it the text its scale
-        ax.figure.draw_without_rendering()  # type: ignore[union-attr]
+        ax.figure.draw_without_rendering()  # type: ignore[union-attr]  # our own figure has it
     pen = _Pen(ax, width, height)
     top, before_it = MARGIN, ""
     for row, deep in zip(rows, heights, strict=True):
