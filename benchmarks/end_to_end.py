@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 import qualitychain as qc
-from qualitychain.analysis.compile import compile_chain
+from qualitychain.analysis.base.compile import compile_chain
 
 
 def line(departments: int) -> dict[str, Any]:

@@ -14,10 +14,10 @@ import time
 
 import numpy as np
 
-from qualitychain.engine.gradients import Gradients
-from qualitychain.engine.network import REWORK, SCRAP, Floats, Handoffs, Integers, Network
-from qualitychain.engine.reward import Reward, delivered, quotient
-from qualitychain.engine.worlds import solve_quality
+from qualitychain.engine.gradients.gradients import Gradients
+from qualitychain.engine.gradients.reward import Reward, delivered, quotient
+from qualitychain.engine.network.network import REWORK, SCRAP, Floats, Handoffs, Integers, Network
+from qualitychain.engine.quality.scenarios import solve_quality
 
 
 def random_network(handoffs: int, customers: int, seed: int, *, tangled: bool) -> Network:

@@ -29,7 +29,7 @@ sys.path.insert(0, str(ROOT / "tests"))
 from support.timed_agreement import waits_of  # noqa: E402  the story is a witness of the tests
 from support.timed_story import tell_units  # noqa: E402
 
-from qualitychain.engine.transform import lead_time_laws  # noqa: E402  the law alone, without the tables around it
+from qualitychain.engine.transforms.transform import lead_time_laws  # noqa: E402  the law alone, without the tables around it
 
 EXAMPLE = ROOT / "examples" / "order-to-delivery.chain.yaml"
 UNITS = 1_000_000

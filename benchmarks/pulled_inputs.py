@@ -17,7 +17,7 @@ import time
 import numpy as np
 
 import qualitychain as qc
-from qualitychain.analysis.compile import compile_chain
+from qualitychain.analysis.base.compile import compile_chain
 
 
 def ours(rates: np.typing.NDArray[np.float64]) -> tuple[float, float]:

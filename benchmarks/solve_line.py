@@ -15,7 +15,7 @@ import numpy as np
 from scipy.sparse import csr_matrix, identity
 from scipy.sparse.linalg import splu
 
-from qualitychain.engine.solve import TransientSystem
+from qualitychain.engine.linear.solve import TransientSystem
 
 
 def line(departments: int, seed: int, defect: float = 0.02, found: float = 0.9, scrap: float = 0.01) -> Any:

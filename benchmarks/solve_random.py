@@ -14,7 +14,7 @@ import numpy as np
 from scipy.sparse import csr_matrix, identity
 from scipy.sparse.linalg import splu
 
-from qualitychain.engine.solve import TransientSystem
+from qualitychain.engine.linear.solve import TransientSystem
 
 
 def routing(departments: int, seed: int, *, ways: int = 3, leave: float = 0.05, defect: float = 0.02) -> Any:

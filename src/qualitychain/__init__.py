@@ -1,8 +1,7 @@
 """Process chains for TQM and Six Sigma: what every internal handoff does to every external customer.
 
-Build a ``Chain`` (or read one), ask a question of it (``quality``, ``bottlenecks``, ``customer_effects``), change it
-by copy
-(``what_if``), and look at the answer. Names are loaded when first used, so that importing the package is light.
+Build a ``Chain`` (or read one), ask a question of it (``quality``, ``bottlenecks``, ``customer_effects``), change it by
+copy (``what_if``), and look at the answer. Names are loaded when first used, so that importing the package is light.
 """
 
 from __future__ import annotations
@@ -14,48 +13,48 @@ __version__ = "0.1.0"
 
 # Public names in reading order: build, read, analyse, change, check, draw.
 _HOME: dict[str, str] = {
-    "Chain": "model.chain",
-    "Calendar": "model.calendar",
-    "Supplier": "model.nodes",
-    "Department": "model.nodes",
-    "Customer": "model.nodes",
-    "Nps": "model.nodes",
-    "Handoff": "model.handoff",
-    "Inspection": "model.handoff",
-    "Sample": "model.handoff",
-    "Sla": "model.handoff",
-    "Requirement": "model.requirement",
-    "Fixed": "model.distributions",
-    "Exponential": "model.distributions",
-    "Gamma": "model.distributions",
-    "Lognormal": "model.distributions",
-    "Weibull": "model.distributions",
-    "Uniform": "model.distributions",
-    "Triangular": "model.distributions",
-    "Empirical": "model.distributions",
+    "Chain": "model.chain.chain",
+    "Calendar": "model.records.calendar",
+    "Supplier": "model.records.nodes",
+    "Department": "model.records.nodes",
+    "Customer": "model.records.nodes",
+    "Nps": "model.records.nodes",
+    "Handoff": "model.records.handoff",
+    "Inspection": "model.records.handoff",
+    "Sample": "model.records.handoff",
+    "Sla": "model.records.handoff",
+    "Requirement": "model.records.requirement",
+    "Fixed": "model.values.distributions",
+    "Exponential": "model.values.distributions",
+    "Gamma": "model.values.distributions",
+    "Lognormal": "model.values.distributions",
+    "Weibull": "model.values.distributions",
+    "Uniform": "model.values.distributions",
+    "Triangular": "model.values.distributions",
+    "Empirical": "model.values.distributions",
     "read_chain": "files.reading",
     "write_chain": "files.writing",
     "discover": "discovery.discover",
-    "quality": "analysis.quality",
-    "lead_times": "analysis.lead_times",
-    "value_stream": "analysis.value_stream",
-    "bottlenecks": "analysis.bottlenecks",
-    "customer_effects": "analysis.customer_effects",
-    "key_to_customer": "analysis.key_to_customer",
-    "cost_of_quality": "analysis.cost_of_quality",
-    "sensitivities": "analysis.sensitivities",
-    "root_causes": "analysis.root_causes",
-    "what_if": "model.change",
-    "Scale": "model.scale",
-    "compare": "analysis.compare",
-    "Project": "model.project",
-    "improve": "improvement.improve",
-    "where_to_inspect": "improvement.inspections",
-    "allocate": "improvement.allocate",
-    "handoff_parity": "improvement.allocation_parity",
+    "quality": "analysis.quality.quality",
+    "lead_times": "analysis.time.lead_times",
+    "value_stream": "analysis.value_stream.value_stream",
+    "bottlenecks": "analysis.bottlenecks.bottlenecks",
+    "customer_effects": "analysis.customers.customer_effects",
+    "key_to_customer": "analysis.customers.key_to_customer",
+    "cost_of_quality": "analysis.money.cost_of_quality",
+    "sensitivities": "analysis.sensitivity.sensitivities",
+    "root_causes": "analysis.causes.root_causes",
+    "what_if": "model.chain.change",
+    "Scale": "model.values.scale",
+    "compare": "analysis.verdicts.compare",
+    "Project": "model.records.project",
+    "improve": "improvement.choose.choice.improve",
+    "where_to_inspect": "improvement.choose.choice.inspections",
+    "allocate": "improvement.allocate.allocate",
+    "handoff_parity": "improvement.allocate.sla_adequacy",
     "check": "checks.check",
-    "draw": "reporting.draw",
-    "report": "reporting.report",
+    "draw": "reporting.map.draw",
+    "report": "reporting.content.report",
     "QualityChainError": "errors",
     "ChainError": "errors",
     "ModelFileError": "errors",
@@ -75,7 +74,7 @@ def __getattr__(name: str) -> Any:
     elif name in _MODULES:
         value = importlib.import_module(f"{__name__}.{name}")
     else:
-        from qualitychain.model.near import did_you_mean
+        from qualitychain.model.values.near import did_you_mean
 
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}{did_you_mean(name, __all__)}")
     globals()[name] = value

@@ -24,9 +24,9 @@ SHOWN = 100
 class Fault:
     """One thing wrong with a chain: what, where, and how to mend it.
 
-    ``path`` leads to the value in the chain's data, for instance ``("handoffs", 3, "defect_rate")``;
-    it is empty for the chain as a whole. ``line`` and ``column`` (from 1) are known only when
-    the chain came from a file. ``code`` is one of the codes of :mod:`qualitychain.codes`.
+    ``path`` leads to the value in the chain's data, for instance ``("handoffs", 3, "defect_rate")``; it is empty for
+    the chain as a whole. ``line`` and ``column`` (from 1) are known only when the chain came from a file. ``code`` is
+    one of the codes of :mod:`qualitychain.codes`.
     """
 
     code: str

@@ -122,7 +122,7 @@ def test_only_what_requirements_read_is_computed_and_each_once(monkeypatch: pyte
     made: list[str] = []
 
     def counting(name: str) -> None:
-        import qualitychain.analysis.requirement_figures as figures
+        import qualitychain.analysis.verdicts.requirement_figures as figures
 
         original = getattr(figures, name)
 

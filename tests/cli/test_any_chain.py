@@ -11,9 +11,11 @@ import pytest
 from support.random_chains import as_floats, random_chain
 
 import qualitychain as qc
-from qualitychain.cli.answers import Answers, as_json, as_text
+from qualitychain.cli.answer_tables import TABLES
+from qualitychain.cli.answers import Answers
 from qualitychain.cli.table_names import NAMES
 from qualitychain.cli.tables import as_csv
+from qualitychain.cli.writers import as_json, as_text
 
 
 def some_chain(seed: int) -> qc.Chain:
@@ -35,6 +37,6 @@ def test_any_chain_is_reported_checked_and_shown(seed: int) -> None:
     assert chain.customers[0].name in as_text(asked, None)
     data = json.loads(as_json(asked, None))
     assert [row["customer"] for row in data["quality"]["customers"]] == [c.name for c in chain.customers]
-    text = as_csv({name: asked.table(name) for name in NAMES}, named=True, escape=True)
+    text = as_csv({name: TABLES[name](asked) for name in NAMES}, named=True, escape=True)
     assert text.count('\n"customers",') == len(chain.customers)
     assert chain.to_dict() == before

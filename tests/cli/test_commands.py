@@ -263,7 +263,7 @@ def test_times_that_are_not_known_are_null_with_their_reason(overloaded: Path) -
 
 
 def test_time_that_would_take_minutes_is_left_out_and_said(monkeypatch: pytest.MonkeyPatch, overloaded: Path) -> None:
-    monkeypatch.setattr("qualitychain.reporting.budget.MOST_TIME", -1.0)
+    monkeypatch.setattr("qualitychain.reporting.compute.budget.MOST_TIME", -1.0)
     text = run("show", overloaded).stdout
     assert "Lead times of" not in text
     for name in ("lead_times", "value_stream", "waiting", "remedies"):
@@ -278,7 +278,7 @@ def test_time_that_would_take_minutes_is_left_out_and_said(monkeypatch: pytest.M
 
 
 def test_what_would_take_hours_is_left_out_and_said(monkeypatch: pytest.MonkeyPatch, chain_file: Path) -> None:
-    monkeypatch.setattr("qualitychain.reporting.budget.MOST_WORK", -1)
+    monkeypatch.setattr("qualitychain.reporting.compute.budget.MOST_WORK", -1)
     assert "Left out: effects of handoffs" in run("show", chain_file).stdout
     as_csv = run("show", chain_file, "--format", "csv")
     tabled = {r["table"] for r in rows(as_csv.stdout)}

@@ -48,7 +48,7 @@ def test_an_interrupt_ends_with_130_and_leaves_no_half_file(tmp_path: Path) -> N
         # a parent that ignores interrupts, as a background job does, hands that on
         "import signal\n"
         "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
-        "import qualitychain.reporting.report as r\n"
+        "import qualitychain.reporting.content.report as r\n"
         "def wait(*_, **__):\n"
         "    import time\n"
         "    print('waiting', flush=True)\n"

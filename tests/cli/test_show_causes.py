@@ -15,9 +15,12 @@ from support.small_chains import hostile_chain, two_steps
 
 import qualitychain as qc
 from qualitychain.cli import main
-from qualitychain.cli.answers import Answers, as_json, as_text
+from qualitychain.cli.answer_tables import TABLES
+from qualitychain.cli.answers import Answers
+from qualitychain.cli.left_out import left_out
 from qualitychain.cli.table_names import TEXT
 from qualitychain.cli.tables import as_csv
+from qualitychain.cli.writers import as_json, as_text
 
 NEW = (
     "defects", "segments", "root_causes", "cause_departments", "cause_pairs", "lateness", "sensitivities",
@@ -102,7 +105,7 @@ def answers(kind: str) -> Answers:
 def test_every_table_is_made_in_every_format_of_every_kind_of_chain(kind: str) -> None:
     asked = answers(kind)
     for name in NEW:
-        frame = asked.table(name)
+        frame = TABLES[name](asked)
         shown = TEXT.get(name)
         assert (
             shown is None
@@ -124,8 +127,8 @@ def test_all_of_a_chain_is_shown_as_text_and_as_json(kind: str) -> None:
         ("key_to_customer", "key_to_customer"), ("cost_of_quality", "cost"), ("parity", "parity"),
         ("improvement", "projects"),
     ):  # fmt: skip
-        assert (data[key] is None) == (table in asked.left_out)
-    for sentence in asked.left_out.values():
+        assert (data[key] is None) == (table in left_out(asked))
+    for sentence in left_out(asked).values():
         assert sentence in text
         assert sentence in data["left_out"]
 
@@ -163,25 +166,25 @@ def test_the_text_shows_few_rows_and_the_table_all() -> None:
     for name, rows in (("root_causes", 5), ("sensitivities", 5), ("key_to_customer", 8)):
         select = TEXT[name].where
         assert select is not None
-        assert len(select(asked.table(name))) == min(rows, len(asked.table(name)))
-        assert len(asked.table(name)) >= 13
+        assert len(select(TABLES[name](asked))) == min(rows, len(TABLES[name](asked)))
+        assert len(TABLES[name](asked)) >= 13
 
 
 def test_the_steepest_slopes_come_first_for_each_customer() -> None:
-    table = TEXT["sensitivities"].where(answers("full").table("sensitivities"))  # type: ignore[misc]
+    table = TEXT["sensitivities"].where(TABLES["sensitivities"](answers("full")))  # type: ignore[misc]
     sizes = table["gradient"].abs().tolist()
     assert sizes == sorted(sizes, reverse=True)
     assert list(table.columns) == ["customer", "handoff", "parameter", "gradient", "meaning"]
 
 
 def test_what_there_is_nothing_of_is_said() -> None:
-    found = answers("without costs").left_out
+    found = left_out(answers("without costs"))
     assert found["segments"] == "Segments: no customer gives its segment."
     assert found["parity"] == "Promises against requirements: no requirement of a customer bears on them."
     assert found["projects"] == "Projects: the chain names none (projects)."
     assert found["cost"].startswith("Cost of quality: no figure of it is given")
     untimed = qc.what_if(two_steps(), {"Make": {"cycle_time": None}})
-    assert found.keys() - {"lateness"} <= Answers(untimed, 1.5, None).left_out.keys()
+    assert found.keys() - {"lateness"} <= left_out(Answers(untimed, 1.5, None)).keys()
 
 
 def test_projects_that_nobody_can_choose_have_a_reason(tmp_path: Path) -> None:
@@ -215,7 +218,7 @@ def many_doors() -> qc.Chain:
 @pytest.mark.parametrize("name", ["key_to_customer", "key_promises", "cost_lines", "parity", "lateness", "projects"])
 def test_a_table_too_wide_for_a_line_is_cut_into_parts_that_all_name_their_rows(name: str) -> None:
     asked = Answers(many_doors(), 1.5, None)
-    frame = asked.table(name)
+    frame = TABLES[name](asked)
     text = as_text(asked, name)
     assert max(map(len, text.splitlines())) <= 120
     if name == "key_to_customer":
@@ -230,7 +233,7 @@ def test_a_table_too_wide_for_a_line_is_cut_into_parts_that_all_name_their_rows(
 def test_slopes_asked_for_alone_come_with_the_largest_step_first() -> None:
     lines = as_text(answers("full"), "sensitivities").splitlines()[3:]
     assert [line.split()[-2] for line in lines[:2]] == ["defect_rate", "defect_rate"]
-    assert len(lines) == len(answers("full").table("sensitivities"))
+    assert len(lines) == len(TABLES["sensitivities"](answers("full")))
 
 
 def test_rates_among_times_and_money_are_in_per_cent() -> None:
@@ -266,7 +269,7 @@ def test_requirements_are_shown_with_what_is_behind_them(tmp_path: Path) -> None
 
 
 def test_gradients_of_a_large_chain_are_left_out_and_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("qualitychain.reporting.budget.MOST_SENTENCES", 0)
-    found = Answers(full(), 1.5, None, unasked=True).left_out
+    monkeypatch.setattr("qualitychain.reporting.compute.budget.MOST_SENTENCES", 0)
+    found = left_out(Answers(full(), 1.5, None, unasked=True))
     for name in ("sensitivities", "key_to_customer", "key_promises", "parity"):
         assert f"--table {name}" in found[name]

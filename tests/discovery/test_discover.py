@@ -12,8 +12,8 @@ from support import visits
 
 from qualitychain.discovery.discover import discover
 from qualitychain.errors import LogError
-from qualitychain.model.chain import Chain
-from qualitychain.model.moments import moments
+from qualitychain.model.chain.chain import Chain
+from qualitychain.model.values.times import moments
 
 NAMES = {"case": "case", "department": "team", "timestamp": "done"}
 

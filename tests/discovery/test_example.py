@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from qualitychain.analysis.quality import quality
+from qualitychain.analysis.quality.quality import quality
 from qualitychain.discovery.discover import discover
 from qualitychain.files.reading import read_chain
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from qualitychain.discovery.names import LONGEST, node_names
 from qualitychain.discovery.returns import calibrate
-from qualitychain.model.values import name
+from qualitychain.model.values.fields import name
 
 RATE = st.floats(0, 1)
 

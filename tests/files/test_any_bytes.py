@@ -16,7 +16,7 @@ from support.small_files import GOOD, GOOD_JSON
 
 from qualitychain.errors import ModelFileError
 from qualitychain.files.reading import read_chain
-from qualitychain.model.chain import Chain
+from qualitychain.model.chain.chain import Chain
 
 BITS = ["[", "]", "{", "}", ": ", "- ", "? ", "\n", "  ", "\t", "'", '"', "&a ", "*a", "!!", "!x", "%", "|", ">", "#", "<<", "---\n",
         "...\n", "name", "handoffs", "suppliers", "0.1", "1e999", "~", "true", "\\u0000", "\u2028", "\x85", "é", "😀", "\ufeff", "010"]  # fmt: skip

@@ -21,7 +21,7 @@ from support.small_files import GOOD
 from qualitychain.errors import ChainError
 from qualitychain.files.format_page import schema_markdown
 from qualitychain.files.schema import json_schema
-from qualitychain.model.chain import Chain
+from qualitychain.model.chain.chain import Chain
 
 ROOT = Path(__file__).parents[2]
 HANDOFF: dict[str, Any] = {"supplier": "Production", "customer": "Retail", "defect_rate": 0.05}

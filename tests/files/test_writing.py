@@ -26,7 +26,7 @@ from qualitychain.files.reading import read_chain
 from qualitychain.files.writing import chain_text, write_chain
 from qualitychain.files.yaml_nodes import read_yaml
 from qualitychain.files.yaml_text import quoted, yaml_text
-from qualitychain.model.chain import Chain
+from qualitychain.model.chain.chain import Chain
 
 ODD_TEXTS = ["NO", "on", "y", "12", "010", "0x1F", "1:30", "1_000", "~", "null", "true", ".inf", "a: b", "a #b", "#x", " led", "trailed ",
              "- a", "? a", "*a", "&a", "!a", "%a", "@a", "`a", "|", ">", "{a}", "[a]", "a,b", "'a'", '"a"', "a\nb", "a\tb", "\\", "é",

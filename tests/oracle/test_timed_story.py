@@ -183,7 +183,7 @@ def test_stops_stretch_the_work_as_factory_physics_says():
     ids=repr,
 )
 def test_every_kind_of_time_has_its_mean_and_spread(time: Any):
-    from qualitychain.model.moments import moments
+    from qualitychain.model.values.times import moments
 
     mean, scv = moments(time, "hour")
     drawn = time_draw(time, "hour")(np.random.default_rng(9), UNITS)

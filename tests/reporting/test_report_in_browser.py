@@ -11,7 +11,7 @@ import pytest
 from support.small_chains import hostile_chain, two_steps
 
 import qualitychain as qc
-from qualitychain.reporting.report import report
+from qualitychain.reporting.content.report import report
 
 sync_api = pytest.importorskip("playwright.sync_api")
 

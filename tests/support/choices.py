@@ -11,9 +11,9 @@ from typing import Any
 from support.random_chains import as_floats, random_chain
 
 import qualitychain as qc
-from qualitychain.improvement.combine import Combination
-from qualitychain.improvement.objectives import Look, goal_of
-from qualitychain.improvement.projects import programme
+from qualitychain.improvement.choose.options.objectives import Look, goal_of
+from qualitychain.improvement.choose.options.projects import programme
+from qualitychain.improvement.choose.search.combine import Combination
 
 
 def some_chain(rng: random.Random, **options: Any) -> qc.Chain:

@@ -21,7 +21,7 @@ HARD_NAMES = (
 
 def with_projects(data: dict[str, Any], rng: random.Random, count: int = 5) -> dict[str, Any]:
     """The same chain with projects that fit it: rates, times and inspections."""
-    from qualitychain.model.chain import Chain
+    from qualitychain.model.chain.chain import Chain
 
     handoffs = list(Chain.from_dict(data).handoffs)
     names = rng.sample(HARD_NAMES, count)

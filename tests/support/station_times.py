@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 
 import qualitychain as qc
-from qualitychain.analysis.compile import Compiled, compile_chain
-from qualitychain.engine.stations import Stations, StationTimes, solve_stations
-from qualitychain.engine.worlds import Solution
-from qualitychain.model.moments import moments
+from qualitychain.analysis.base.compile import Compiled, compile_chain
+from qualitychain.engine.quality.scenarios import Solution
+from qualitychain.engine.queues.stations import Stations, StationTimes, solve_stations
+from qualitychain.model.values.times import moments
 
 
 @dataclass(frozen=True)

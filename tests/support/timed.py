@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 
 from qualitychain import Chain
-from qualitychain.analysis.compile import compile_chain
-from qualitychain.engine.laws import NO_TIME, Law
-from qualitychain.engine.timing import Timing
-from qualitychain.engine.transform import JointLaws, lead_time_laws
+from qualitychain.analysis.base.compile import compile_chain
+from qualitychain.engine.distributions.named import NO_TIME, Law
+from qualitychain.engine.queues.timing import Timing
+from qualitychain.engine.transforms.transform import JointLaws, lead_time_laws
 
 
 def laws_of(

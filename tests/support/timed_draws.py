@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 import qualitychain as qc
-from qualitychain.model.durations import in_unit
+from qualitychain.model.values.durations import in_unit
 
 Floats = np.ndarray[Any, np.dtype[np.float64]]
 Draw = Callable[[np.random.Generator, int], Floats]

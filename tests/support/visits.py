@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from qualitychain.model.handoff import defect_rate_of
+from qualitychain.model.records.handoff import defect_rate_of
 
 
 def expected(chain):

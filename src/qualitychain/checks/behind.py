@@ -10,16 +10,16 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from qualitychain.analysis.cause_shares import shares_that_escaped
-from qualitychain.analysis.lateness import Lateness, lateness_of
-from qualitychain.analysis.lead_time_words import GROWS
-from qualitychain.analysis.removal_effects import rates, removal_effects
-from qualitychain.analysis.requirement_figures import Figures
-from qualitychain.analysis.requirements import Verdict
-from qualitychain.analysis.result import number, percent
-from qualitychain.analysis.root_causes import WORTH_NAMING
-from qualitychain.analysis.sensitivity_words import only_blind
-from qualitychain.engine.network import Flags, Floats
+from qualitychain.analysis.base.result import number, percent
+from qualitychain.analysis.causes.cause_shares import shares_that_escaped
+from qualitychain.analysis.causes.lateness import Lateness, lateness_of
+from qualitychain.analysis.causes.removal_effects import rates, removal_effects
+from qualitychain.analysis.causes.root_causes import WORTH_NAMING
+from qualitychain.analysis.sensitivity.sensitivity_words import only_blind
+from qualitychain.analysis.time.lead_time_words import GROWS
+from qualitychain.analysis.verdicts.requirement_figures import Figures
+from qualitychain.analysis.verdicts.requirements import Verdict
+from qualitychain.engine.network.network import Flags, Floats
 
 MOST = 3
 """Causes named, at most."""

@@ -8,14 +8,14 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-from qualitychain.analysis.lead_times import LeadTimes
-from qualitychain.analysis.requirement_figures import Figures, sources_of
-from qualitychain.analysis.requirements import verdicts_of
-from qualitychain.analysis.result import Result
+from qualitychain.analysis.base.result import Result
+from qualitychain.analysis.time.lead_times import LeadTimes
+from qualitychain.analysis.verdicts.requirement_figures import Figures, sources_of
+from qualitychain.analysis.verdicts.requirements import verdicts_of
 from qualitychain.checks.behind import Behind
 from qualitychain.checks.findings import of_overload, of_parity, of_verdict, table
 from qualitychain.checks.promises import promises_against_needs
-from qualitychain.model.chain import Chain
+from qualitychain.model.chain.chain import Chain
 
 EXACT = "requirements against the exact figures of quality and load"
 

@@ -9,10 +9,10 @@ from typing import Any, Literal
 
 import pandas as pd
 
-from qualitychain.analysis.bottlenecks import Bottlenecks
-from qualitychain.analysis.requirements import Verdict
-from qualitychain.analysis.result import number, percent
-from qualitychain.improvement.allocation_parity import Parity
+from qualitychain.analysis.base.result import number, percent
+from qualitychain.analysis.bottlenecks.bottlenecks import Bottlenecks
+from qualitychain.analysis.verdicts.requirements import Verdict
+from qualitychain.improvement.allocate.sla_adequacy import Parity
 
 Severity = Literal["note", "warning", "error"]
 

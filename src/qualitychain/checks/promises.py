@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from qualitychain.improvement.allocation_parity import RATE_MEASURES, TIME_MEASURES, Parity, handoff_parity
-from qualitychain.model.chain import Chain
+from qualitychain.improvement.allocate.sla_adequacy import RATE_MEASURES, TIME_MEASURES, Parity, handoff_parity
+from qualitychain.model.chain.chain import Chain
 
 MOST_RATES = 20_000
 """Handoffs times requirements on defects of which promises are judged; a common cause doubles every solution."""

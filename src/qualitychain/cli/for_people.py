@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from qualitychain.analysis.result import number, percent
+from qualitychain.analysis.base.result import number, percent
 
 PER = 1000
 """What a project's gain is shown for: cost of 1 buys too little to read."""
@@ -34,7 +34,7 @@ def _of_projects(frame: pd.DataFrame) -> pd.DataFrame:
 
 def _slopes(frame: pd.DataFrame) -> pd.DataFrame:
     """Every slope, of each customer the one whose step moves it most first; sentences are in the other formats."""
-    from qualitychain.analysis.sensitivity_words import step_of
+    from qualitychain.analysis.sensitivity.sensitivity_words import step_of
 
     size = (frame["gradient"] * frame["parameter"].map(step_of)).abs()
     place = frame["customer"].map({name: i for i, name in enumerate(frame["customer"].unique())})

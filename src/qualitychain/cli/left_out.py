@@ -6,8 +6,8 @@ import math
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from qualitychain.improvement.allocation_parity import RATE_MEASURES, TIME_MEASURES
-from qualitychain.reporting.budget import causes_affordable, parity_affordable, slopes_affordable
+from qualitychain.improvement.allocate.sla_adequacy import RATE_MEASURES, TIME_MEASURES
+from qualitychain.reporting.compute.budget import causes_affordable, parity_affordable, slopes_affordable
 
 if TYPE_CHECKING:
     from qualitychain.cli.answers import Answers

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from qualitychain.errors import ChainWarning, ModelFileError, QualityChainError
-from qualitychain.reporting.inert import inert
+from qualitychain.reporting.page.inert import inert
 
 if TYPE_CHECKING:
-    from qualitychain.model.chain import Chain
+    from qualitychain.model.chain.chain import Chain
 
 MET, NOT_MET, IMPOSSIBLE, INTERNAL, INTERRUPTED, PIPE_CLOSED = 0, 1, 2, 3, 130, 141
 

@@ -16,8 +16,8 @@ def report(file: str, output: str, shift: float) -> None:
     """Write the whole analysis of FILE as one HTML file that needs nothing else."""
     refuse_same(file, output)
     chain = read(file)
-    from qualitychain.analysis.bottlenecks import bottlenecks
-    from qualitychain.reporting.report import report as render
+    from qualitychain.analysis.bottlenecks.bottlenecks import bottlenecks
+    from qualitychain.reporting.content.report import report as render
 
     for sentence in bottlenecks(chain).shortfalls():
         complain(f"{file}: {sentence}")

@@ -7,7 +7,7 @@ import click
 from qualitychain.cli.program import complain, emit, read, say, shift_option
 from qualitychain.cli.progress import progress_bar
 from qualitychain.cli.table_names import NAMES
-from qualitychain.model.near import did_you_mean
+from qualitychain.model.values.near import did_you_mean
 
 
 class TableName(click.Choice[str]):
@@ -37,22 +37,26 @@ class TableName(click.Choice[str]):
 def show(file: str, format_: str, table: str | None, escape_formulas: bool, shift: float) -> None:
     """Show the tables of FILE."""
     chain = read(file)
-    from qualitychain.cli import answers, tables
+    from qualitychain.cli import tables, writers
+    from qualitychain.cli.answer_tables import TABLES
+    from qualitychain.cli.answers import Answers
+    from qualitychain.cli.left_out import left_out
 
     with progress_bar("analysis") as progress:
-        asked = answers.Answers(chain, shift, progress, unasked=table is None)
+        asked = Answers(chain, shift, progress, unasked=table is None)
         if format_ == "json":
-            text = answers.as_json(asked, table)
+            text = writers.as_json(asked, table)
         elif format_ == "csv":
-            wanted = [table] if table else [n for n in NAMES if n not in asked.left_out]
-            text = tables.as_csv({n: asked.table(n) for n in wanted}, named=table is None, escape=escape_formulas)
+            missing = {} if table else left_out(asked)
+            wanted = [table] if table else [n for n in NAMES if n not in missing]
+            text = tables.as_csv({n: TABLES[n](asked) for n in wanted}, named=table is None, escape=escape_formulas)
         else:
-            text = answers.as_text(asked, table)
+            text = writers.as_text(asked, table)
     if format_ == "text" and table is None:
         say(text)
         return
     if format_ == "csv" and table is None:
-        for sentence in dict.fromkeys(asked.left_out.values()):
+        for sentence in dict.fromkeys(missing.values()):
             complain(f"{file}: {sentence}")
     for sentence in asked.shortfalls():
         complain(f"{file}: {sentence}")

@@ -11,7 +11,7 @@ from qualitychain.discovery import queries
 from qualitychain.discovery.chain import Labels, start_rate
 from qualitychain.discovery.log import EventLog
 from qualitychain.discovery.plan import Plan
-from qualitychain.model.durations import SECONDS
+from qualitychain.model.values.durations import SECONDS
 
 UNIT = "The unit is the case; consecutive events of a case in one department are one visit."
 ROUTES = """Where a case goes next depends on the department it is in, not on where it came from: shares

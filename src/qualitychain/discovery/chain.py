@@ -11,12 +11,12 @@ import pandas as pd
 
 from qualitychain.discovery.names import free
 from qualitychain.discovery.plan import END, START, Plan, Planned
-from qualitychain.model.chain import Chain, TimeUnit
-from qualitychain.model.distributions import Gamma
-from qualitychain.model.durations import SECONDS
-from qualitychain.model.handoff import Handoff, Inspection, Sample
-from qualitychain.model.nodes import Customer, Department, Supplier
-from qualitychain.model.values import LARGEST
+from qualitychain.model.chain.chain import Chain, TimeUnit
+from qualitychain.model.records.handoff import Handoff, Inspection, Sample
+from qualitychain.model.records.nodes import Customer, Department, Supplier
+from qualitychain.model.values.distributions import Gamma
+from qualitychain.model.values.durations import SECONDS
+from qualitychain.model.values.fields import LARGEST
 
 DIGITS = 12
 """Significant digits of times and rates in the chain; shares and inspections keep all of theirs."""

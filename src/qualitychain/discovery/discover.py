@@ -12,13 +12,13 @@ from qualitychain.discovery.assumptions import assumed
 from qualitychain.discovery.chain import Labels, build_chain
 from qualitychain.discovery.log import Columns, EventLog, Reading, read_log
 from qualitychain.discovery.names import LONGEST, clean, free
+from qualitychain.discovery.opening import LARGEST_LOG
 from qualitychain.discovery.plan import plan
 from qualitychain.discovery.result import Discovery
-from qualitychain.discovery.source import LARGEST_LOG
 from qualitychain.discovery.tables import Counted, result
 from qualitychain.errors import LogError
-from qualitychain.model.durations import SECONDS
-from qualitychain.model.near import did_you_mean
+from qualitychain.model.values.durations import SECONDS
+from qualitychain.model.values.near import did_you_mean
 
 if TYPE_CHECKING:
     import os

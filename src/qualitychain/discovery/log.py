@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from qualitychain.discovery import queries
 from qualitychain.discovery.names import look_alikes, node_names, text_of
-from qualitychain.discovery.source import LARGEST_LOG, Raw, read_raw
+from qualitychain.discovery.opening import LARGEST_LOG
+from qualitychain.discovery.source import Raw, read_raw
 from qualitychain.discovery.stamps import NO_STAMP, Stamps, flags, quantities, stamps
 from qualitychain.errors import ChainWarning, LogError
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from qualitychain.model.values import is_unseen
+from qualitychain.model.values.fields import is_unseen
 
 LONGEST = 200
 _SPACE = frozenset({"Cc", "Zl", "Zp"})

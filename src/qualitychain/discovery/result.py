@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from qualitychain.model.chain import Chain
+from qualitychain.model.chain.chain import Chain
 
 SCHEMA_VERSION = 1
 

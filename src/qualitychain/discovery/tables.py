@@ -12,8 +12,8 @@ from qualitychain.discovery import queries
 from qualitychain.discovery.chain import Labels
 from qualitychain.discovery.log import EventLog
 from qualitychain.discovery.result import Discovery
-from qualitychain.model.chain import Chain
-from qualitychain.model.durations import SECONDS
+from qualitychain.model.chain.chain import Chain
+from qualitychain.model.values.durations import SECONDS
 
 
 @dataclass(frozen=True)

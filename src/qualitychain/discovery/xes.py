@@ -15,7 +15,7 @@ from xml.parsers import expat
 import numpy as np
 import pandas as pd
 
-from qualitychain.discovery.source import LARGEST_LOG, opened
+from qualitychain.discovery.opening import LARGEST_LOG, opened
 from qualitychain.errors import LogError
 
 DEEPEST = 64

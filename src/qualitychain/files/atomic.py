@@ -20,8 +20,7 @@ _ATTEMPTS = 100
 def atomic_write_text(path: str | os.PathLike[str], text: str) -> None:
     r"""Write UTF-8 text to a file that is at no moment half written.
 
-    The text goes to a new file in the same folder, which then takes the place of the old one. A symbolic
-    link is
+    The text goes to a new file in the same folder, which then takes the place of the old one. A symbolic link is
     followed to its target; an existing file keeps its mode. Line ends are written as they are.
 
     Parameters
@@ -34,10 +33,9 @@ def atomic_write_text(path: str | os.PathLike[str], text: str) -> None:
     Raises
     ------
     OSError
-        When it cannot be written; the old file is then whole and no other file is left behind (only a
-        failure to
-        make the new name durable, the last step, comes after the replacement). A folder, device or pipe is
-        refused, and so is a file that may not be written to.
+        When it cannot be written; the old file is then whole and no other file is left behind (only a failure to make
+        the new name durable, the last step, comes after the replacement). A folder, device or pipe is refused, and so
+        is a file that may not be written to.
     UnicodeEncodeError
         When the text holds half a surrogate pair; nothing is written.
 

@@ -29,10 +29,9 @@ class UnreadableError(Exception):
 class Content:
     """A file as plain data.
 
-    ``faults`` did not stop the reading, so that the model's own faults can be reported with them;
-    ``settled`` holds the paths whose value was replaced because of one, about which the model need not be
-    heard.
-    ``ambiguous`` holds the places of unquoted texts that other programs read as a number.
+    ``faults`` did not stop the reading, so that the model's own faults can be reported with them; ``settled`` holds the
+    paths whose value was replaced because of one, about which the model need not be heard. ``ambiguous`` holds the
+    places of unquoted texts that other programs read as a number.
     """
 
     data: object = None

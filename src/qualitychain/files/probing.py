@@ -1,8 +1,7 @@
 """What a field of the model accepts, found out by asking its own check.
 
-The range of a number is written down once, in the check of its field; here it is searched by bisection, so
-that
-the published schema cannot say something else.
+The range of a number is written down once, in the check of its field; here it is searched by bisection, so that the
+published schema cannot say something else.
 """
 
 from __future__ import annotations
@@ -14,7 +13,7 @@ from typing import Any
 from pydantic import BeforeValidator
 
 from qualitychain.errors import ChainError
-from qualitychain.model.record import build
+from qualitychain.model.values.record import build
 
 _FAR = 1e300
 _USUAL = (0.0, 1.0, 1e15, -1.0)

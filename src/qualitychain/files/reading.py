@@ -15,7 +15,7 @@ from qualitychain.files.limits import Limits
 from qualitychain.files.scalars import cut
 from qualitychain.files.source import Readable, Source, open_source
 from qualitychain.files.yaml_nodes import read_yaml
-from qualitychain.model.chain import Chain
+from qualitychain.model.chain.chain import Chain
 
 __all__ = ["read_chain"]
 

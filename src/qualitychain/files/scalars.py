@@ -1,7 +1,6 @@
 """What an unquoted word of a file means: nothing, a truth value, a number, or text.
 
-The rules are those of the YAML 1.2 core schema with one refusal to guess: what different YAML versions read
-as
+The rules are those of the YAML 1.2 core schema with one refusal to guess: what different YAML versions read as
 different numbers (``010``, ``0x10``, ``1:30``, ``1_000``) stays text, so that the model asks for a number.
 """
 

@@ -1,9 +1,7 @@
 """The JSON Schema of a chain file, made from the model, and the page that explains it.
 
-What a schema can say is here exactly what the model accepts: kinds, ranges, exclusive fields, short forms.
-What it
-cannot say (shares add up, every unit gets out, ``defects`` at most ``n``, 2.0 is no whole number) is left to
-reading.
+What a schema can say is here exactly what the model accepts: kinds, ranges, exclusive fields, short forms. What it
+cannot say (shares add up, every unit gets out, ``defects`` at most ``n``, 2.0 is no whole number) is left to reading.
 """
 
 from __future__ import annotations
@@ -14,16 +12,16 @@ from collections.abc import Iterable
 from typing import Any
 
 from qualitychain.files.probing import accepts, bounds, ways
-from qualitychain.model import durations
-from qualitychain.model.calendar import Calendar
-from qualitychain.model.chain import LISTS, Chain
-from qualitychain.model.distributions import KINDS
-from qualitychain.model.duration_text import CALENDAR_UNITS
-from qualitychain.model.handoff import RATE_FIELDS, Handoff, Inspection, Sample, Sla
-from qualitychain.model.nodes import Nps
-from qualitychain.model.programme import MOST_PROJECTS
-from qualitychain.model.record import adapter
-from qualitychain.model.requirement import MEASURES, SUBJECTS, TIMES, Requirement, range_of
+from qualitychain.model.chain.chain import LISTS, Chain
+from qualitychain.model.records.calendar import Calendar
+from qualitychain.model.records.handoff import RATE_FIELDS, Handoff, Inspection, Sample, Sla
+from qualitychain.model.records.nodes import Nps
+from qualitychain.model.records.requirement import MEASURES, SUBJECTS, TIMES, Requirement, range_of
+from qualitychain.model.rules.programme import MOST_PROJECTS
+from qualitychain.model.values import durations
+from qualitychain.model.values.distributions import KINDS
+from qualitychain.model.values.duration_text import CALENDAR_UNITS
+from qualitychain.model.values.record import adapter
 
 __all__ = ["json_schema"]
 

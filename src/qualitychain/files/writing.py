@@ -11,7 +11,7 @@ from typing import IO, Any
 from qualitychain.files.atomic import atomic_write_text
 from qualitychain.files.source import choose_format
 from qualitychain.files.yaml_text import yaml_text
-from qualitychain.model.chain import Chain
+from qualitychain.model.chain.chain import Chain
 
 __all__ = ["chain_text", "write_chain"]
 
@@ -44,8 +44,8 @@ def write_chain(
     Examples
     --------
     >>> import sys
-    >>> from qualitychain.model.handoff import Handoff
-    >>> from qualitychain.model.nodes import Customer, Supplier
+    >>> from qualitychain.model.records.handoff import Handoff
+    >>> from qualitychain.model.records.nodes import Customer, Supplier
     >>> chain = Chain("Shop", suppliers=[Supplier("Farm")], customers=[Customer("Town")],
     ...               handoffs=[Handoff("Farm", "Town", defect_rate=0.1)])
     >>> write_chain(chain, sys.stdout)

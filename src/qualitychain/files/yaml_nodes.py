@@ -1,8 +1,7 @@
 """YAML as plain data, built directly from the parser's events.
 
-Nothing is ever constructed by tag, nothing is resolved by YAML 1.1 rules, aliases are refused, and the caps
-are
-looked at with every event: a million brackets are refused after thirty-three.
+Nothing is ever constructed by tag, nothing is resolved by YAML 1.1 rules, aliases are refused, and the caps are looked
+at with every event: a million brackets are refused after thirty-three.
 """
 
 from __future__ import annotations
@@ -79,11 +78,9 @@ def read_yaml(data: bytes, limits: Limits) -> Content:
 def estimate(data: bytes) -> int:
     """How many events this text has about, by counting the signs that go with them.
 
-    Every ``": "`` parts a key from its value, every comma and dash an item from the next, and no file needs
-    more
-    lines than elements. Text and comments that hold these signs count too: a file is refused by them only
-    when it
-    has millions, and is then refused at once instead of after parsing millions of events.
+    Every ``": "`` parts a key from its value, every comma and dash an item from the next, and no file needs more lines
+    than elements. Text and comments that hold these signs count too: a file is refused by them only when it has
+    millions, and is then refused at once instead of after parsing millions of events.
     """
     return max(2 * data.count(b": "), data.count(b","), data.count(b"- "), data.count(b"\n"))
 

@@ -1,8 +1,7 @@
 """Plain data as YAML that every reader of YAML understands alike, with the same bytes for the same data.
 
-Text is left unquoted only where no version of YAML could read it as something else; numbers are written so
-that
-they read back exactly.
+Text is left unquoted only where no version of YAML could read it as something else; numbers are written so that they
+read back exactly.
 """
 
 from __future__ import annotations

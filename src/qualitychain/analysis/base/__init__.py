@@ -1,0 +1,1 @@
+"""What every analysis shares: the chain as arrays, the result, the vocabulary."""

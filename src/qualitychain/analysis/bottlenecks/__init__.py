@@ -1,0 +1,1 @@
+"""Where the bottlenecks are, and what would help."""

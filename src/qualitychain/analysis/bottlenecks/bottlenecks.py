@@ -1,0 +1,324 @@
+"""Where is the bottleneck, and why? Four lists and the remedies: capacity, waiting, quality, internal service."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Literal
+
+import pandas as pd
+
+from qualitychain.analysis.base.compile import Compiled, compile_chain
+from qualitychain.analysis.base.result import Result, number, percent
+from qualitychain.analysis.bottlenecks.splitting import outside_terms
+from qualitychain.analysis.load.capacity import Capacity, capacity_assumptions, capacity_list
+from qualitychain.analysis.load.overload import benchmark_times, loads
+from qualitychain.engine.quality.scenarios import Solution
+from qualitychain.errors import UnstableQueueError
+from qualitychain.model.chain.chain import Chain
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from qualitychain.analysis.bottlenecks.evaluation import Evaluation
+    from qualitychain.analysis.bottlenecks.quality_list import QualityList
+    from qualitychain.analysis.bottlenecks.remedies import Remedies
+    from qualitychain.analysis.bottlenecks.service_list import ServiceList
+    from qualitychain.analysis.bottlenecks.waiting_list import WaitingList
+
+Lists = Literal["capacity", "waiting", "quality", "service"]
+LISTS: tuple[Lists, ...] = ("capacity", "waiting", "quality", "service")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bottlenecks(Result):
+    """What limits the chain, in four lists, and what would help.
+
+    The capacity list is there at once and costs two solutions of the chain. The other lists and the remedies are
+    worked out when they are first asked for; ``waiting``, ``service`` and ``remedies`` need lead times and cost most.
+
+    Attributes
+    ----------
+    capacity : DataFrame, index ``department``
+        ``work`` (work units per time unit), ``servers``, ``time_per_unit`` (effective: cycle time over availability),
+        ``utilization``, ``max_starts`` (starts per time unit that would use it fully), ``shadow_price`` (starts per
+        time unit that a small addition to its servers gains, per server; 0 but at a bottleneck that is alone),
+        ``cause`` (why it is loaded above the target).
+    why : DataFrame, index ``department``
+        The logarithm of the ``utilization`` as a sum: ``demand`` (ln of ``base``, the utilization by deliveries alone),
+        ``breakdowns`` (ln 1/availability), ``rework`` (ln of work over the work without any rejection) and, where a
+        benchmark time is given, ``slow_work`` (ln of cycle time over benchmark, base then being at the benchmark).
+    max_starts : float
+        Starts per time unit, all suppliers together in their present proportions, that the chain can sustain.
+    tied : tuple of str
+        The bottleneck: the smallest set of departments to elevate together before ``max_starts`` rises.
+    sequence : DataFrame, index ``step``
+        Which departments bind one after the other as those before are elevated, with ``max_starts`` before the step,
+        the ``factor`` that elevating them gains until the next binds, and ``servers_added``, all the servers (in
+        fractions) that it takes from now to get there.
+    target : float
+        Utilization above which a department counts as overloaded in ``cause`` and ``remedies``.
+    """
+
+    capacity: pd.DataFrame
+    why: pd.DataFrame
+    max_starts: float
+    start_rate: float
+    tied: tuple[str, ...]
+    sequence: pd.DataFrame
+    target: float
+    name: str = field(default="", repr=False)
+    compiled: Compiled = field(repr=False, compare=False)
+    solution: Solution = field(repr=False, compare=False)
+    options: Mapping[str, Any] = field(repr=False, compare=False)
+
+    @property
+    def unstable(self) -> pd.DataFrame:
+        """Departments with a utilization of 1 or more: they have no steady state."""
+        return self.capacity[self.capacity["utilization"] >= 1]
+
+    def raise_if_unstable(self) -> None:
+        """Raise when a department cannot keep up.
+
+        Raises
+        ------
+        UnstableQueueError
+            Naming each such department, its demand, its capacity and the shortfall.
+        """
+        if len(self.unstable):
+            raise UnstableQueueError("\n".join(self.shortfalls()))
+
+    def shortfalls(self) -> list[str]:
+        """A sentence for each department that cannot keep up."""
+        said = []
+        for name, row in self.unstable.iterrows():
+            can = row["servers"] / row["time_per_unit"]
+            short = row["work"] - can
+            tail = f"short by {number(short)}" if short > 0 else "nothing to spare, so its queue grows for ever"
+            said.append(
+                f"department '{name}': demand {number(row['work'])} work units per time unit, "
+                f"capacity {number(can)}, {tail} "
+                f"(utilization {percent(row['utilization'])})"
+            )
+        return said
+
+    @cached_property
+    def waiting_list(self) -> WaitingList:
+        """The second list with its reasons and assumptions: where time is spent waiting."""
+        from qualitychain.analysis.bottlenecks.waiting_list import waiting_list
+
+        return waiting_list(self.compiled, self.solution)
+
+    @property
+    def waiting(self) -> pd.DataFrame:
+        """Second list, index ``department``: share of the lead time spent waiting, and the price of it."""
+        return self.waiting_list.departments
+
+    @cached_property
+    def quality_list(self) -> QualityList:
+        """The third list with its reasons and assumptions: which handoffs' defects matter."""
+        from qualitychain.analysis.bottlenecks.quality_list import quality_list
+
+        return quality_list(self.compiled, self.solution, self.options["costs"])
+
+    @property
+    def quality(self) -> pd.DataFrame:
+        """Third list: what halving and removing each handoff's defects gains each ``customer``, ranked."""
+        return self.quality_list.handoffs
+
+    @cached_property
+    def service_list(self) -> ServiceList:
+        """The fourth list with its reasons and assumptions: which internal promises are broken."""
+        from qualitychain.analysis.bottlenecks.service_list import service_list
+
+        return service_list(self.compiled, self.solution, self._now, self.options["sla_level"])
+
+    @property
+    def service(self) -> pd.DataFrame:
+        """Fourth list, index ``handoff``: how each promise to an internal customer is kept, and what breaking costs."""
+        return self.service_list.handoffs
+
+    @cached_property
+    def remedy_list(self) -> Remedies:
+        """The remedies with their reasons and assumptions."""
+        from qualitychain.analysis.bottlenecks.remedies import remedies_of
+        from qualitychain.analysis.bottlenecks.remedy_sizes import Sizer
+
+        sizer = Sizer(self.compiled, self.solution, self.target, self.options["outside"])
+        return remedies_of(self.compiled, sizer, self._now, self.options["remedies_for"])
+
+    @property
+    def remedies(self) -> pd.DataFrame:
+        """What would bring overloaded departments to the target, best first, index ``number``."""
+        return self.remedy_list.table
+
+    def remedy_chain(self, remedy: int) -> Chain:
+        """The changed chain of a remedy, by its number in ``remedies``."""
+        return self.remedy_list.chain(remedy)
+
+    @cached_property
+    def _now(self) -> Evaluation:
+        from qualitychain.analysis.bottlenecks.evaluation import evaluate
+
+        return evaluate(self.compiled.chain, self.target)
+
+    def summary(self) -> str:
+        """The binding departments and what comes after them; the other lists have summaries of their own."""
+        if not self.tied:
+            return "No department limits the chain: none has both work and a cycle time."
+        who = " and ".join(self.tied)
+        verb = "limit" if len(self.tied) > 1 else "limits"
+        lines = [
+            f"{who} {verb} the chain to {number(self.max_starts)} starts per time unit (now {number(self.start_rate)})."
+        ]
+        if len(self.sequence) > 1:
+            gain, following = float(self.sequence["factor"].iloc[0]), self.sequence.iloc[1]
+            lines.append(f"Elevating gains up to a factor of {number(gain)}; then {following['departments']} binds.")
+        return "\n".join([*lines, *self.shortfalls()])
+
+    def to_dict(self, *, whole: bool = False) -> dict[str, Any]:
+        """The result as JSON-safe data: the capacity list, and with ``whole`` all four lists and the remedies."""
+        data = super().to_dict()
+        if whole:
+            data |= {
+                "waiting": self.waiting_list.to_dict(),
+                "quality": self.quality_list.to_dict(),
+                "service": self.service_list.to_dict(),
+                "remedies": self.remedy_list.to_dict(),
+            }
+        return data
+
+    def plot(self, ax: Axes | None = None, list: Lists = "capacity") -> Axes:  # noqa: A002  the user's word
+        """One of the lists as a chart.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes, optional
+            Where to draw; a new figure by default.
+        list : "capacity", "waiting", "quality" or "service"
+            Utilization of every department with the line that none may reach; shares of the lead time spent waiting;
+            gains for the first customer; internal promises kept.
+        """
+        from qualitychain.plot.charts.bars import bars
+
+        match list:
+            case "waiting":
+                return self.waiting_list.plot(ax)
+            case "quality":
+                return self.quality_list.plot(ax)
+            case "service":
+                return self.service_list.plot(ax)
+            case "capacity":
+                shown = self.capacity["utilization"].dropna().sort_values()
+                return bars(
+                    [str(name) for name in shown.index],
+                    shown.to_numpy(),
+                    ax=ax,
+                    xlabel="utilization",
+                    title=f"Capacity: {self.name}",
+                    reference=1.0,
+                )
+        raise ValueError(f"list must be one of {', '.join(LISTS)}, got {list!r}")
+
+
+def bottlenecks(
+    chain: Chain,
+    *,
+    target: float = 0.85,
+    benchmark: Mapping[str, object] | None = None,
+    costs: Mapping[str, float] | None = None,
+    outsource: Mapping[str, Mapping[str, Any]] | None = None,
+    remedies_for: str | Sequence[str] | None = None,
+    sla_level: float = 0.95,
+) -> Bottlenecks:
+    """Where the bottlenecks are: of capacity, waiting, quality and internal service; why; and what would help.
+
+    Parameters
+    ----------
+    chain : Chain
+    target : float
+        Utilization above which a department's load is explained in ``cause`` and remedies are sized, in (0, 1].
+    benchmark : mapping of department to time, optional
+        Working time that is possible (of the best, of a competitor), to tell slow work from demand.
+    costs : mapping of handoff to number, optional
+        What halving its defect rate costs, for the gain per cost in ``quality``.
+    outsource : mapping of department to mapping, optional
+        Terms of a supplier who would do part of the department's work: ``defect_rate`` (chance that it spoils a unit),
+        ``lead_time`` (from asking to having it done) and ``cost`` (per unit of work). What is not given is assumed to
+        be as the department itself does it, without waiting, and said in ``change``.
+    remedies_for : department or sequence of departments, optional
+        Where to look for remedies; by default at those above the target (the 10 most loaded).
+    sla_level : float
+        Share of the handoffs that must keep a promised lead time (``sla``) for the promise to count as kept, in (0, 1).
+
+    Returns
+    -------
+    Bottlenecks
+        ``capacity`` and ``why`` are worked out at once, ``waiting``, ``quality``, ``service`` and ``remedies`` when
+        first asked for. Overloaded departments do not raise: what stays meaningful is there, what lacks has a reason;
+        ``raise_if_unstable`` raises.
+
+    Raises
+    ------
+    AnalysisError
+        When the quality of the chain cannot be solved.
+    ValueError
+        When ``target`` is not in (0, 1], or an option names what the chain does not have.
+
+    Notes
+    -----
+    utilization = work x effective time / servers, effective time = cycle time / availability; the greatest number of
+    starts is the least of servers / (work per start x effective time), exact because work is linear in starts; its
+    shadow price at a bottleneck that is alone is max_starts / servers, and 0 at each of several that are tied. The
+    cause is "too much demand" where deliveries alone would take the department above the target, else the largest of
+    ln 1/availability, ln of the inflation by rework, and ln of cycle time over benchmark. The section "Bottlenecks" of
+    the formulas page has all of it.
+
+    Examples
+    --------
+    >>> import qualitychain as qc
+    >>> chain = qc.Chain(
+    ...     "Rework loop",
+    ...     suppliers=[qc.Supplier("Stock", rate=0.5)],
+    ...     departments=[qc.Department("Make", cycle_time=1)],
+    ...     customers=[qc.Customer("Shop")],
+    ...     handoffs=[qc.Handoff("Stock", "Make", defect_rate=0),
+    ...               qc.Handoff("Make", "Shop", defect_rate=0.2, inspection=qc.Inspection(0.75))],
+    ... )
+    >>> b = bottlenecks(chain)
+    >>> round(b.max_starts, 6), b.tied
+    (0.85, ('Make',))
+    >>> b.quality[["handoff", "conforming_gain_removed"]].round(4).values.tolist()
+    [['Make -> Shop', 0.0588], ['Stock -> Make', 0.0]]
+    """
+    if not 0 < target <= 1:
+        raise ValueError(f"target must be greater than 0 and at most 1, got {target}")
+    if not 0 < sla_level < 1:
+        raise ValueError(f"sla_level must be greater than 0 and less than 1, got {sla_level}")
+    compiled = compile_chain(chain)
+    compared, outside = benchmark_times(chain, benchmark), outside_terms(chain, outsource)
+    solution = compiled.solve()
+    capacity: Capacity = capacity_list(
+        loads(compiled, solution, compiled.solve(compiled.network.perfect())), target, compared
+    )
+    return Bottlenecks(
+        capacity=capacity.table,
+        why=capacity.why,
+        max_starts=capacity.max_starts,
+        start_rate=compiled.start_rate,
+        tied=capacity.tied,
+        sequence=capacity.sequence,
+        target=target,
+        name=chain.name,
+        compiled=compiled,
+        solution=solution,
+        options={"costs": costs, "outside": outside, "remedies_for": remedies_for, "sla_level": sla_level},
+        exact=True,
+        method="loads from the exact flow and request equations, linear in starts",
+        assumptions=tuple(capacity_assumptions(compiled)),
+        missing=capacity.missing,
+    )
+
+
+__all__ = ["Bottlenecks", "bottlenecks"]

@@ -1,0 +1,325 @@
+"""Third list: quality. What better handoffs would bring each external customer (theory sections 4, 5 and 7.3)."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from qualitychain.analysis.base.compile import Compiled
+from qualitychain.analysis.base.result import NO_DEFECTS, Result, number, percent
+from qualitychain.analysis.money.revenue import NO_REVENUE, revenue_at_risk
+from qualitychain.analysis.quality.quality import NOTHING_DELIVERED
+from qualitychain.engine.causes.defect_reduction import Lessening, lessening
+from qualitychain.engine.network.network import Flags, Floats, Network
+from qualitychain.engine.quality.flow import Flow
+from qualitychain.engine.quality.pulls import solve_pulls
+from qualitychain.engine.quality.scenarios import Solution
+from qualitychain.errors import AnalysisError
+from qualitychain.metrics import z_lt
+from qualitychain.model.values.near import did_you_mean
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+MOST_SOLVED, LEAST_SOLVED = 200, 5
+"""Handoffs for which the chain is solved again, at most, however small it is, and at least, however large."""
+BUDGET = 400_000
+"""Nodes and handoffs of all the worlds of all these solutions together: some seconds."""
+HALVED, REMOVED = 0.5, 1.0
+NO_EFFECT = 1e-12
+"""A relative change of a customer's defect rate up to this is rounding."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class QualityList(Result):
+    """What fewer defects at each handoff would bring each external customer.
+
+    Attributes
+    ----------
+    handoffs : DataFrame
+        For each ``customer`` and ``handoff``: its own ``defect_rate``; ``gradient`` (of the customer's accepted defect
+        rate to it); ``sigma_gain_halved`` and ``sigma_gain_removed`` (rise of the sigma level when the rate is halved,
+        and when it is 0); ``conforming_gain_halved`` and ``conforming_gain_removed`` (rise of the conforming share of
+        what the customer keeps); ``deliveries_gain_halved`` and ``deliveries_gain_removed`` (the same per period);
+        ``revenue_gain_halved`` and ``revenue_gain_removed`` (fall of the revenue at risk per period); ``cost`` of
+        halving and ``sigma_gain_per_cost``; ``rank`` (1 is the largest ``sigma_gain_halved`` for that customer);
+        ``note`` (said where more defects would look better).
+    """
+
+    handoffs: pd.DataFrame
+    name: str = dataclasses.field(default="", repr=False)
+
+    def summary(self) -> str:
+        """For each customer the three handoffs whose halving gains most, and what would look better with defects."""
+        lines: list[str] = []
+        for customer, mine in self.handoffs.groupby("customer", sort=False):
+            best = mine[(mine["rank"] <= 3) & (mine["sigma_gain_halved"] > 0)]
+            lines.extend(
+                f"{customer}: half the defects of {r['handoff']} would raise the sigma level by "
+                f"{number(r['sigma_gain_halved'])} and conforming deliveries by {percent(r['conforming_gain_halved'])}"
+                for r in best.to_dict("records")
+            )
+            said = mine.loc[mine["note"] != "", ["handoff", "note"]]
+            lines.extend(f"{handoff}: {note}" for handoff, note in said.head(3).itertuples(index=False))
+        return "\n".join(lines) or "No handoff's own defects reach a customer."
+
+    def plot(self, ax: Axes | None = None, *, customer: str | None = None) -> Axes:
+        """Pareto chart of the sigma gains for one customer (the first by default) when one defect rate is halved.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes, optional
+            Where to draw; a new figure by default.
+        customer : str, optional
+            Which external customer.
+        """
+        from qualitychain.plot.charts.pareto import pareto
+
+        names = [str(n) for n in dict.fromkeys(self.handoffs["customer"])]
+        who = names[0] if customer is None else customer
+        if who not in names:
+            raise ValueError(f"{who!r} is not an external customer of the chain{did_you_mean(who, names)}")
+        mine = self.handoffs[(self.handoffs["customer"] == who) & (self.handoffs["sigma_gain_halved"] > 0)]
+        return pareto(
+            list(mine["handoff"]),
+            mine["sigma_gain_halved"].to_numpy(),
+            ax=ax,
+            xlabel="rise of the sigma level if its defect rate were halved",
+            title=f"Quality: {who}",
+            cumulative=False,
+        )
+
+
+def quality_list(compiled: Compiled, solution: Solution, costs: Mapping[str, float] | None = None) -> QualityList:
+    """The quality list of a solved chain.
+
+    Parameters
+    ----------
+    compiled : Compiled
+    solution : Solution
+        Of the chain as it is.
+    costs : mapping of handoff to number, optional
+        What halving its defect rate costs.
+
+    Notes
+    -----
+    Flow handoffs of a chain without common causes come from one factorisation by a rank-one change each; every pulled
+    handoff, and every handoff of a chain with common causes, takes two solutions of the chain. Of those, the ones that
+    make most defects are evaluated, as many as ``affordable`` says (all of a small chain, about 100 in one of 1,000
+    departments), and ``missing`` names the others.
+    """
+    cost = _costs(compiled, costs)
+    now = counts_of(compiled, solution)
+    missing: dict[str, str] = {}
+    gradients, halved, removed = _changes(compiled, solution, now, missing)
+    parts = [
+        _of_customer(compiled, k, now=now, gradients=gradients, changes=(halved, removed), cost=cost, missing=missing)
+        for k in range(len(now) // 4)
+    ]
+    table = pd.concat(parts, ignore_index=True)
+    return QualityList(
+        handoffs=table,
+        name=compiled.chain.name,
+        exact=True,
+        method="each defect rate halved, and removed: rank-one changes of one factorisation, or the chain solved again",
+        assumptions=(
+            "Only the handoff's own defects change; everything else, also its inspection, stays as it is.",
+            "Gains of several handoffs do not add up.",
+            "Revenue at risk here counts nonconforming deliveries; lateness stays as it is.",
+        ),
+        missing=missing,
+    )
+
+
+def counts_of(compiled: Compiled, solution: Solution) -> Floats:
+    """Columns of ``Lessening`` for any solution: kept by each customer (good, bad), then at its door (all, bad)."""
+    presented, bad = compiled.at_the_door(solution)
+    return np.concatenate((solution.absorbed[:-2], np.column_stack((presented, bad)).ravel()))
+
+
+def _costs(compiled: Compiled, costs: Mapping[str, float] | None) -> Floats:
+    cost = np.full(len(compiled.names), np.nan)
+    for handoff, value in (costs or {}).items():
+        if handoff not in compiled.names:
+            raise ValueError(f"costs: {handoff!r} is not a handoff{did_you_mean(handoff, list(compiled.names))}")
+        if not 0 < value < math.inf:
+            raise ValueError(f"costs: halving the defects of '{handoff}' must cost more than 0, got {value!r}")
+        cost[compiled.names.index(handoff)] = value
+    return cost
+
+
+def _changes(
+    compiled: Compiled, solution: Solution, now: Floats, missing: dict[str, str]
+) -> tuple[Floats, Floats, Floats]:
+    """Slopes of the counts, and their changes with half and with none of the defects, shape (handoffs, m) each."""
+    network = compiled.network
+    gradients, halved, removed = (np.zeros((len(compiled.names), len(now))) for _ in range(3))
+    again = network.flow.defect > 0
+    if not network.keys:
+        effect: Lessening = lessening(Flow(network, solve_pulls(network)))
+        rows = compiled.flow_rows
+        gradients[rows], halved[rows], removed[rows] = effect.slopes, effect.changes(HALVED), effect.changes(REMOVED)
+        again = again & np.isnan(removed[rows]).any(axis=1)
+    for kind, row in _most_telling(compiled, solution, again, missing):
+        place = int((compiled.flow_rows if kind == "flow" else compiled.pulled_rows)[row])
+        gradients[place] = np.nan
+        for part, changes in ((HALVED, halved), (REMOVED, removed)):
+            try:
+                better = compiled.solve(lessened(network, kind, row, 1.0 - part), work=False)
+                changes[place] = counts_of(compiled, better) - now
+            except AnalysisError as error:
+                changes[place] = np.nan
+                word = "halved" if part == HALVED else "removed"
+                missing[f"quality/{compiled.names[place]}/{word}"] = f"the chain then has no answer: {error}"
+        missing[f"quality/{compiled.names[place]}/gradient"] = (
+            "found by solving the chain again; the gains have its sign"
+        )
+    left_out = {n for n in range(len(compiled.names)) if f"quality/{compiled.names[n]}" in missing}
+    for place in left_out:
+        gradients[place] = halved[place] = removed[place] = np.nan
+    return gradients, halved, removed
+
+
+def _most_telling(
+    compiled: Compiled, solution: Solution, again: Flags, missing: dict[str, str]
+) -> list[tuple[str, int]]:
+    """The handoffs to solve the chain again for, those that make most defects first."""
+    network = compiled.network
+    made = solution.requests.uses * network.pulled.defect
+    cases = [("pulled", int(r), float(made[r])) for r in np.flatnonzero(network.pulled.defect > 0)]
+    cases += [("flow", int(r), float(solution.tally.made[r])) for r in np.flatnonzero(again)]
+    cases.sort(key=lambda case: -case[2])
+    most = affordable(network)
+    for kind, row, _ in cases[most:]:
+        place = (compiled.flow_rows if kind == "flow" else compiled.pulled_rows)[row]
+        missing[f"quality/{compiled.names[place]}"] = (
+            f"left out: each such handoff needs the chain solved again, which is done for the {most} "
+            "that make most defects"
+        )
+    return [(kind, row) for kind, row, _ in cases[:most]]
+
+
+def affordable(network: Network) -> int:
+    """For how many handoffs the chain is solved again, twice each."""
+    size = (network.nodes + len(network.flow) + len(network.pulled)) * 2**network.keys
+    return min(MOST_SOLVED, max(LEAST_SOLVED, int(BUDGET // (2 * size))))
+
+
+def lessened(network: Network, kind: str, row: int, factor: float) -> Network:
+    """The network with one own defect rate multiplied; handoffs of one common cause change together."""
+    handoffs = getattr(network, kind)
+    defect = handoffs.defect.copy()
+    mine = np.zeros(len(defect), dtype=bool)
+    mine[row] = True
+    if kind == "pulled" and network.key[row] >= 0:
+        # one draw serves all handoffs of a common cause
+        mine |= network.key == network.key[row]
+    defect[mine] *= factor
+    return dataclasses.replace(network, **{kind: dataclasses.replace(handoffs, defect=defect)})
+
+
+def _of_customer(
+    compiled: Compiled,
+    k: int,
+    *,
+    now: Floats,
+    gradients: Floats,
+    changes: tuple[Floats, Floats],
+    cost: Floats,
+    missing: dict[str, str],
+) -> pd.DataFrame:
+    customer, customers = compiled.chain.customers[k], len(compiled.chain.customers)
+    kept = slice(2 * k, 2 * k + 2)
+    door = slice(2 * (customers + k), 2 * (customers + k) + 2)
+    data: dict[str, Any] = {"gradient": _slope(now[kept], gradients[:, kept])}
+    rate = _defects(now[kept])[0]
+    for word, change in zip(("halved", "removed"), changes, strict=True):
+        fall = _fall(now[kept], change[:, kept])
+        data[f"sigma_gain_{word}"] = _sigma_gain(now[door], change[:, door], customer.opportunities)
+        data[f"conforming_gain_{word}"] = fall
+        data[f"deliveries_gain_{word}"] = fall * (np.nan if customer.volume is None else customer.volume)
+        risk = revenue_at_risk(customer, rate)
+        data[f"revenue_gain_{word}"] = [risk - revenue_at_risk(customer, rate - float(f)) for f in fall]
+    data["cost"] = cost
+    data["sigma_gain_per_cost"] = data["sigma_gain_halved"] / cost
+    looks = f"more defects here would look better at customer '{customer.name}', because inspection removes them"
+    with np.errstate(invalid="ignore"):
+        worse = np.where(
+            np.isfinite(data["gradient"]), data["gradient"] < -NO_EFFECT, data["conforming_gain_halved"] < 0
+        )
+    data["note"] = np.where(worse, looks, "")
+    _say_missing(compiled, customer.name, now[kept], now[door], missing)
+    rates = np.empty(len(compiled.names))
+    rates[compiled.flow_rows] = compiled.network.flow.defect
+    rates[compiled.pulled_rows] = compiled.network.pulled.defect
+    table = pd.DataFrame({"customer": customer.name, "handoff": list(compiled.names), "defect_rate": rates, **data})
+    by = "sigma_gain_halved" if np.isfinite(data["sigma_gain_halved"]).any() else "conforming_gain_halved"
+    table = table.sort_values(by, ascending=False, kind="stable", na_position="last")
+    table["rank"] = np.arange(1, len(table) + 1)
+    return table[[*(c for c in table.columns if c != "note"), "note"]]
+
+
+def _say_missing(compiled: Compiled, name: str, kept: Floats, door: Floats, missing: dict[str, str]) -> None:
+    customer = next(c for c in compiled.chain.customers if c.name == name)
+    if kept.sum() == 0:
+        missing[f"quality/{name}"] = NOTHING_DELIVERED
+    elif door[1] == 0:
+        missing[f"quality/{name}/sigma_gain_halved"] = missing[f"quality/{name}/sigma_gain_removed"] = NO_DEFECTS
+    if customer.volume is None:
+        for word in ("halved", "removed"):
+            missing[f"quality/{name}/deliveries_gain_{word}"] = "no volume is given"
+    if math.isnan(revenue_at_risk(customer, 0.0)):
+        missing.update((f"quality/{name}/revenue_gain_{w}", NO_REVENUE) for w in ("halved", "removed"))
+
+
+def _defects(kept: Floats) -> Floats:
+    """Nonconforming share of (conforming, nonconforming) counts, shape (n,)."""
+    pairs = np.atleast_2d(kept)
+    total = pairs.sum(axis=1)
+    return np.where(total > 0, pairs[:, 1] / np.where(total > 0, total, 1.0), np.nan)
+
+
+def _fall(kept: Floats, change: Floats) -> Floats:
+    """Fall of the nonconforming share, formed from the changes so that small ones keep their digits."""
+    good, bad = kept
+    before, after = good + bad, good + bad + change.sum(axis=1)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        fall = (bad * change[:, 0] - good * change[:, 1]) / (before * after)
+        fall[~((before > 0) & (after > 0))] = np.nan
+        fall[np.abs(fall) <= NO_EFFECT * bad / before] = 0.0
+    return np.asarray(fall)
+
+
+def _slope(kept: Floats, slopes: Floats) -> Floats:
+    """Derivative of the nonconforming share."""
+    good, bad = kept
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.asarray((good * slopes[:, 1] - bad * slopes[:, 0]) / (good + bad) ** 2)
+
+
+def _sigma_gain(door: Floats, change: Floats, opportunities: int) -> Floats:
+    """Rise of the sigma level: that of Z, for the shift stays."""
+    presented, bad = door
+    if presented == 0 or bad == 0:
+        return np.full(len(change), np.nan)
+    after = presented + change[:, 0]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        rate = np.clip((bad + change[:, 1]) / after, 0.0, 1.0)
+        same = np.abs(bad * change[:, 0] - presented * change[:, 1]) <= NO_EFFECT * bad * after
+    # what is left of all defects when they are subtracted is rounding
+    rate[rate <= NO_EFFECT * bad / presented] = 0.0
+    some = np.isfinite(rate)
+    gain = np.full(len(change), np.nan)
+    before = np.array([bad / presented])
+    z_before = float(z_lt(before, np.array([float(opportunities)]), conforming_rate=1.0 - before)[0])
+    z_after = z_lt(rate[some], np.full(int(some.sum()), float(opportunities)), conforming_rate=1.0 - rate[some])
+    if math.isinf(z_before):
+        return gain
+    gain[some] = np.where(same[some], 0.0, z_after - z_before)
+    return gain

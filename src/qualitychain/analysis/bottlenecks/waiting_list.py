@@ -1,0 +1,288 @@
+"""Second list: waiting. Where the lead time is spent in queues, and what one more server saves (theory section 7.2)."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from qualitychain.analysis.base.compile import Compiled
+from qualitychain.analysis.base.result import Result, number, percent
+from qualitychain.analysis.bottlenecks.evaluation import changed
+from qualitychain.analysis.time.kept_promises import NO_TIMES
+from qualitychain.analysis.time.timing import timing_of
+from qualitychain.engine.distributions.named import Law
+from qualitychain.engine.moments.input_races import Races, races
+from qualitychain.engine.moments.step_times import StepTimes, needing, step_times, timed_worlds
+from qualitychain.engine.network.network import Floats, Integers
+from qualitychain.engine.quality.scenarios import Solution
+from qualitychain.engine.queues.timing import Timing
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+MOST_PRICES = 30
+"""Departments for which the lead time with one more server is worked out: those where most time is waited."""
+NOBODY = "no delivered unit comes here"
+NOTHING_WAITS = "nobody waits here"
+
+
+@dataclass(frozen=True, kw_only=True)
+class WaitingList(Result):
+    """Where delivered units wait.
+
+    Attributes
+    ----------
+    departments : DataFrame, index ``department``
+        ``visits`` (of a delivered unit; requests not included), ``waiting_time`` (mean wait of one visit),
+        ``share`` (visits x waiting time / mean lead time), ``inputs_time`` (mean wait of a visit for its pulled
+        inputs), ``inputs_share`` (the same as a share of the lead time), ``lead_time_price`` (fall of the mean lead
+        time of all deliveries with one more server, all queues evaluated anew; this is also where a department shows
+        that only serves requests). Negative where one more server only sends more variation on.
+    customers : DataFrame
+        ``share``, ``inputs_share`` and ``lead_time_price`` for each ``customer`` and ``department``.
+    inputs : DataFrame, index ``handoff``
+        For each pulled handoff its ``receiver``, ``request_time`` (mean, from asking to having), ``last`` (probability
+        that a visit of the receiver waits for this one last) and ``delay`` (mean wait of a visit that this causes; the
+        delays of a receiver's inputs add up to its ``inputs_time``).
+    lead_time : float
+        Mean lead time of all deliveries.
+    """
+
+    departments: pd.DataFrame
+    customers: pd.DataFrame
+    inputs: pd.DataFrame
+    lead_time: float
+    name: str = dataclasses.field(default="", repr=False)
+
+    def summary(self) -> str:
+        """The queues that take most of the lead time."""
+        if math.isnan(self.lead_time):
+            return f"Waiting cannot be told: {self.missing.get('waiting', 'no lead time is known')}."
+        both = self.departments["share"] + self.departments["inputs_share"]
+        lines = [f"Of a mean lead time of {number(self.lead_time)}, {percent(float(both.sum()))} is waiting."]
+        for name, row in self.departments.sort_values("share", ascending=False, kind="stable").head(3).iterrows():
+            price = row["lead_time_price"]
+            saved = "" if math.isnan(price) else f"; one more server would save {number(price)} on average"
+            if row["share"] > 0:
+                lines.append(f"  {name}: {percent(row['share'])} of it{saved}")
+        return "\n".join(lines)
+
+    def plot(self, ax: Axes | None = None) -> Axes:
+        """Share of the lead time spent waiting at each department, the largest first.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes, optional
+            Where to draw; a new figure by default.
+        """
+        from qualitychain.plot.charts.pareto import pareto
+
+        shown = (self.departments["share"] + self.departments["inputs_share"]).dropna()
+        return pareto(
+            [str(name) for name in shown.index],
+            shown.to_numpy(),
+            ax=ax,
+            xlabel="share of the lead time spent waiting (queue and inputs)",
+            title=f"Waiting: {self.name}",
+            cumulative=False,
+        )
+
+
+def waiting_list(compiled: Compiled, solution: Solution) -> WaitingList:
+    """The waiting list of a solved chain; where a department is overloaded, what does not touch it."""
+    chain = compiled.chain
+    missing: dict[str, str] = {}
+    timing = timing_of(compiled, solution)
+    worlds = timed_worlds(compiled.network, timing)
+    steps, raced = step_times(compiled.network, worlds), races(compiled.network, timing, worlds)
+    told, reason = _told(compiled, timing, steps)
+    for customer, good in zip(chain.customers, told, strict=True):
+        if not good:
+            missing[f"waiting/{customer.name}"] = reason
+    if not told.all():
+        missing["waiting"] = reason
+    prices = _prices(compiled, solution, timing, steps, told=told, missing=missing)
+    offset, count = len(chain.suppliers), len(chain.departments)
+    mine = slice(offset, offset + count)
+    names = [d.name for d in chain.departments]
+    wait = np.where(timing.stations.overloaded, np.inf, [law.mean for law in timing.wait_law])
+    wait[timing.missing_nodes] = np.nan
+    totals = np.append(_totals(timing, steps), np.nan)
+    ends, every = np.append(steps.ends[:-1], np.nan), np.append(steps.visits[:, :-1], steps.visits[:, -1:], axis=1)
+    shares, inputs = _shares(steps, wait, totals, told)
+    departments = pd.DataFrame(
+        {
+            "visits": every[mine, :-1].sum(axis=1) / max(float(steps.ends[:-1].sum()), 1e-300),
+            "waiting_time": np.where(np.isfinite(wait[mine]), wait[mine], np.nan),
+            "share": shares[mine, -1],
+            "inputs_time": _inputs_time(raced, compiled, timing)[mine],
+            "inputs_share": inputs[mine, -1],
+            "lead_time_price": prices[:, -1],
+        },
+        index=pd.Index(names, name="department"),
+    )
+    _say_queues(compiled, timing, missing)
+    whole = float(totals[:-1].sum() / ends[:-1].sum()) if told.all() and ends[:-1].sum() > 0 else math.nan
+    return WaitingList(
+        departments=departments,
+        customers=_by_customer(compiled, shares[mine, :-1], inputs[mine, :-1], prices[:, :-1]),
+        inputs=_inputs(compiled, raced),
+        lead_time=whole,
+        name=chain.name,
+        exact=False,
+        method="mean times of every step, exact for the waits given; waits by the queue layer",
+        assumptions=(
+            "Waits are approximations (Jackson's case apart); the mean times are exact given them.",
+            "Shares are of the time that delivered units take; what is scrapped is left out.",
+        ),
+        missing=missing,
+    )
+
+
+def _means(laws: tuple[Law, ...]) -> Floats:
+    return np.array([law.mean for law in laws], dtype=float)
+
+
+def _variances(laws: tuple[Law, ...]) -> Floats:
+    return np.array([law.variance for law in laws], dtype=float)
+
+
+def _told(compiled: Compiled, timing: Timing, steps: StepTimes) -> tuple[np.typing.NDArray[np.bool_], str]:
+    """Which customers' units meet no department whose wait is infinite or whose working time is not known."""
+    nodes = compiled.network.nodes
+    overloaded = np.flatnonzero(timing.stations.overloaded)
+    unknown = timing.missing_nodes
+    lacking = np.union1d(overloaded, unknown).astype(np.int64)
+    met = np.zeros(nodes, dtype=bool)
+    met[lacking] = True
+    met |= needing(compiled.network, lacking)
+    touched = steps.visits[met, :-1].sum(axis=0) > 0
+
+    def named(which: Integers) -> str:
+        return " and ".join(f"'{compiled.nodes[n]}'" for n in which[:6])
+
+    said = []
+    if len(unknown) == len(compiled.chain.departments) and len(unknown):
+        said.append(NO_TIMES)
+    elif len(unknown):
+        said.append(f"no cycle_time is given for {named(unknown)}")
+    if len(overloaded):
+        verb = "has" if len(overloaded) == 1 else "have"
+        said.append(f"{named(overloaded)} {verb} more work than can be done, so the wait grows without end")
+    return np.asarray(~touched & (steps.ends[:-1] > 0)), "; ".join(said) or "nothing is delivered"
+
+
+def _totals(timing: Timing, steps: StepTimes) -> Floats:
+    """Time of the units that end at each customer, per started unit, shape (K,)."""
+    stay = _means(timing.wait_law) + _means(timing.work_law)
+    total = stay @ steps.visits + steps.inputs.sum(axis=0)
+    total += _means(timing.flow_inspection) @ steps.tried + _means(timing.flow_transport) @ steps.carried
+    return np.asarray(total[:-1])
+
+
+def _shares(steps: StepTimes, wait: Floats, totals: Floats, told: np.typing.NDArray[np.bool_]) -> tuple[Floats, Floats]:
+    """Shares of queues and of inputs, shape (V, K + 1): by customer, then of all deliveries."""
+    queues = np.where(steps.visits > 0, steps.visits, 0.0) * np.where(np.isfinite(wait), wait, 0.0)[:, None]
+    out = []
+    for part in (queues[:, :-1], steps.inputs[:, :-1]):
+        known = np.where(told, part, np.nan)
+        time = np.where(told, totals[:-1], np.nan)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            each, whole = known / time, known.sum(axis=1) / time.sum()
+        # where nothing takes any time nobody waits
+        each[:, time == 0] = 0.0
+        out.append(np.column_stack((each, np.zeros(len(wait)) if time.sum() == 0 else whole)))
+    return out[0], out[1]
+
+
+def _prices(
+    compiled: Compiled,
+    solution: Solution,
+    timing: Timing,
+    steps: StepTimes,
+    *,
+    told: np.typing.NDArray[np.bool_],
+    missing: dict[str, str],
+) -> Floats:
+    """Fall of the mean lead time with one more server: by customer, then of all deliveries, (departments, K + 1)."""
+    chain, offset = compiled.chain, len(compiled.chain.suppliers)
+    prices = np.full((len(chain.departments), len(chain.customers) + 1), np.nan)
+    before = _lead_times(timing, steps, told)
+    stations = timing.stations
+    waited = np.where(np.isfinite(stations.waiting_time), stations.waiting_time, 0.0) * stations.arrival_rate
+    order = np.argsort(-waited[offset : offset + len(chain.departments)], kind="stable")
+    for rank, i in enumerate(order.tolist()):
+        department, node = chain.departments[i], offset + i
+        if department.cycle_time is None or stations.overloaded[node]:
+            continue
+        if waited[node] == 0:
+            prices[i] = np.where(np.isnan(before), np.nan, 0.0)
+            continue
+        if rank >= MOST_PRICES:
+            missing[f"waiting/{department.name}/lead_time_price"] = (
+                f"left out: it is worked out for the {MOST_PRICES} departments where most time is waited"
+            )
+            continue
+        more = changed(chain, {department.name: {"servers": department.servers + 1}})
+        eased = timing_of(dataclasses.replace(compiled, chain=more), solution)
+        worlds = timed_worlds(compiled.network, eased)
+        prices[i] = before - _lead_times(eased, step_times(compiled.network, worlds), told)
+    return prices
+
+
+def _lead_times(timing: Timing, steps: StepTimes, told: np.typing.NDArray[np.bool_]) -> Floats:
+    """Mean lead time of each customer, then of all deliveries, shape (K + 1,); NaN where it is not known."""
+    totals, ends = np.where(told, _totals(timing, steps), np.nan), steps.ends[:-1]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.append(totals / ends, totals.sum() / ends.sum())
+
+
+def _inputs_time(raced: Races, compiled: Compiled, timing: Timing) -> Floats:
+    lacking = np.union1d(np.flatnonzero(timing.stations.overloaded), timing.missing_nodes).astype(np.int64)
+    return np.where(needing(compiled.network, lacking), np.nan, raced.inputs)
+
+
+def _by_customer(compiled: Compiled, shares: Floats, inputs: Floats, prices: Floats) -> pd.DataFrame:
+    names = [d.name for d in compiled.chain.departments]
+    parts = [
+        pd.DataFrame(
+            {
+                "customer": customer.name,
+                "department": names,
+                "share": shares[:, k],
+                "inputs_share": inputs[:, k],
+                "lead_time_price": prices[:, k],
+            }
+        )
+        for k, customer in enumerate(compiled.chain.customers)
+    ]
+    return pd.concat(parts, ignore_index=True)
+
+
+def _inputs(compiled: Compiled, raced: Races) -> pd.DataFrame:
+    handoffs = [compiled.chain.handoffs[i] for i in compiled.pulled_rows]
+    return pd.DataFrame(
+        {
+            "receiver": [h.customer for h in handoffs],
+            "request_time": raced.request,
+            "last": raced.last,
+            "delay": raced.delay,
+        },
+        index=pd.Index([h.full_name for h in handoffs], name="handoff"),
+    )
+
+
+def _say_queues(compiled: Compiled, timing: Timing, missing: dict[str, str]) -> None:
+    for node in np.flatnonzero(timing.stations.overloaded).tolist():
+        for column in ("waiting_time", "lead_time_price"):
+            missing[f"waiting/{compiled.nodes[node]}/{column}"] = (
+                "more work arrives than can be done, so the queue grows without end"
+            )
+    for node in timing.missing_nodes.tolist():
+        for column in ("waiting_time", "lead_time_price"):
+            missing[f"waiting/{compiled.nodes[node]}/{column}"] = "no cycle_time is given"

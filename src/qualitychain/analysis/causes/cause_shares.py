@@ -1,0 +1,102 @@
+"""Shares of every handoff in each customer's nonconforming units, by where defects were made or along the path."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from qualitychain.analysis.base.compile import Compiled
+from qualitychain.analysis.base.result import percent
+from qualitychain.engine.causes.path_shares import POINTS, path, path_shares, scaled
+from qualitychain.engine.causes.root_cause import blame
+from qualitychain.engine.network.network import Floats
+from qualitychain.engine.quality.thinning import first_rows
+from qualitychain.errors import AnalysisError
+
+ROUNDING = 1e-15
+UNSETTLED = 1e-3
+"""Error of a share above which there is none."""
+
+
+@dataclass(frozen=True)
+class CauseShares:
+    """Shares of J handoffs in what each of K customers suffers; NaN for a customer without nonconforming units."""
+
+    shares: Floats
+    """Shape (J, K)."""
+    error: Floats
+    """How far a share may be off, shape (K,)."""
+    method: str
+    untold: Mapping[int, str] = field(default_factory=dict)
+    """Why a customer with nonconforming units has no shares."""
+
+
+def shares_that_escaped(compiled: Compiled) -> CauseShares:
+    """Shares by the handoff that made the defect that escaped."""
+    escaped, bound = _escaped(compiled)
+    whole = escaped.sum(axis=0)
+    return CauseShares(
+        _parts(escaped, whole),
+        np.where(whole > 0, max(bound, ROUNDING), np.nan),
+        "blame of the last step that made a delivered unit nonconforming, passed down the pulled services",
+    )
+
+
+def shares_along_the_path(compiled: Compiled, rate: Floats) -> CauseShares:
+    """Aumann-Shapley shares of the accepted defect rates ``rate``, shape (K,)."""
+    network = compiled.network
+    try:
+        found = path_shares(network)
+    except AnalysisError:
+        _say_where_the_path_ends(compiled)
+        raise
+    along = np.zeros((len(compiled.names), len(rate)))
+    along[compiled.flow_rows], along[compiled.pulled_rows] = found.flow, found.pulled
+    escaped = _escaped(compiled)[0] if network.keys else along
+    for key, row in enumerate(first_rows(network).tolist()):
+        # one draw serves all handoffs of a common cause: its share is divided as their escaped defects are
+        places = compiled.pulled_rows[network.key == key]
+        weights = _parts(escaped[places], escaped[places].sum(axis=0))
+        along[places] = np.where(np.isnan(weights), 1.0 / len(places), weights) * found.pulled[row]
+    some = rate > 0
+    scale = np.where(some, rate, 1.0)
+    error = np.maximum(found.error, np.abs(along.sum(axis=0) - rate)) / scale
+    untold = {
+        k: f"shares along the path do not add up to its rate ({percent(error[k])} of it is missed): the rate does not "
+        'fall to 0 smoothly as all defect rates do; ask for method="escape"'
+        for k in np.flatnonzero(some & (error > UNSETTLED)).tolist()
+    }
+    some &= error <= UNSETTLED
+    return CauseShares(
+        np.where(some, along / scale, np.nan),
+        np.where(rate > 0, np.maximum(error, ROUNDING), np.nan),
+        f"Aumann-Shapley shares by quadrature with {found.points} points; error: what the last step to more points "
+        "changed, or what the shares miss to the rate",
+        untold,
+    )
+
+
+def _say_where_the_path_ends(compiled: Compiled) -> None:
+    """Raise for the first point on the path without a solution, in the names of the chain."""
+    for part, _ in [point for points in POINTS for point in path(points)]:
+        try:
+            compiled.solve(scaled(compiled.network, part), work=False)
+        except AnalysisError as error:
+            raise AnalysisError(
+                f"there are no shares along the path: with all defect rates at {percent(part)} of theirs, {error}; "
+                'ask for method="escape"'
+            ) from None
+
+
+def _escaped(compiled: Compiled) -> tuple[Floats, float]:
+    """Nonconforming units kept by each customer per started unit, by handoff, shape (J, K), and their rounding."""
+    found = blame(compiled.network)
+    escaped = np.zeros((len(compiled.names), len(compiled.network.customers)))
+    escaped[compiled.flow_rows], escaped[compiled.pulled_rows] = found.flow, found.pulled
+    return escaped, found.error_bound
+
+
+def _parts(amounts: Floats, whole: Floats) -> Floats:
+    return np.where(whole > 0, amounts / np.where(whole > 0, whole, 1.0), np.nan)

@@ -1,0 +1,1 @@
+"""What external customers feel of each handoff."""

@@ -1,0 +1,372 @@
+"""Which internal promise is key to which external customer? A point of defects, and a day, in units and in money."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+import pandas as pd
+
+from qualitychain.analysis.base.compile import Compiled, compile_chain
+from qualitychain.analysis.base.result import Result, number, percent
+from qualitychain.analysis.customers.customer_effects import customers_now
+from qualitychain.analysis.customers.key_costs import COLUMNS, SHARES, by_defects, by_time, ranked
+from qualitychain.analysis.customers.key_slopes import defect_slopes, delayed_shares, traffic_of
+from qualitychain.analysis.time.kept_promises import needs_times
+from qualitychain.analysis.time.which_customers import which_customers
+from qualitychain.engine.network.network import Floats
+from qualitychain.engine.quality.scenarios import Solution
+from qualitychain.errors import AnalysisError
+from qualitychain.model.chain.chain import Chain
+from qualitychain.model.records.nodes import Customer
+from qualitychain.model.values.distribution_moments import in_units
+from qualitychain.model.values.fields import echo
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from qualitychain.analysis.time.lead_times import LeadTimes
+
+Of = Literal["defects", "time"]
+What = Literal["money", "units", "shares"]
+EVALUATIONS, FEWEST, MOST = 800, 3, 60
+"""Handoffs of the chain times handoffs delayed, at most; and the bounds of the latter."""
+ALL_BAD = "nothing that it gets conforms, so how often that would be on time is not known"
+NO_DERIVATIVE = "a small change of its defect rate would let units or requests circulate for ever"
+
+
+@dataclass(frozen=True, kw_only=True)
+class KeyToCustomer(Result):
+    """What each handoff costs each external customer when it gets a little worse.
+
+    Attributes
+    ----------
+    table : DataFrame
+        For each ``customer`` and ``handoff``: for one ``point`` more of the handoff's defect rate ``share_by_defects``
+        (share of its deliveries that no longer satisfy) and, per period, ``nonconforming`` (more such units kept),
+        ``dissatisfied_by_defects``, ``revenue_by_defects`` (more revenue at risk), ``failure_by_defects`` (more
+        external failure cost), ``cost_of_defects`` (both); for one ``delay`` of its lead time ``share_by_time`` and,
+        per period, ``late`` (more such units), ``dissatisfied_by_time``, ``revenue_by_time``, ``late_cost_by_time``,
+        ``cost_of_time`` (both). NaN where figures are not given, or the handoff was left out; see ``missing``. Without
+        a volume only the shares are known.
+    handoffs : DataFrame, index ``handoff``
+        The same over all customers, the most costly first (without any figure of money the one that dissatisfies most
+        units, without any volume the largest share of all deliveries): ``supplier``, ``customer`` (of the handoff),
+        ``internal`` (between departments), ``sla_defect_rate`` and ``sla_lead_time`` promised,
+        ``dissatisfied_by_defects``, ``cost_of_defects``, ``dissatisfied_by_time``, ``cost_of_time``, ``felt_most_by``
+        (the external customer) and ``rank``.
+    point : float
+        Step of the defect rates.
+    delay : float
+        Step of the lead times, in the chain's time unit.
+    evaluated : int
+        For how many handoffs the law of lead times was worked out again.
+    """
+
+    table: pd.DataFrame
+    handoffs: pd.DataFrame
+    point: float
+    delay: float
+    evaluated: int
+    unit: str
+    period: str | None
+    outgrown: tuple[str, ...] = ()
+    """Customers whose promise is shorter than the delay, so that whatever it meets is late."""
+    name: str = field(default="", repr=False)
+
+    @property
+    def slas(self) -> pd.DataFrame:
+        """Promises between departments, the one whose breach costs external customers most first."""
+        table = self.handoffs
+        return table[table["internal"] & (table["sla_defect_rate"].notna() | table["sla_lead_time"].notna())]
+
+    def matrix(self, of: Of = "defects", what: What | None = None) -> pd.DataFrame:
+        """Handoffs (by rank) against external customers.
+
+        Parameters
+        ----------
+        of : "defects" or "time"
+            One more point of the defect rate, or one more delay.
+        what : "money", "units" or "shares", optional
+            Cost, or dissatisfied units, per period, or the share of its deliveries that no longer satisfy; by default
+            money where any is known, else units.
+        """
+        if of not in ("defects", "time"):
+            raise ValueError(f"of must be 'defects' or 'time', got {echo(of)}")
+        if what not in ("money", "units", "shares", None):
+            raise ValueError(f"what must be 'money', 'units' or 'shares', got {echo(what)}")
+        column = SHARES[of] if what == "shares" else COLUMNS[of, what or self._what(of)]
+        wide = self.table.pivot_table(
+            index="handoff", columns="customer", values=column, aggfunc="sum", dropna=False, sort=False
+        )
+        # pivoting sums nothing to 0: what is not known stays so
+        known = self.table.assign(known=self.table[column].notna()).pivot_table(
+            index="handoff", columns="customer", values="known", aggfunc="any", sort=False
+        )
+        names = list(dict.fromkeys(self.table["customer"]))
+        wide = wide.where(known.astype(bool)).reindex(index=self.handoffs.index, columns=names)
+        wide.columns.name = "customer"
+        return wide
+
+    def _what(self, of: Of) -> Literal["money", "units"]:
+        return "money" if self.table[COLUMNS[of, "money"]].notna().any() else "units"
+
+    def _drawn(self, of: Of) -> What:
+        """What a picture shows: money where any is known, else units, else shares."""
+        what = self._what(of)
+        return what if self.table[COLUMNS[of, what]].notna().any() else "shares"
+
+    def _stepped(self, of: str) -> str:
+        return f"{100 * self.point:g} point of defects" if of == "defects" else f"{number(self.delay)} {self.unit} more"
+
+    def summary(self) -> str:
+        """The five handoffs that matter most to external customers."""
+        period = self.period or "period"
+        lines = [f"{self.name}: what a little worse costs external customers, per {period}"]
+        for name, row in self.handoffs.head(5).iterrows():
+            said = []
+            for of in ("defects", "time"):
+                units, money, step = row[COLUMNS[of, "units"]], row[COLUMNS[of, "money"]], self._stepped(of)
+                if not math.isnan(units) or not math.isnan(money):
+                    cost = "" if math.isnan(money) else f", costs {number(money)}"
+                    said.append(f"{step}: {number(units)} units dissatisfied{cost}")
+                    continue
+                mine = self.table[self.table["handoff"] == name].dropna(subset=[SHARES[of]])
+                shares = zip(mine["customer"], mine[SHARES[of]], strict=True)
+                named = ", ".join(f"{customer} {percent(share)}" for customer, share in shares if share != 0)
+                if named:
+                    said.append(f"{step}: no longer satisfied of the deliveries to {named}")
+            lines.append(f"  {name}: {'; '.join(said) or 'not known'}")
+        first = self.slas.head(1)
+        lines.extend(f"  key promise between departments: {name}" for name in first.index)
+        if self.outgrown:
+            lines.append(
+                f"  {number(self.delay)} {self.unit} is as long as was promised to {', '.join(self.outgrown)}: "
+                "every delivery that it meets is late (delay= changes it)"
+            )
+        return "\n".join(lines)
+
+    def plot(self, ax: Axes | None = None, *, of: Of = "defects", what: What | None = None) -> Axes:
+        """Heat map: handoffs against external customers.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes, optional
+            Where to draw; a new figure by default.
+        of : "defects" or "time"
+            One more point of the defect rate, or one more delay.
+        what : "money", "units" or "shares", optional
+            As in ``matrix``; by default shares where not even units are known.
+        """
+        from qualitychain.plot.charts.heat_map import heat_map
+
+        if what is None and of in ("defects", "time"):
+            what = self._drawn(of)
+        table, period = self.matrix(of, what), self.period or "period"
+        words = {"money": f"cost per {period}", "units": f"more dissatisfied units per {period}"}
+        return heat_map(
+            list(table.index),
+            list(table.columns),
+            table.to_numpy(),
+            ax=ax,
+            title=f"Key to customer: {self._stepped(of)}",
+            words=words.get(str(what), "share of deliveries that no longer satisfy"),
+        )
+
+
+def key_to_customer(
+    chain: Chain,
+    *,
+    customer: str | Sequence[str] | None = None,
+    point: float = 0.01,
+    delay: float | str | None = None,
+    most: int | None = None,
+    times: LeadTimes | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> KeyToCustomer:
+    """What a point of each handoff's defect rate, and a day of its lead time, costs each external customer.
+
+    Parameters
+    ----------
+    chain : Chain
+    customer : str or sequence of str, optional
+        Which external customers; all by default. The ranking of handoffs then is theirs.
+    point : float
+        Step of the defect rates, as a probability; 0.01 is one point of per cent.
+    delay : number or duration text, optional
+        Step of the lead times; by default one day of the chain's calendar, one time unit where that is shorter.
+    most : int, optional
+        For how many handoffs, at most, the time part is worked out (those that hand over most first); each takes an
+        evaluation of the law of lead times. By default all of a small chain, fewer of a large one; 0 for none.
+    times : LeadTimes, optional
+        Those of the chain, if they are there already.
+    progress : callable, optional
+        Called with (done, all) as handoffs are delayed.
+
+    Returns
+    -------
+    KeyToCustomer
+
+    Raises
+    ------
+    UnknownCustomerError
+        A KeyError and an AnalysisError, when the chain has no such customer; near misses are named.
+    AnalysisError
+        When the quality of the chain cannot be solved.
+    ValueError
+        When an argument is out of its range.
+
+    Notes
+    -----
+    Defects: the exact gradient (theory section 4, two transposed solves for each customer) times the step, lateness
+    held as it is: a unit that turns nonconforming was on time as often as conforming units are. Money is the slope of
+    the revenue at risk, and of the cost of nonconforming units presented. Time: the chain's joint law of lead time and
+    conformity worked out again with the handoff slower by the step, exact given the queues, which transport does not
+    change.
+
+    Examples
+    --------
+    >>> import qualitychain as qc
+    >>> chain = qc.Chain("C", suppliers=[qc.Supplier("S")], departments=[qc.Department("D")],
+    ...                  customers=[qc.Customer("K", volume=1000, external_failure_cost=20)],
+    ...                  handoffs=[qc.Handoff("S", "D", defect_rate=0.1), qc.Handoff("D", "K", defect_rate=0.2)])
+    >>> k = key_to_customer(chain)
+    >>> k.table[["handoff", "nonconforming", "cost_of_defects"]].round(6).values.tolist()
+    [['D -> K', 9.0, 180.0], ['S -> D', 8.0, 160.0]]
+    """
+    _check(point, most)
+    step, wanted = _step(chain, delay), which_customers(chain, customer)
+    compiled = compile_chain(chain)
+    solution = compiled.solve()
+    promised = any(chain.customers[k].promise is not None for k in wanted)
+    if times is None and most != 0 and promised and needs_times(chain):
+        from qualitychain.analysis.time.lead_times import lead_times
+
+        try:
+            times = lead_times(chain, overloaded="report")
+        except AnalysisError:
+            # the table of customers says why
+            times = None
+    customers, _, missing, remarks = customers_now(
+        compiled, solution, False if most == 0 and times is None else times, wanted
+    )
+    slopes = defect_slopes(compiled, wanted)
+    on_time, satisfied, evaluated = _delayed(
+        compiled, solution, times, step=step, most=most, missing=missing, wanted=wanted, progress=progress
+    )
+    parts = []
+    for k in wanted:
+        who = chain.customers[k]
+        now = customers.loc[who.name].to_dict()
+        if times is not None and who.name not in times.found and now["on_time"] == 0:
+            # where nothing is on time at all, nothing can be late that is not so already
+            on_time[:, k] = satisfied[:, k] = 0.0
+        columns = by_defects(who, now, point * slopes.kept[:, k], point * slopes.failure[:, k])
+        columns |= by_time(who, now, on_time[:, k], satisfied[:, k])
+        parts.append(pd.DataFrame({"customer": who.name, "handoff": list(compiled.names), **columns}))
+        lost = np.isnan(slopes.kept[:, k]) & (not math.isnan(now["accepted_defect_rate"]))
+        missing |= {f"table/{who.name}/{compiled.names[i]}/defects": NO_DERIVATIVE for i in np.flatnonzero(lost)}
+        if np.isnan(columns["share_by_defects"][~lost]).any() and now["accepted_defect_rate"] == 1:
+            missing[f"table/{who.name}/share_by_defects"] = ALL_BAD
+    table = pd.concat(parts, ignore_index=True)
+    handoffs = ranked(compiled, table, solution.absorbed[:-2].reshape(-1, 2).sum(axis=1))
+    order = {name: i for i, name in enumerate(handoffs.index)}
+    table = table.assign(order=table["handoff"].map(order))
+    apart = [mine.sort_values("order") for _, mine in table.groupby("customer", sort=False)]
+    return KeyToCustomer(
+        table=pd.concat(apart, ignore_index=True).drop(columns="order"),
+        handoffs=handoffs,
+        point=float(point),
+        delay=step,
+        evaluated=evaluated,
+        unit=chain.clock.said,
+        period=chain.period,
+        outgrown=_outgrown(chain, wanted, step) if evaluated else (),
+        name=chain.name,
+        exact=evaluated == 0,
+        method=f"gradients of each customer's outcomes; lead times worked out again for {evaluated} delayed handoffs",
+        assumptions=(
+            "Defects: the slope at the present rates; lateness stays as it is.",
+            "Time: the handoff takes a fixed while longer; queues stay as they are.",
+            "Shares on time are known to within the tolerance of the lead times.",
+            *remarks,
+        ),
+        missing=missing,
+    )
+
+
+def _check(point: object, most: object) -> None:
+    if isinstance(point, bool) or not isinstance(point, int | float) or not 0 < point <= 1:
+        raise ValueError(f"point must be a step of a probability, above 0 and at most 1, got {point!r}")
+    if most is not None and (isinstance(most, bool) or not isinstance(most, int) or most < 0):
+        raise ValueError(f"most must be a number of handoffs, 0 or more, got {most!r}")
+
+
+def _step(chain: Chain, delay: float | str | None) -> float:
+    if delay is None:
+        return in_units("1 d", chain.clock) if chain.time_unit in ("hour", "day", "week") else 1.0
+    try:
+        step = in_units(delay, chain.clock)
+        good = not isinstance(delay, bool) and 0 < step < math.inf
+    except (TypeError, ValueError):
+        good = False
+    if not good:
+        raise ValueError(
+            f"delay must be a time above 0, a number of {chain.clock.said} or a text like '1 d', got {echo(delay)}"
+        )
+    return float(step)
+
+
+def _delayed(
+    compiled: Compiled,
+    solution: Solution,
+    times: LeadTimes | None,
+    *,
+    step: float,
+    most: int | None,
+    missing: dict[str, str],
+    wanted: Sequence[int],
+    progress: Callable[[int, int], None] | None,
+) -> tuple[Floats, Floats, int]:
+    """On-time and satisfied shares with each handoff slower, shape (handoffs, K); NaN where it is left out."""
+    count, customers = len(compiled.names), len(compiled.chain.customers)
+    on_time, satisfied = (np.full((count, customers), np.nan) for _ in range(2))
+    judged = [] if times is None else [k for k in wanted if _judged(compiled.chain.customers[k], times)]
+    if times is None or not judged:
+        return on_time, satisfied, 0
+    traffic = traffic_of(compiled, solution)
+    order = np.argsort(-traffic, kind="stable")
+    some = order[traffic[order] > 0]
+    limit = min(MOST, max(FEWEST, EVALUATIONS // count)) if most is None else most
+    chosen = some[:limit]
+    for k in judged:
+        # what nothing passes may be as slow as it likes
+        law = times.found[compiled.chain.customers[k].name]
+        on_time[traffic == 0, k], satisfied[traffic == 0, k] = law.on_time, law.satisfied
+    on_time[chosen], satisfied[chosen] = delayed_shares(compiled, times, step, chosen, progress)
+    for i in some[limit:]:
+        missing[f"table/{compiled.names[i]}/time"] = (
+            f"left out: each takes an evaluation of all lead times, done for the {limit} that hand over most; "
+            "ask with a greater most="
+        )
+    return on_time, satisfied, len(chosen)
+
+
+def _outgrown(chain: Chain, wanted: Sequence[int], step: float) -> tuple[str, ...]:
+    """Customers to whom nothing that is later by ``step`` can be on time."""
+    clock, some = chain.clock, [chain.customers[k] for k in wanted]
+    return tuple(
+        c.name
+        for c in some
+        if c.promise is not None and step >= in_units(c.promise, clock) + in_units(c.tolerance, clock)
+    )
+
+
+def _judged(customer: Customer, times: LeadTimes) -> bool:
+    return customer.name in times.found and not math.isnan(times.found[customer.name].promise)
+
+
+__all__ = ["KeyToCustomer", "key_to_customer"]

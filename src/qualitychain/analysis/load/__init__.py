@@ -1,0 +1,1 @@
+"""Load of departments against their capacity."""

@@ -1,0 +1,116 @@
+"""First list: capacity. What each department can do, what limits the chain, and what comes after (theory 7.1)."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from qualitychain.analysis.base.compile import Compiled
+from qualitychain.analysis.load.overload import NO_LIMIT, NO_TIME, NO_WORK, Loads, loads, why_table
+from qualitychain.engine.network.network import Floats
+
+TIE = 1e-9
+"""Departments whose limits differ by less than this fraction are one bottleneck."""
+
+
+@dataclass(frozen=True)
+class Capacity:
+    """The capacity list; attributes as in ``Bottlenecks``."""
+
+    table: pd.DataFrame
+    why: pd.DataFrame
+    max_starts: float
+    tied: tuple[str, ...]
+    sequence: pd.DataFrame
+    missing: dict[str, str]
+    loads: Loads
+
+
+def capacity_of(compiled: Compiled, target: float, benchmark: Floats | None = None) -> Capacity:
+    """The capacity list of a chain, from one solution of it and one of the chain without rejections.
+
+    Parameters
+    ----------
+    compiled : Compiled
+    target : float
+        Utilization above which a load is explained.
+    benchmark : array, shape (departments,), optional
+        Times to compare the own working times with, NaN where there is none.
+    """
+    return capacity_list(
+        loads(compiled, compiled.solve(), compiled.solve(compiled.network.perfect())), target, benchmark
+    )
+
+
+def capacity_list(of: Loads, target: float, benchmark: Floats | None = None) -> Capacity:
+    """The capacity list, from the loads of all departments."""
+    missing: dict[str, str] = {}
+    why = why_table(of, target, np.full(len(of.names), np.nan) if benchmark is None else benchmark, missing)
+    table = pd.DataFrame(
+        {
+            "work": of.work,
+            "servers": [int(c) for c in of.servers],
+            "time_per_unit": of.effective_time,
+            "utilization": of.utilization,
+            "max_starts": of.limits,
+            "shadow_price": np.nan,
+            "cause": list(why["cause"]),
+        },
+        index=pd.Index(of.names, name="department"),
+    )
+    for i, name in enumerate(of.names):
+        if math.isnan(of.own_time[i]):
+            columns = ("time_per_unit", "utilization", "max_starts", "shadow_price")
+            missing.update((f"capacity/{name}/{c}", NO_TIME) for c in columns)
+        elif math.isinf(of.limits[i]):
+            missing[f"capacity/{name}/max_starts"] = NO_WORK if of.per_start[i] == 0 else NO_LIMIT
+    limits = table["max_starts"][np.isfinite(table["max_starts"])]
+    least = float(limits.min()) if len(limits) else math.inf
+    tied = tuple(map(str, limits.index[limits <= least * (1 + TIE)])) if len(limits) else ()
+    if not tied:
+        missing["max_starts"] = "no department has both work and a cycle time above 0"
+    # one more server anywhere else, or at one of several tied departments, lets no further unit start
+    table.loc[np.isfinite(of.own_time), "shadow_price"] = 0.0
+    if len(tied) == 1:
+        table.loc[tied[0], "shadow_price"] = least / float(of.servers[of.names.index(tied[0])])
+    return Capacity(table, why, least, tied, _sequence(limits, table["servers"]), missing, of)
+
+
+def _sequence(limits: pd.Series[float], servers: pd.Series[int]) -> pd.DataFrame:
+    """The bottlenecks one after the other: each step elevates all departments that bind there."""
+    ordered = limits.sort_values(kind="stable")
+    values, names = ordered.to_numpy(dtype=float), [str(name) for name in ordered.index]
+    owned = servers.loc[ordered.index].to_numpy(dtype=float)
+    steps: list[tuple[str, float, float, float]] = []
+    begin, per_start, have = 0, 0.0, 0.0
+    while begin < len(values):
+        least = float(values[begin])
+        end = int(np.searchsorted(values, least * (1 + TIE), side="right"))
+        following = float(values[end]) if end < len(values) else math.inf
+        per_start += float((owned[begin:end] / values[begin:end]).sum())
+        have += float(owned[begin:end].sum())
+        steps.append((", ".join(names[begin:end]), least, following / least, following * per_start - have))
+        begin = end
+    return pd.DataFrame(
+        steps,
+        columns=["departments", "max_starts", "factor", "servers_added"],
+        index=pd.RangeIndex(1, len(steps) + 1, name="step"),
+    )
+
+
+def capacity_assumptions(compiled: Compiled) -> list[str]:
+    """What the capacity list assumes."""
+    chain = compiled.chain
+    said = ["Starts grow in their present proportions; work grows in step with them."]
+    if compiled.rate_assumed:
+        said.append(f"The only supplier of units gives no rate: 1 unit per {chain.clock.unit} is assumed.")
+    without = [d.name for d in chain.departments if d.cycle_time is None]
+    if without:
+        listed = ", ".join(without[:5]) + (", ..." if len(without) > 5 else "")
+        said.append(
+            f"No cycle time is given for {len(without)} departments ({listed}): they are taken not to limit the chain."
+        )
+    return said

@@ -1,0 +1,1 @@
+"""What poor quality costs."""

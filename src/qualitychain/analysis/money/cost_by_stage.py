@@ -1,0 +1,55 @@
+"""What one defect costs by the stage at which it is found: at an inspection, at a customer's door, or never."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pandas as pd
+
+from qualitychain.analysis.base.compile import Compiled
+from qualitychain.analysis.money.prices import Prices, cost_rewards
+from qualitychain.engine.gradients.stage_costs import stage_worth
+from qualitychain.engine.network.network import CONCESSION
+
+COLUMNS = ["stage", "found", "steps", "found_per_unit", "direct", "consequences", "cost", "times_first"]
+INSIDE, DOOR, NEVER = "inspection", "customer's door", "kept by the customer"
+_NO_COST = 1e-12
+
+
+def stage_table(compiled: Compiled, prices: Prices) -> pd.DataFrame:
+    """A row for every stage at which defects are found, in the order in which units come to them.
+
+    Parameters
+    ----------
+    compiled : Compiled
+    prices : Prices
+    """
+    network, reward = compiled.network, cost_rewards(compiled)
+    worth = stage_worth(network, reward)
+    flow, at_customer = network.flow, network.absorbing[network.flow.receiver] >= 0
+    acts = flow.on_reject != CONCESSION
+    rejected, failure = np.nan_to_num(prices.rejected), np.nan_to_num(prices.presented_bad)
+    rows = []
+    for e, place in enumerate(compiled.flow_rows):
+        name = compiled.names[place]
+        seen = at_customer[e] and not flow.by_giver[e]
+        if acts[e] and worth.found[e] > 0:
+            direct = float(rejected[e] + (failure[e] if seen else 0.0))
+            stage = (name, DOOR if seen else INSIDE, float(worth.steps[e]), float(worth.found[e]))
+            rows.append((*stage, direct, float(worth.when_found[e])))
+        if at_customer[e] and worth.passed_on[e] > 0:
+            stage = (name, NEVER, float(worth.steps[e]), float(worth.passed_on[e]))
+            rows.append((*stage, float(failure[e]), float(worth.when_passed_on[e])))
+    table = pd.DataFrame(rows, columns=["stage", "found", "steps", "found_per_unit", "direct", "cost"])
+    table = table.sort_values("steps", kind="stable", na_position="last").reset_index(drop=True)
+    table["consequences"] = table["cost"] - table["direct"]
+    # what is left of equal sums when they are subtracted is rounding
+    small = table["consequences"].abs() <= _NO_COST * (table["cost"].abs() + table["direct"])
+    table.loc[small, "consequences"] = 0.0
+    priced = table["cost"][table["cost"] > 0]
+    table["times_first"] = table["cost"] / (float(priced.iloc[0]) if len(priced) else math.nan)
+    return table[COLUMNS]
+
+
+__all__ = ["COLUMNS", "DOOR", "INSIDE", "NEVER", "stage_table"]

@@ -1,0 +1,1 @@
+"""How good what customers get is."""

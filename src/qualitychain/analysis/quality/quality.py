@@ -1,0 +1,331 @@
+"""How good is what each external customer gets? Exact, through rework, inspection and internal services."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, cast
+
+import numpy as np
+import pandas as pd
+
+from qualitychain.analysis.base.compile import Compiled, compile_chain
+from qualitychain.analysis.base.result import ALL_DEFECTS, NO_DEFECTS, Result, number, percent, sigma_text
+from qualitychain.analysis.quality.dependence import Dependence, dependence_of
+from qualitychain.analysis.quality.handoff_tables import handoff_table, worksheet_table
+from qualitychain.engine.quality.scenarios import Solution
+from qualitychain.metrics import dpmo_from_defect_rate, z_lt
+from qualitychain.model.chain.chain import Chain
+from qualitychain.model.values.times import moments
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+NOTHING_DELIVERED = "no unit is delivered to this customer"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Quality(Result):
+    """Quality of a chain, per started unit unless said otherwise.
+
+    Attributes
+    ----------
+    customers : DataFrame, index ``customer``
+        ``delivered``, ``conforming``, ``nonconforming`` (per started unit), ``defect_rate`` (nonconforming among those
+        presented at the door, also what the customer itself catches), ``accepted_defect_rate`` (among those it keeps),
+        ``dpmo``, ``z_lt``, ``sigma_level`` (from ``defect_rate``).
+    departments : DataFrame, index ``department``
+        Suppliers and departments: ``kind``, ``work`` (work units per time unit, requests and redo included), ``visits``
+        (units, per started unit), ``hidden_factory`` (share of the work that would vanish if nothing were ever
+        rejected).
+    handoffs : DataFrame, index ``handoff``
+        Scorecard of every handoff: ``kind``, ``defect_rate``, ``flow`` and ``rejected`` (per started unit),
+        ``presented_defect_rate``, ``accepted_defect_rate``, ``made`` (defects made here), the sample with its
+        Clopper-Pearson interval (``n``, ``defects``, ``lower``, ``upper``) and the promised ``sla_defect_rate``.
+    worksheet : DataFrame, index ``handoff``
+        The classic yield worksheet of the flow: units, DPU, throughput and first pass yield of each step, rolled yield.
+    ledger : Series
+        Defects ``made``, ``cleared``, ``escaped``, ``scrapped``, per started unit; made = cleared + escaped + scrapped.
+    """
+
+    customers: pd.DataFrame
+    departments: pd.DataFrame
+    handoffs: pd.DataFrame
+    worksheet: pd.DataFrame
+    ledger: pd.Series[float]
+    rolled_throughput_yield: float
+    first_pass_yield: float
+    final_yield: float
+    normalized_yield: float
+    scrap_rate: float
+    scrap_rate_true: float
+    scrap_rate_false_alarm: float
+    hidden_factory: float
+    shift: float
+    compiled: Compiled = field(repr=False, compare=False)
+    solution: Solution = field(repr=False, compare=False)
+
+    @cached_property
+    def dependence(self) -> Dependence:
+        """The same figures under the other reading of inputs that a case uses more than once (theory section 3.4)."""
+        return dependence_of(self.compiled, self.solution)
+
+    def summary(self) -> str:
+        """A line per customer, and the yields of the chain."""
+        lines = [f"{self.compiled.chain.name} (sigma levels with a shift of {self.shift:g})"]
+        for name, row in self.customers.iterrows():
+            lines.append(
+                f"  {name}: {percent(row['defect_rate'])} nonconforming, DPMO {number(row['dpmo'])}, "
+                f"sigma level {sigma_text(row['sigma_level'])}"
+            )
+        lines.append(
+            f"  rolled throughput yield {percent(self.rolled_throughput_yield)}, first pass yield "
+            f"{percent(self.first_pass_yield)}, final yield {percent(self.final_yield)}, "
+            f"scrap {percent(self.scrap_rate)}"
+        )
+        return "\n".join(lines)
+
+    def plot(self, ax: Axes | None = None) -> Axes:
+        """Pareto chart of the defects that each handoff makes, per started unit.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes, optional
+            Where to draw; a new figure by default.
+        """
+        from qualitychain.plot.charts.pareto import pareto
+
+        made = self.handoffs["made"].dropna()
+        made = made[made > 0]
+        return pareto(
+            list(made.index),
+            made.to_numpy(),
+            ax=ax,
+            xlabel="defects made per started unit",
+            title=f"Defects made: {self.compiled.chain.name}",
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """The result as JSON-safe data, with the other reading of common inputs."""
+        return {**super().to_dict(), "dependence": self.dependence.to_dict()}
+
+
+def quality(chain: Chain, *, shift: float = 1.5) -> Quality:
+    """Quality of what each external customer gets, and where defects are made, caught and let through.
+
+    Parameters
+    ----------
+    chain : Chain
+    shift : float
+        The shift between long-term and short-term sigma, in standard deviations: sigma level = Z.lt + shift.
+        1.5 is the Six Sigma convention; it is always printed.
+
+    Returns
+    -------
+    Quality
+
+    Raises
+    ------
+    AnalysisError
+        When there are more than 12 common causes, or requests between departments never end.
+    ValueError
+        When ``shift`` is not a finite number of 0 or more.
+
+    Notes
+    -----
+    Exact under the semantics of the formulas page (sections "Pulled services", "Flow", "Reported quantities").
+
+    Examples
+    --------
+    >>> import qualitychain as qc
+    >>> chain = qc.Chain(
+    ...     "Make and test",
+    ...     suppliers=[qc.Supplier("Stock", rate=0.5)],
+    ...     departments=[qc.Department("Make"), qc.Department("Test")],
+    ...     customers=[qc.Customer("Shop")],
+    ...     handoffs=[
+    ...         qc.Handoff("Stock", "Make", defect_rate=0),
+    ...         qc.Handoff("Make", "Test", defect_rate=0.2, inspection=qc.Inspection(0.75)),
+    ...         qc.Handoff("Test", "Shop", defect_rate=0),
+    ...     ],
+    ... )
+    >>> q = quality(chain)
+    >>> float(round(q.customers.loc["Shop", "defect_rate"], 6))
+    0.058824
+    >>> float(round(q.departments.loc["Make", "hidden_factory"], 6))
+    0.15
+    """
+    if not isinstance(cast("object", shift), int | float) or not 0 <= shift < math.inf:
+        raise ValueError(f"shift must be a number of standard deviations, 0 or more, got {shift!r}")
+    compiled = compile_chain(chain)
+    solution, perfect = compiled.solve(), compiled.solve(compiled.network.perfect())
+    missing: dict[str, str] = {}
+    customers = customer_table(compiled, solution, shift=shift, missing=missing)
+    departments, organisation = _department_table(compiled, solution, perfect, missing)
+    # sums of shares of one unit: beyond 1, or out of order, they are so by rounding only
+    delivered = min(float(solution.absorbed[:-2].sum()), 1.0)
+    rolled = min(float(solution.rolled.sum()), delivered)
+    made, cleared = float(solution.tally.made.sum()), float(solution.tally.cleared.sum())
+    return Quality(
+        customers=customers,
+        departments=departments,
+        handoffs=handoff_table(compiled, solution),
+        worksheet=worksheet_table(compiled, solution),
+        ledger=pd.Series(
+            {
+                "made": made,
+                "cleared": cleared,
+                "escaped": float(solution.absorbed[1:-2:2].sum()),
+                "scrapped": float(solution.absorbed[-1]),
+            },
+            name="per started unit",
+        ),
+        rolled_throughput_yield=rolled,
+        first_pass_yield=min(float(solution.first_pass.sum()), rolled),
+        final_yield=delivered,
+        normalized_yield=_normalized(perfect, rolled),
+        scrap_rate=float(solution.absorbed[-2:].sum()),
+        scrap_rate_true=float(solution.absorbed[-1]),
+        scrap_rate_false_alarm=float(solution.absorbed[-2]),
+        hidden_factory=organisation,
+        shift=shift,
+        compiled=compiled,
+        solution=solution,
+        exact=True,
+        method=_method(compiled, solution),
+        assumptions=tuple(_assumptions(compiled, shift)),
+        missing=missing,
+    )
+
+
+def customer_table(compiled: Compiled, solution: Solution, *, shift: float, missing: dict[str, str]) -> pd.DataFrame:
+    """The table of external customers; reasons for figures that do not exist go into ``missing``."""
+    chain = compiled.chain
+    names = [c.name for c in chain.customers]
+    conforming, nonconforming = solution.absorbed[:-2:2], solution.absorbed[1:-2:2]
+    presented, bad = compiled.at_the_door(solution)
+    delivered = conforming + nonconforming
+    with np.errstate(divide="ignore", invalid="ignore"):
+        rate = np.minimum(np.where(presented > 0, bad / presented, np.nan), 1.0)
+        kept = np.where(delivered > 0, nonconforming / delivered, np.nan)
+        good = np.where(presented > 0, (presented - bad) / presented, np.nan)
+    opportunities = np.array([c.opportunities for c in chain.customers], dtype=float)
+    table = pd.DataFrame(
+        {
+            "delivered": delivered,
+            "conforming": conforming,
+            "nonconforming": nonconforming,
+            "defect_rate": rate,
+            "accepted_defect_rate": kept,
+            "dpmo": np.nan,
+            "z_lt": np.nan,
+            "sigma_level": np.nan,
+        },
+        index=pd.Index(names, name="customer"),
+    )
+    some = np.isfinite(rate)
+    if some.any():
+        table.loc[some, "dpmo"] = dpmo_from_defect_rate(rate[some], opportunities[some])
+        z = z_lt(rate[some], opportunities[some], conforming_rate=np.clip(good[some], 0.0, 1.0))
+        table.loc[some, "z_lt"] = z
+        table.loc[some, "sigma_level"] = z + shift
+    for name, d in zip(names, rate, strict=True):
+        reason = NOTHING_DELIVERED if np.isnan(d) else NO_DEFECTS if d == 0 else ALL_DEFECTS if d == 1 else None
+        if reason is not None:
+            columns = ("z_lt", "sigma_level") if not np.isnan(d) else ("defect_rate", "dpmo", "z_lt", "sigma_level")
+            missing.update((f"customers/{name}/{c}", reason) for c in columns)
+    for name, d in zip(names, kept, strict=True):
+        if np.isnan(d):
+            missing[f"customers/{name}/accepted_defect_rate"] = NOTHING_DELIVERED
+    return table
+
+
+def _department_table(
+    compiled: Compiled, solution: Solution, perfect: Solution, missing: dict[str, str]
+) -> tuple[pd.DataFrame, float]:
+    chain = compiled.chain
+    count = len(chain.suppliers) + len(chain.departments)
+    hidden = hidden_factory(solution, perfect)[:count]
+    kinds = ["supplier"] * len(chain.suppliers) + [d.kind for d in chain.departments]
+    table = pd.DataFrame(
+        {
+            "kind": kinds,
+            "work": solution.work[:count] * compiled.start_rate,
+            "visits": solution.visits[:count],
+            "hidden_factory": hidden,
+        },
+        index=pd.Index(compiled.nodes[:count], name="department"),
+    )
+    for name, share in zip(table.index, hidden, strict=True):
+        if np.isnan(share):
+            missing[f"departments/{name}/hidden_factory"] = "no work reaches it, or nothing is delivered"
+    return table, _organisation(compiled, solution, hidden, missing)
+
+
+def hidden_factory(solution: Solution, perfect: Solution) -> np.typing.NDArray[np.float64]:
+    """Share of each node's work per delivered unit that would vanish if nothing were ever rejected, shape (V,).
+
+    1 - (l0 / Y0) / (l / Y), with work per started unit l and delivered units Y, and l0, Y0 of the same chain without
+    defects and false alarms (theory section 3.3).
+    """
+    now, ideal = solution.absorbed[:-2].sum(), perfect.absorbed[:-2].sum()
+    with np.errstate(divide="ignore", invalid="ignore"):
+        share = 1.0 - (perfect.work / ideal) / (solution.work / now)
+    share[(solution.work == 0) | (now == 0)] = np.nan
+    # equal up to rounding is equal: nothing is hidden
+    share[np.abs(share) < 1e-14] = 0.0
+    return np.asarray(share)
+
+
+def _organisation(
+    compiled: Compiled, solution: Solution, hidden: np.typing.NDArray[np.float64], missing: dict[str, str]
+) -> float:
+    """Hidden factory of all departments, weighted by working time."""
+    chain, offset = compiled.chain, len(compiled.chain.suppliers)
+    weights, shares = [], []
+    for i, department in enumerate(chain.departments):
+        if department.cycle_time is None:
+            missing["hidden_factory"] = f"department '{department.name}' has no cycle_time to weight its work by"
+            return float("nan")
+        weights.append(solution.work[offset + i] * moments(department.cycle_time, chain.clock)[0])
+        shares.append(hidden[offset + i])
+    total = float(np.sum(weights))
+    if total == 0:
+        missing["hidden_factory"] = "no department has any working time"
+        return float("nan")
+    return float(np.nansum(np.array(weights) * np.array(shares)) / total)
+
+
+def _normalized(perfect: Solution, rolled: float) -> float:
+    """RTY^(1/steps), steps being the flow handoffs that a unit goes through on average when nothing is redone."""
+    steps = float(perfect.tally.tried.sum())
+    return float(rolled ** (1.0 / steps)) if steps else float("nan")
+
+
+def _method(compiled: Compiled, solution: Solution) -> str:
+    words = ["exact absorbing chain of (node, conforming) states", solution.method]
+    if compiled.network.keys:
+        words.append(f"conditioned on {compiled.network.keys} common causes")
+    if solution.gap > 0:
+        words.append(f"circles of needs bracketed to a relative width of {solution.gap:.1g}")
+    return "; ".join(words) + f"; relative rounding error at most {max(solution.error_bound, 1e-16):.1g}"
+
+
+def _assumptions(compiled: Compiled, shift: float) -> list[str]:
+    chain = compiled.chain
+    said = [
+        "Defects at different steps, detection and its repetition are independent; a unit is conforming or not.",
+        f"Sigma level = long-term Z + a shift of {shift:g} (a convention).",
+    ]
+    if compiled.rate_assumed:
+        said.append(f"The only supplier of units gives no rate: 1 unit per {chain.clock.unit} is assumed.")
+    if compiled.keys:
+        named = ", ".join(f"{item} from {giver}" for giver, item in compiled.keys)
+        said.append(f"One draw per case serves all uses of: {named}.")
+    elif len(compiled.pulled_rows):
+        said.append("Every use of a pulled input is an independent draw; see the other reading under dependence.")
+    sampled = sum(h.sample is not None for h in chain.handoffs)
+    if sampled:
+        said.append(f"{sampled} defect rates are counts taken at face value; their intervals stand beside them.")
+    return said

@@ -1,0 +1,1 @@
+"""How outcomes move with each parameter."""

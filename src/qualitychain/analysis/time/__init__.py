@@ -1,0 +1,1 @@
+"""Lead times, promises kept, queues."""

@@ -1,0 +1,181 @@
+"""The tables of ``lead_times``: customers, departments, handoffs."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from qualitychain.analysis.base.compile import Compiled
+from qualitychain.analysis.time.customer_lead_time import CustomerLeadTime
+from qualitychain.analysis.time.distribution import TimeLaw
+from qualitychain.analysis.time.lead_time_words import NO_CYCLE_TIME, OVERLOADED, accuracy_of
+from qualitychain.engine.moments.flow_moments import LeadTimeMoments, with_needs
+from qualitychain.engine.network.network import Flags, Floats
+from qualitychain.engine.queues.timing import Timing
+from qualitychain.errors import AnalysisError
+from qualitychain.model.values.distribution_moments import in_units
+
+_TABLED = {"median": 0.5, "p90": 0.9, "p95": 0.95, "p99": 0.99}
+CUSTOMER_COLUMNS = ("lead_time", "sd", *_TABLED, "promise", "on_time", "satisfied", "conforming", "rework_passes")
+_OF_STATION = (
+    "arrival_rate",
+    "service_time",
+    "service_scv",
+    "utilization",
+    "arrival_scv",
+    "wait_probability",
+    "waiting_time",
+    "waiting_low",
+    "waiting_high",
+    "queue_length",
+)
+_UNKNOWN_WITHOUT_TIME = tuple(c for c in _OF_STATION if c not in ("arrival_rate", "arrival_scv"))
+
+
+def customer_table(
+    compiled: Compiled,
+    found: Mapping[str, CustomerLeadTime],
+    reasons: Mapping[str, str],
+    per_customer: Mapping[str, Floats],
+    missing: dict[str, str],
+) -> pd.DataFrame:
+    """Lead times of every customer, beside what is known of all; reasons for missing figures go into ``missing``."""
+    rows = []
+    for i, customer in enumerate(compiled.chain.customers):
+        promise = math.nan if customer.promise is None else in_units(customer.promise, compiled.chain.clock)
+        row = dict.fromkeys(CUSTOMER_COLUMNS, math.nan)
+        row |= {"promise": promise} | {column: float(values[i]) for column, values in per_customer.items()}
+        place = f"customers/{customer.name}"
+        if customer.promise is None:
+            missing.update((f"{place}/{c}", "no promise is given") for c in ("promise", "on_time", "satisfied"))
+        if customer.name in found:
+            row |= _figures(found[customer.name], place, missing)
+        else:
+            absent = [c for c in CUSTOMER_COLUMNS if math.isnan(row[c]) and f"{place}/{c}" not in missing]
+            missing.update((f"{place}/{c}", reasons[customer.name]) for c in absent)
+        rows.append(row)
+    names = pd.Index([c.name for c in compiled.chain.customers], name="customer")
+    return pd.DataFrame(rows, columns=list(CUSTOMER_COLUMNS), index=names, dtype=float)
+
+
+def _figures(law: CustomerLeadTime, place: str, missing: dict[str, str]) -> dict[str, float]:
+    row = {"lead_time": law.mean, "sd": law.sd}
+    for name, p in _TABLED.items():
+        try:
+            row[name] = float(law.quantile(p))
+        except AnalysisError as error:
+            missing[f"{place}/{name}"] = str(error)
+    if not math.isnan(law.promise):
+        try:
+            row |= {"on_time": law.on_time, "satisfied": law.satisfied}
+        except AnalysisError as error:
+            missing.update((f"{place}/{c}", str(error)) for c in ("on_time", "satisfied"))
+    return row
+
+
+def _unknown_nodes(timing: Timing) -> Flags:
+    """Departments whose time is not known, because no cycle time is given or the queue grows for ever, shape (V,)."""
+    unknown = np.array(timing.stations.overloaded, dtype=bool)
+    unknown[timing.missing_nodes] = True
+    return unknown
+
+
+def department_table(
+    compiled: Compiled, timing: Timing, moments: LeadTimeMoments, missing: dict[str, str]
+) -> pd.DataFrame:
+    """Queues and times of every department; reasons for figures that do not exist go into ``missing``."""
+    chain, stations = compiled.chain, timing.stations
+    first = len(chain.suppliers)
+    place = slice(first, first + len(chain.departments))
+    names = [d.name for d in chain.departments]
+    table = pd.DataFrame(
+        {c: np.array(getattr(stations, c), dtype=float)[place] for c in _OF_STATION},
+        index=pd.Index(names, name="department"),
+    )
+    table.insert(0, "servers", [d.servers for d in chain.departments])
+    table["time_in_department"] = table["waiting_time"] + table["service_time"]
+    table["inputs_time"] = np.where(_inputs_unknown(compiled, timing), np.nan, moments.inputs)[place]
+    table["accuracy"] = [accuracy_of(timing, i, d.servers) for i, d in enumerate(chain.departments, first)]
+    for i, name in enumerate(names, first):
+        if i in timing.missing_nodes:
+            lacking = [*_UNKNOWN_WITHOUT_TIME, "time_in_department"]
+            table.loc[name, lacking] = np.nan
+            missing.update((f"departments/{name}/{c}", NO_CYCLE_TIME) for c in lacking)
+        elif stations.overloaded[i]:
+            lacking = ["waiting_time", "queue_length", "time_in_department"]
+            missing.update((f"departments/{name}/{c}", OVERLOADED) for c in lacking)
+        if math.isnan(table["inputs_time"].loc[name]):
+            missing[f"departments/{name}/inputs_time"] = "the time of one that it asks for inputs is not known"
+        if i not in timing.missing_nodes and math.isnan(table["waiting_low"].loc[name]):
+            said = "no interval: the mean wait is not one of those known to be far off"
+            missing.update((f"departments/{name}/{c}", said) for c in ("waiting_low", "waiting_high"))
+    return table
+
+
+def _inputs_unknown(compiled: Compiled, timing: Timing) -> Flags:
+    """Nodes that ask, however indirectly, one whose time is not known, shape (V,)."""
+    network = compiled.network
+    needing = with_needs(network, np.flatnonzero(_unknown_nodes(timing)).astype(np.int64))
+    found = np.zeros(network.nodes, dtype=bool)
+    used = network.uses > 0
+    found[network.pulled.receiver[used & needing[network.pulled.giver]]] = True
+    return found
+
+
+def handoff_table(
+    compiled: Compiled,
+    timing: Timing,
+    moments: LeadTimeMoments,
+    kept: Mapping[int, TimeLaw],
+    missing: dict[str, str],
+) -> pd.DataFrame:
+    """Turnaround of every handoff against its promise; ``kept`` are the laws of those that have one."""
+    chain, network = compiled.chain, compiled.network
+    count = len(chain.handoffs)
+    needing = with_needs(network, np.flatnonzero(_unknown_nodes(timing)).astype(np.int64))
+    transport, lead_time, lost = np.zeros(count), np.zeros(count), np.zeros(count, dtype=bool)
+    for rows, laws, mean, giver in (
+        (compiled.flow_rows, timing.flow_transport, moments.turnaround, network.flow.giver),
+        (compiled.pulled_rows, timing.pulled_transport, moments.requests, network.pulled.giver),
+    ):
+        transport[rows] = [law.mean for law in laws]
+        lead_time[rows] = np.where(needing[giver], np.nan, mean)
+        lost[rows] = needing[giver]
+    promised, attained = np.full(count, np.nan), np.full(count, np.nan)
+    for i, h in enumerate(chain.handoffs):
+        name = compiled.names[i]
+        if np.isnan(lead_time[i]):
+            said = "the time of its giver, or of one that the giver asks for inputs, is not known"
+            said = said if lost[i] else "no unit comes this way"
+            missing[f"handoffs/{name}/lead_time"] = said
+        if h.sla is None or h.sla.lead_time is None:
+            missing.update(
+                (f"handoffs/{name}/{c}", "no lead time is promised") for c in ("sla_lead_time", "sla_attainment")
+            )
+            continue
+        promised[i] = in_units(h.sla.lead_time, chain.clock)
+        if lost[i]:
+            missing[f"handoffs/{name}/sla_attainment"] = "the time of its giver is not known"
+            continue
+        if np.isnan(lead_time[i]):
+            missing[f"handoffs/{name}/sla_attainment"] = "no unit comes this way"
+            continue
+        try:
+            attained[i] = kept[i].cdf(promised[i])
+        except AnalysisError as error:
+            missing[f"handoffs/{name}/sla_attainment"] = str(error)
+    return pd.DataFrame(
+        {
+            "supplier": [h.supplier for h in chain.handoffs],
+            "customer": [h.customer for h in chain.handoffs],
+            "kind": ["pulled" if h.pulled else "flow" for h in chain.handoffs],
+            "transport": transport,
+            "lead_time": lead_time,
+            "sla_lead_time": promised,
+            "sla_attainment": attained,
+        },
+        index=pd.Index(compiled.names, name="handoff"),
+    )

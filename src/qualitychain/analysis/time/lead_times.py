@@ -1,0 +1,357 @@
+"""How long does each external customer wait, and is the promise kept? Joint with conformity, through all rework."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+import pandas as pd
+
+from qualitychain.analysis.base.compile import Compiled, compile_chain
+from qualitychain.analysis.base.result import Result, number, percent
+from qualitychain.analysis.time.customer_distributions import law_of_own_time, laws_of_customers, reasons_without
+from qualitychain.analysis.time.customer_lead_time import CustomerLeadTime
+from qualitychain.analysis.time.distribution import TimeLaw
+from qualitychain.analysis.time.lead_time_tables import customer_table, department_table, handoff_table
+from qualitychain.analysis.time.lead_time_words import (
+    accuracy_of_all,
+    assumptions_of,
+    method_of,
+    remarks_of,
+    shortfalls,
+)
+from qualitychain.analysis.time.timing import timing_of
+from qualitychain.engine.moments.flow_moments import lead_time_moments
+from qualitychain.engine.moments.parallel_moments import parallel_moments
+from qualitychain.engine.moments.time_moments import several_at_once
+from qualitychain.engine.quality.scenario_by_scenario import Worlds
+from qualitychain.engine.quality.scenarios import Solution
+from qualitychain.engine.queues.timing import Timing
+from qualitychain.engine.transforms.transform import JointLaws, lead_time_laws
+from qualitychain.errors import AnalysisError, UnstableQueueError
+from qualitychain.model.chain.chain import Chain
+from qualitychain.model.values.distribution_moments import in_units
+from qualitychain.model.values.near import did_you_mean
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+
+COARSE = 0.1
+"""The largest tolerance, in probability."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class LeadTimes(Result):
+    """Lead times of a chain, in its time unit. ``t["Retail"]`` is the law of one customer.
+
+    Attributes
+    ----------
+    customers : DataFrame, index ``customer``
+        ``lead_time`` (mean, of delivered units), ``sd``, ``median``, ``p90``, ``p95``, ``p99``, ``promise``,
+        ``on_time`` (share within the promise and its tolerance), ``satisfied`` (share conforming *and* on time),
+        ``conforming``, ``rework_passes`` (mean number).
+    departments : DataFrame, index ``department``
+        ``servers``, ``arrival_rate`` (units of work per time unit), ``service_time`` (effective, breakdowns included)
+        and its ``service_scv``, ``utilization``, ``arrival_scv``, ``wait_probability``, ``waiting_time`` (mean),
+        ``waiting_low`` and ``waiting_high`` where only an interval is known, ``queue_length``, ``time_in_department``
+        (wait and work), ``inputs_time`` (mean wait for pulled inputs before), ``accuracy`` in words.
+    handoffs : DataFrame, index ``handoff``
+        ``transport`` (mean), ``lead_time`` (mean; flow: from receipt by the giver to the receiver's door, per pass;
+        pulled: from asking to having, redo included), ``sla_lead_time`` and its ``sla_attainment``.
+    exact_means : bool
+        Whether means are exact, given the inputs: a Jackson network, or no queue at all.
+    accuracy : str
+        How accurate the figures are, in words.
+    remarks : tuple of str
+        What stands out: overload, a promise that cannot be kept, a horizon that cuts something off.
+    """
+
+    customers: pd.DataFrame
+    departments: pd.DataFrame
+    handoffs: pd.DataFrame
+    unit: str
+    """What times are counted in, for instance hours or working hours."""
+    tolerance: float
+    exact_means: bool
+    accuracy: str
+    remarks: tuple[str, ...]
+    found: Mapping[str, CustomerLeadTime] = field(repr=False, compare=False)
+    reasons: Mapping[str, str] = field(repr=False, compare=False)
+    """Why a customer has no law."""
+    compiled: Compiled = field(repr=False, compare=False)
+    solution: Solution = field(repr=False, compare=False)
+    timing: Timing = field(repr=False, compare=False)
+    laws: JointLaws = field(repr=False, compare=False)
+
+    def __getitem__(self, customer: str) -> CustomerLeadTime:
+        """The law of one customer's lead time.
+
+        Raises
+        ------
+        UnknownCustomerError
+            A KeyError, when the chain has no such customer.
+        AnalysisError
+            When the customer has no lead time; the message says why.
+        """
+        if customer in self.found:
+            return self.found[customer]
+        if customer in self.reasons:
+            raise AnalysisError(f"'{customer}' has no lead time: {self.reasons[customer]}")
+        raise UnknownCustomerError(customer, list(self.customers.index))
+
+    def summary(self) -> str:
+        """A line per customer, and what stands out."""
+        lines = [f"{self.compiled.chain.name} (times in {self.unit})"]
+        for name, row in self.customers.iterrows():
+            if str(name) not in self.found:
+                lines.append(f"  {name}: no lead time: {self.reasons[str(name)]}")
+                continue
+            words = f"  {name}: mean {number(row['lead_time'])}, 95 % within {number(row['p95'])}"
+            if not math.isnan(row["promise"]):
+                words += (
+                    f", promise {number(row['promise'])}: {percent(row['on_time'])} on time, "
+                    f"{percent(row['satisfied'])} on time and conforming"
+                )
+            lines.append(words)
+        busiest = self.departments["waiting_time"].dropna()
+        busiest = busiest[np.isfinite(busiest) & (busiest > 0)]
+        if len(busiest):
+            lines.append(f"  longest queue: {busiest.idxmax()}, mean wait {number(float(busiest.max()))}")
+        return "\n".join([*lines, *(f"  {remark}" for remark in self.remarks)])
+
+    def plot(self, ax: Axes | None = None, customer: str | None = None) -> Axes:
+        """The lead-time distribution of one customer, with the promise marked.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes, optional
+            Where to draw; a new figure by default.
+        customer : str, optional
+            Which one; the first that has a lead time by default.
+        """
+        from qualitychain.plot.charts.lead_time import lead_time
+
+        if customer is None:
+            if not self.found:
+                raise AnalysisError(f"no customer has a lead time: {next(iter(self.reasons.values()))}")
+            customer = next(iter(self.found))
+        law = self[customer]
+        far = _shown_until(law)
+        times = np.linspace(0.0, far, 801)
+        conforming = None
+        if 0 < law.conforming < 1:
+            conforming = law.conforming * law.law(conforming=True).cdf(times)
+        return lead_time(
+            times,
+            law.cdf(times),
+            conforming=conforming,
+            promise=None if math.isnan(law.promise) else law.promise_with_tolerance,
+            promise_label="promise" if law.promise_with_tolerance == law.promise else "promise and tolerance",
+            on_time=None if math.isnan(law.promise) else law.on_time,
+            ax=ax,
+            title=f"Lead time: {customer}",
+            xlabel=f"lead time ({self.unit})",
+        )
+
+
+class UnknownCustomerError(AnalysisError, KeyError):
+    """The chain has no customer of this name.
+
+    Examples
+    --------
+    >>> print(UnknownCustomerError("Retial", ["Retail"]))
+    there is no customer 'Retial'; did you mean 'Retail'? (customers: Retail)
+    """
+
+    def __init__(self, asked: object, customers: list[str]) -> None:
+        self.asked, self.customers = asked, customers
+        shown = ", ".join(customers[:10]) + (", ..." if len(customers) > 10 else "")
+        super().__init__(f"there is no customer {asked!r}{did_you_mean(asked, customers)} (customers: {shown})")
+
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return type(self), (self.asked, self.customers)
+
+
+class OverloadedError(UnstableQueueError):
+    """Departments that cannot keep up; ``result`` holds the lead times that stay meaningful."""
+
+    def __init__(self, message: str, result: LeadTimes) -> None:
+        self.result = result
+        super().__init__(message)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return type(self), (self.args[0], self.result)
+
+
+def lead_times(
+    chain: Chain,
+    *,
+    tolerance: float = 1e-4,
+    rigorous: bool = False,
+    horizon: float | None = None,
+    overloaded: Literal["raise", "report"] = "raise",
+) -> LeadTimes:
+    """Lead times of what each external customer gets, jointly with conformity, and the queues they come from.
+
+    Parameters
+    ----------
+    chain : Chain
+    tolerance : float
+        How far probabilities may be off, given the laws of the single times; above 0, at most 0.1.
+    rigorous : bool
+        Also compute rigorous bounds of the distribution functions (``t["Retail"].bracket``), given the laws of the
+        single times. Not to be had where departments need each other in a circle.
+    horizon : float, optional
+        Time, in the chain's time unit, that the distributions must reach; found when not given.
+    overloaded : {"raise", "report"}
+        What to do when a department has more work than it can do: raise, or give the figures that stay meaningful.
+
+    Returns
+    -------
+    LeadTimes
+
+    Raises
+    ------
+    UnstableQueueError
+        When a department is overloaded, naming it, its demand, its capacity and the shortfall. The ``result`` of the
+        error holds what stays meaningful.
+    AnalysisError
+        When the quality of the chain cannot be solved, or rigorous bounds cannot be had.
+    ValueError
+        When an argument is out of its range.
+
+    Notes
+    -----
+    Queues are approximate unless the chain is a Jackson network; given the queues, laws are computed by transforms to
+    within ``tolerance``, and means and standard deviations by linear equations (formulas page, "Lead time").
+
+    Examples
+    --------
+    >>> import qualitychain as qc
+    >>> chain = qc.Chain(
+    ...     "Make and test",
+    ...     suppliers=[qc.Supplier("Stock", rate=0.5)],
+    ...     departments=[qc.Department("Make", cycle_time=1), qc.Department("Test", cycle_time=0)],
+    ...     customers=[qc.Customer("Shop", promise=6)],
+    ...     handoffs=[
+    ...         qc.Handoff("Stock", "Make", defect_rate=0),
+    ...         qc.Handoff("Make", "Test", defect_rate=0.2, inspection=qc.Inspection(0.75)),
+    ...         qc.Handoff("Test", "Shop", defect_rate=0),
+    ...     ],
+    ... )
+    >>> t = qc.lead_times(chain)
+    >>> round(t["Shop"].mean, 6), round(t["Shop"].satisfied, 3)
+    (2.857143, 0.826)
+    """
+    _check(tolerance, horizon, overloaded)
+    compiled = compile_chain(chain)
+    solution = compiled.solve()
+    timing = timing_of(compiled, solution)
+    promised = [i for i, h in enumerate(chain.handoffs) if h.sla is not None and h.sla.lead_time is not None]
+    flow_place = {int(i): e for e, i in enumerate(compiled.flow_rows)}
+    pulled_place = {int(i): h for h, i in enumerate(compiled.pulled_rows)}
+    watched_flow = [i for i in promised if i in flow_place]
+    watched_pulled = [i for i in promised if i in pulled_place]
+    worlds = Worlds(compiled.network)
+    reasons = reasons_without(compiled, worlds, timing, solution.absorbed[:-2].reshape(-1, 2).sum(axis=1))
+    asked = bool(promised) or len(reasons) < len(chain.customers)
+    laws = lead_time_laws(
+        compiled.network,
+        timing,
+        # without any law to report there is no need of a fine one
+        tolerance=tolerance if asked else COARSE,
+        rigorous=rigorous,
+        horizon=horizon,
+        watched_flow=[(flow_place[i], _promised(chain, i)) for i in watched_flow],
+        watched_pulled=[(pulled_place[i], _promised(chain, i)) for i in watched_pulled],
+    )
+    kept = {i: law_of_own_time(own, tolerance) for i, own in zip(watched_flow, laws.turnaround, strict=True)}
+    kept |= {i: law_of_own_time(own, tolerance) for i, own in zip(watched_pulled, laws.request, strict=True)}
+    result = _result(compiled, solution, timing, laws, worlds=worlds, kept=kept, reasons=reasons, tolerance=tolerance)
+    if overloaded == "raise" and timing.stations.overloaded.any():
+        raise OverloadedError("\n".join(shortfalls(compiled, timing)), result)
+    return result
+
+
+def _promised(chain: Chain, handoff: int) -> float:
+    """The lead time that a handoff promises, in the chain's time unit."""
+    sla = chain.handoffs[handoff].sla
+    return 0.0 if sla is None or sla.lead_time is None else in_units(sla.lead_time, chain.clock)
+
+
+def _check(tolerance: object, horizon: object, overloaded: object) -> None:
+    if isinstance(tolerance, bool) or not isinstance(tolerance, int | float) or not 0 < tolerance <= COARSE:
+        raise ValueError(f"tolerance must be a probability above 0 and at most 0.1, got {tolerance!r}")
+    if horizon is not None and (
+        isinstance(horizon, bool) or not isinstance(horizon, int | float) or not 0 < horizon < math.inf
+    ):
+        raise ValueError(f"horizon must be a time above 0 in the chain's time unit, got {horizon!r}")
+    if overloaded not in ("raise", "report"):
+        raise ValueError(f"overloaded must be 'raise' or 'report', got {overloaded!r}")
+
+
+def _result(
+    compiled: Compiled,
+    solution: Solution,
+    timing: Timing,
+    laws: JointLaws,
+    *,
+    worlds: Worlds,
+    kept: Mapping[int, TimeLaw],
+    reasons: Mapping[str, str],
+    tolerance: float,
+) -> LeadTimes:
+    network, chain = compiled.network, compiled.chain
+    queues = any(law.mean > 0 for law in timing.wait_law)
+    moments = lead_time_moments(worlds, timing, parallel_moments(worlds, timing, laws))
+    found = laws_of_customers(
+        compiled, worlds, timing, laws, moments=moments, tolerance=tolerance, without=reasons.keys()
+    )
+    total = laws.delivered.sum(axis=1)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        conforming = np.where(total > 0, laws.delivered[:, 0] / total, np.nan)
+    per_customer = {"conforming": conforming, "rework_passes": moments.rework_passes}
+    missing: dict[str, str] = {}
+    numeric = len(several_at_once(network, timing)) > 0
+    points = laws.exact_points and not queues
+    return LeadTimes(
+        customers=customer_table(compiled, found, reasons, per_customer, missing),
+        departments=department_table(compiled, timing, moments, missing),
+        handoffs=handoff_table(compiled, timing, moments, kept, missing),
+        unit=chain.clock.said,
+        tolerance=tolerance,
+        exact_means=bool((timing.stations.exact or not queues) and (not numeric or points)),
+        accuracy=accuracy_of_all(timing, queues=queues, together=numeric),
+        remarks=tuple(remarks_of(compiled, timing, found, tolerance)),
+        found=found,
+        reasons=reasons,
+        compiled=compiled,
+        solution=solution,
+        timing=timing,
+        laws=laws,
+        exact=points,
+        method=method_of(laws, queues=queues, numeric=numeric),
+        assumptions=tuple(assumptions_of(compiled, timing, queues=queues)),
+        missing=missing,
+    )
+
+
+def _shown_until(law: CustomerLeadTime) -> float:
+    """How far a picture of the law goes: past the promise and nearly all of the units."""
+    try:
+        far = 1.15 * float(law.quantile(0.995))
+    except AnalysisError:
+        far = law.horizon
+    if not math.isnan(law.promise):
+        far = max(far, 1.1 * law.promise_with_tolerance)
+    return min(far, law.horizon) if law.laws[0].beyond > law.laws[0].tolerance else max(far, 1e-9)
+
+
+__all__ = ["CustomerLeadTime", "LeadTimes", "OverloadedError", "UnknownCustomerError", "lead_times"]

@@ -1,0 +1,29 @@
+"""The share of one handoff that keeps a time, without the rest of the chain: for searching how fast it must be."""
+
+from __future__ import annotations
+
+from qualitychain.analysis.base.compile import Compiled
+from qualitychain.analysis.time.customer_distributions import law_of_own_time
+from qualitychain.engine.queues.timing import Timing
+from qualitychain.engine.transforms.transform import own_time
+
+TOLERANCE = 1e-4
+
+
+def share_within(compiled: Compiled, timing: Timing, place: int, time: float) -> float:
+    """Share of a handoff that takes at most ``time``: to the receiver's door, or a request to having it.
+
+    Parameters
+    ----------
+    compiled : Compiled
+    timing : Timing
+    place : int
+        Place of the handoff in the chain.
+    time : float
+        Above 0, in the chain's time unit.
+    """
+    pulled = compiled.chain.handoffs[place].pulled
+    row = int(((compiled.pulled_rows if pulled else compiled.flow_rows) == place).argmax())
+    asked = {"pulled" if pulled else "flow": row}
+    own = own_time(compiled.network, timing, time, tolerance=TOLERANCE, **asked)
+    return float(law_of_own_time(own, TOLERANCE).cdf(time))

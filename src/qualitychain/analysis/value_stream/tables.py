@@ -1,0 +1,299 @@
+"""The tables of ``value_stream``: steps in flow order, customers, takt, inputs."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+
+from qualitychain.analysis.base.compile import Compiled
+from qualitychain.analysis.value_stream.critical_path import MeanTimes
+from qualitychain.engine.distributions.named import Law
+from qualitychain.engine.moments.input_races import Races
+from qualitychain.engine.moments.step_times import StepTimes, needing
+from qualitychain.engine.network.network import Flags, Floats, Integers
+from qualitychain.engine.queues.timing import Timing
+from qualitychain.metrics import flow_efficiency, takt_ratio
+from qualitychain.plot.chain_map.layering import assign_layers, backward_edges
+
+AT_NODES = ("cycle_time", "waiting_time", "inputs_time")
+ON_HANDOFFS = ("transport_time", "inspection_time")
+TIMES = (*AT_NODES, *ON_HANDOFFS)
+NO_CYCLE_TIME = "no cycle_time is given"
+OVERLOADED = "overloaded: its queue grows for ever"
+NO_INPUT_TIME = "it waits for inputs of a department whose time is not known"
+NO_UNIT = "no unit ends here"
+NOT_A_DEPARTMENT = "only departments have a takt ratio"
+SCRAP = "scrap"
+
+
+@dataclass(frozen=True)
+class Stream:
+    """Everything the tables are made of."""
+
+    compiled: Compiled
+    timing: Timing
+    times: StepTimes
+    of: Races
+    means: MeanTimes
+    own: Floats
+    """Working time without stops, per visit, shape (V,)."""
+    unknown: Flags
+    """Nodes whose time is not known: no cycle time, or overloaded."""
+    waiting_unknown: Flags
+    """Nodes whose wait for inputs is not known."""
+
+    @cached_property
+    def departments(self) -> frozenset[str]:
+        """Names of the departments."""
+        return frozenset(d.name for d in self.compiled.chain.departments)
+
+    @property
+    def start_rate(self) -> float:
+        """Units started per time unit."""
+        return self.compiled.start_rate
+
+    def spent(self, targets: Sequence[int]) -> dict[str, Floats]:
+        """Times per started unit that ends at one of the targets: (V,) of nodes, (F,) of handoffs, by kind of time."""
+        picked = list(targets)
+        visits = self.times.visits[:, picked].sum(axis=1)
+        means = self.means
+        return {
+            "cycle_time": _product(visits, means.work),
+            "waiting_time": _product(visits, means.wait),
+            "inputs_time": np.where(
+                self.waiting_unknown & (visits > 0), np.nan, self.times.inputs[:, picked].sum(axis=1)
+            ),
+            "transport_time": _product(self.times.carried[:, picked].sum(axis=1), means.flow_transport),
+            "inspection_time": _product(self.times.tried[:, picked].sum(axis=1), means.flow_inspection),
+        }
+
+    def mean_time(self, targets: Sequence[int]) -> float:
+        """Mean time of the units that end at one of the targets, per started unit."""
+        return float(sum(values.sum() for values in self.spent(targets).values()))
+
+    def working_time(self, targets: Sequence[int]) -> float:
+        """Mean working time on a unit that ends at one of the targets, stops of the servers left out."""
+        picked = list(targets)
+        ends = float(self.times.ends[picked].sum())
+        return float(_product(self.times.visits[:, picked].sum(axis=1), self.own).sum()) / ends
+
+    @property
+    def lacking(self) -> str:
+        """Why a lead time is not known, in words."""
+        names = [f"'{self.compiled.nodes[n]}'" for n in np.flatnonzero(self.unknown)]
+        listed = ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
+        return f"the time of a step on the way is not known ({listed})"
+
+    def why_unknown(self, node: int) -> str:
+        """Why the time at a node is not known."""
+        return OVERLOADED if self.timing.stations.overloaded[node] else NO_CYCLE_TIME
+
+
+def mean_times(timing: Timing) -> MeanTimes:
+    """Mean times of one visit and one pass; NaN where not known."""
+
+    def means(laws: Sequence[Law]) -> Floats:
+        return np.array([law.mean for law in laws], dtype=np.float64)
+
+    wait, work = means(timing.wait_law), means(timing.work_law)
+    wait[timing.missing_nodes] = work[timing.missing_nodes] = np.nan
+    wait[timing.stations.overloaded] = np.nan
+    return MeanTimes(
+        wait,
+        work,
+        means(timing.flow_transport),
+        means(timing.flow_inspection),
+        means(timing.pulled_transport),
+        means(timing.pulled_inspection),
+    )
+
+
+def unknown_inputs(compiled: Compiled, missing: Integers) -> Flags:
+    """Nodes whose wait for inputs is not known, because a department without a cycle time takes part in it."""
+    return needing(compiled.network, missing)
+
+
+def _product(count: Floats, time: Floats) -> Floats:
+    # what never happens takes no time, known or not
+    return np.where(count > 0, count * np.where(count > 0, time, 0.0), 0.0)
+
+
+def flow_order(compiled: Compiled, visited: Flags) -> list[int]:
+    """The visited nodes from the starts to the customers, rework and returns left out."""
+    f = compiled.network.flow
+    nodes = np.flatnonzero(visited).tolist()
+    place = {n: i for i, n in enumerate(nodes)}
+    pairs = dict.fromkeys(
+        (place[g], place[r])
+        for g, r in zip(f.giver.tolist(), f.receiver.tolist(), strict=True)
+        if g in place and r in place and g != r
+    )
+    edges = list(pairs)
+    turned = backward_edges(len(nodes), edges)
+    ahead = [(b, a) if back else (a, b) for (a, b), back in zip(edges, turned, strict=True)]
+    layer = assign_layers(len(nodes), ahead)
+    last = max(layer, default=0) + 1
+    ends = [last if compiled.network.absorbing[n] >= 0 else layer[i] for i, n in enumerate(nodes)]
+    return [nodes[i] for i in sorted(range(len(nodes)), key=lambda i: (ends[i], i))]
+
+
+def step_table(stream: Stream, targets: Sequence[int], takt: pd.DataFrame, missing: dict[str, str]) -> pd.DataFrame:
+    """One row for each node and flow handoff that units pass, in flow order."""
+    compiled, network = stream.compiled, stream.compiled.network
+    picked = list(targets)
+    ends = float(stream.times.ends[picked].sum())
+    spent, inside = stream.spent(picked), stream.spent(_inside(stream, picked))
+    visits = stream.times.visits[:, picked].sum(axis=1)
+    working = _product(visits, stream.own)
+    # customers are where units end: a visit each
+    visits[network.customers] = [
+        stream.times.ends[k] if k in set(picked) else 0.0 for k in range(len(network.customers))
+    ]
+    tried = stream.times.tried[:, picked].sum(axis=1)
+    names, rows, nodes = list[str](), list[dict[str, object]](), list[int | None]()
+    by_giver: dict[int, list[int]] = {}
+    for e in np.flatnonzero(tried > 0).tolist():
+        by_giver.setdefault(int(network.flow.giver[e]), []).append(e)
+    for node in flow_order(compiled, visits > 0):
+        names.append(compiled.nodes[node])
+        nodes.append(node)
+        times = {kind: float(spent[kind][node]) / ends for kind in AT_NODES}
+        within = stream.start_rate * sum(float(inside[kind][node]) for kind in AT_NODES)
+        rows.append(_row("node", float(visits[node]) / ends, times, float(working[node]) / ends, within))
+        for e in by_giver.get(node, []):
+            names.append(compiled.names[compiled.flow_rows[e]])
+            nodes.append(None)
+            times = {kind: float(spent[kind][e]) / ends for kind in ON_HANDOFFS}
+            within = stream.start_rate * sum(float(inside[kind][e]) for kind in ON_HANDOFFS)
+            rows.append(_row("handoff", float(tried[e]) / ends, times, 0.0, within))
+    table = pd.DataFrame(rows, index=pd.Index(names, name="step"))
+    table["share"] = table["time"] / table["time"].sum(skipna=False) if table["time"].sum(skipna=False) > 0 else np.nan
+    ratios = dict(zip(takt.index, takt["ratio"], strict=True))
+    table["takt_ratio"] = [
+        float(ratios.get(name, math.nan)) if place is not None else math.nan
+        for name, place in zip(names, nodes, strict=True)
+    ]
+    for row, column in np.argwhere(table.isna().to_numpy()).tolist():
+        name = names[row]
+        missing[f"steps/{name}/{table.columns[column]}"] = _reason(stream, name, str(table.columns[column]), nodes[row])
+    return table
+
+
+def _inside(stream: Stream, targets: list[int]) -> list[int]:
+    """Whose presence counts as WIP: everybody's for the chain as a whole, also of what is scrapped."""
+    everybody = len(stream.times.ends)
+    return list(range(everybody)) if len(targets) == everybody - 1 else targets
+
+
+def _row(kind: str, visits: float, times: dict[str, float], working: float, within: float) -> dict[str, object]:
+    """One row: visits and times per delivered unit, and the units there on average."""
+    every = dict.fromkeys(TIMES, 0.0) | times
+    return {
+        "kind": kind,
+        "visits": visits,
+        **every,
+        "time": sum(every.values()),
+        "working_time": working,
+        "wip": within,
+    }
+
+
+def _reason(stream: Stream, name: str, column: str, node: int | None) -> str:
+    """Why a figure of a step does not exist; ``node`` is None for a handoff."""
+    if column == "inputs_time":
+        return NO_INPUT_TIME
+    if column == "share":
+        return stream.lacking if stream.unknown.any() else "nothing takes time"
+    if column == "takt_ratio":
+        return NO_CYCLE_TIME if node is not None and name in stream.departments else NOT_A_DEPARTMENT
+    return stream.why_unknown(node) if node is not None and stream.unknown[node] else NO_INPUT_TIME
+
+
+def customer_table(stream: Stream, missing: dict[str, str]) -> pd.DataFrame:
+    """Every customer and, last, scrap: rate, mean lead time, working time, flow efficiency, WIP."""
+    compiled = stream.compiled
+    names = [c.name for c in compiled.chain.customers]
+    rows = []
+    for k, name in enumerate([*names, SCRAP]):
+        ends = float(stream.times.ends[k])
+        place = f"customers/{name}" if k < len(names) else SCRAP
+        rate, inside = stream.start_rate * ends, stream.mean_time([k])
+        if ends > 0:
+            lead = inside / ends
+            working = stream.working_time([k])
+            efficiency = float(flow_efficiency(working, lead)) if lead > 0 else math.nan
+        else:
+            lead = working = efficiency = math.nan
+        row = {
+            "throughput": rate,
+            "lead_time": lead,
+            "working_time": working,
+            "flow_efficiency": efficiency,
+            "wip": stream.start_rate * inside,
+        }
+        reason = NO_UNIT if ends == 0 else stream.lacking
+        if ends > 0 and lead == 0:
+            reason = "nothing on the way takes time"
+        missing.update((f"{place}/{c}", reason) for c, v in row.items() if math.isnan(v))
+        rows.append(row)
+    return pd.DataFrame(rows, index=pd.Index([*names, SCRAP], name="customer"))
+
+
+def takt_table(stream: Stream, takt: float, growth: float, missing: dict[str, str]) -> pd.DataFrame:
+    """Whether each department keeps takt when starts grow by ``growth`` so that the demand is met.
+
+    ``time_per_unit`` is the time that one of its servers needs for all the work that one unit of the demand brings.
+    """
+    chain, stations = stream.compiled.chain, stream.timing.stations
+    place = slice(len(chain.suppliers), len(chain.suppliers) + len(chain.departments))
+    servers = np.array([d.servers for d in chain.departments], dtype=np.int64)
+    work, effective = stations.arrival_rate[place] * growth * takt, stream.means.work[place]
+    known = ~np.isnan(effective)
+    ratio = np.full(len(servers), np.nan)
+    ratio[known] = takt_ratio(work[known] * effective[known], servers[known].astype(float), takt)
+    for i in np.flatnonzero(~known).tolist():
+        lacking = ("effective_time", "time_per_unit", "ratio")
+        missing.update((f"takt_table/{chain.departments[i].name}/{c}", NO_CYCLE_TIME) for c in lacking)
+    return pd.DataFrame(
+        {
+            "work": work,
+            "effective_time": effective,
+            "servers": servers,
+            "time_per_unit": work * effective,
+            "ratio": ratio,
+        },
+        index=pd.Index([d.name for d in chain.departments], name="department"),
+    )
+
+
+def input_table(stream: Stream, missing: dict[str, str]) -> pd.DataFrame:
+    """Every pulled input that is used: how long a request takes, how often it is the last, and the wait it causes."""
+    compiled, network = stream.compiled, stream.compiled.network
+    rows, names = [], []
+    for h in np.flatnonzero(network.uses > 0).tolist():
+        giver, receiver = int(network.pulled.giver[h]), int(network.pulled.receiver[h])
+        name = compiled.names[compiled.pulled_rows[h]]
+        lost = bool(stream.unknown[giver] or stream.waiting_unknown[giver])
+        race_lost = bool(stream.waiting_unknown[receiver])
+        names.append(name)
+        rows.append(
+            {
+                "giver": compiled.nodes[giver],
+                "receiver": compiled.nodes[receiver],
+                "uses": float(network.uses[h]),
+                "request_time": math.nan if lost else float(stream.of.request[h]),
+                "criticality": math.nan if race_lost else float(min(stream.of.last[h], 1.0)),
+                "delay": math.nan if race_lost else float(stream.of.delay[h]),
+            }
+        )
+        missing.update(
+            (f"inputs/{name}/{c}", NO_INPUT_TIME) for c, v in rows[-1].items() if isinstance(v, float) and math.isnan(v)
+        )
+    columns = ["giver", "receiver", "uses", "request_time", "criticality", "delay"]
+    table = pd.DataFrame(rows, columns=columns, index=pd.Index(names, name="input"))
+    return table.astype(dict.fromkeys(columns[2:], float))

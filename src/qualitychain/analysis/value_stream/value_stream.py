@@ -1,0 +1,399 @@
+"""The value stream: where the time of a delivered unit goes, step by step, and whether the pace is kept."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+import pandas as pd
+
+from qualitychain.analysis.base.compile import compile_chain
+from qualitychain.analysis.base.result import Result, number, percent
+from qualitychain.analysis.time.lead_time_words import shortfalls
+from qualitychain.analysis.time.timing import timing_of
+from qualitychain.analysis.value_stream.little import Figures, checked_tolerance, little_check, read_measured
+from qualitychain.analysis.value_stream.parts import (
+    Pace,
+    kinds_of,
+    method_of,
+    model_figures,
+    pace_of,
+    path_of,
+    places_of,
+    said_of,
+    stream_of,
+)
+from qualitychain.analysis.value_stream.tables import (
+    SCRAP,
+    TIMES,
+    Stream,
+    customer_table,
+    input_table,
+    step_table,
+    takt_table,
+)
+from qualitychain.engine.network.network import Floats
+from qualitychain.errors import AnalysisError, UnstableQueueError
+from qualitychain.model.chain.chain import Chain
+from qualitychain.model.values.near import did_you_mean
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from qualitychain.analysis.time.lead_times import LeadTimes
+    from qualitychain.plot.base.marks import Kind
+
+
+@dataclass(frozen=True, kw_only=True)
+class ValueStream(Result):
+    """Where the time of a delivered unit goes. Times in the chain's time unit, per delivered unit, repeats counted.
+
+    Attributes
+    ----------
+    steps : DataFrame, index ``step``
+        Nodes and flow handoffs in flow order: ``kind`` ("node" or "handoff"), ``visits`` of one delivered unit,
+        ``cycle_time`` (work on it, stops of the server included), ``waiting_time`` (in the queue), ``inputs_time``
+        (until the last pulled input is in hand), ``transport_time``, ``inspection_time``, ``time`` (their sum),
+        ``working_time`` (the part of it that is work on the unit, stops left out), ``wip`` (units there on average),
+        ``share`` of the lead time, ``takt_ratio`` (of departments: above 1 it cannot keep takt).
+    customers : DataFrame, index ``customer``
+        ``throughput`` (deliveries per time unit), ``lead_time`` (mean), ``working_time`` (work on the unit, stops left
+        out), ``flow_efficiency`` (working time / lead time), ``wip`` (units inside that will be delivered to it).
+    scrap : Series
+        The same figures of the units that are scrapped: they take time and room as well.
+    takt_table : DataFrame, index ``department``
+        ``work`` (units of work for one unit of the demand), ``effective_time`` of one, ``servers``, ``time_per_unit``
+        (work x effective time: what one unit of the demand takes of the servers together), ``ratio`` (time per unit /
+        servers / takt): above 1 the department cannot keep takt.
+    critical_path : DataFrame, index ``order``
+        The most likely route and, at each step of it, the input that is waited for: ``step``, ``kind``, ``time``,
+        ``cumulative``, ``why``.
+    route_share : float
+        Share of the units that take all steps of this route.
+    inputs : DataFrame, index ``input``
+        Every pulled input: ``giver``, ``receiver``, ``uses`` per visit, ``request_time`` (asking to having),
+        ``criticality`` (probability that a visit waits for it longest), ``delay`` (mean wait of a visit that it causes
+        by being the last; the delays of a receiver add up to its wait for inputs per visit).
+    little : DataFrame, index ``place``, ``figure``
+        WIP, throughput and lead time of the chain (and of what was measured): ``measured``, ``implied`` by the other
+        two, ``gap`` (measured / implied - 1), ``model``, ``model_gap`` (measured / model - 1).
+    verdicts : mapping of place to str
+        What the measured figures say of each other and of the model.
+    customer : str or None
+        The customer the figures are for; None: all deliveries.
+    takt : float
+        Time between two deliveries that just meets the demand.
+    demand_rate : float
+        Deliveries per time unit that the demand asks for.
+    lead_time, flow_efficiency : float
+        Mean of the deliveries, and the share of it in which somebody works on the unit.
+    wip : float
+        Units inside on average: start rate x mean time, scrapped units included when ``customer`` is None.
+    """
+
+    steps: pd.DataFrame
+    customers: pd.DataFrame
+    scrap: pd.Series[float]
+    takt_table: pd.DataFrame
+    critical_path: pd.DataFrame
+    route_share: float
+    inputs: pd.DataFrame
+    little: pd.DataFrame
+    verdicts: Mapping[str, str]
+    customer: str | None
+    takt: float
+    demand_rate: float
+    lead_time: float
+    flow_efficiency: float
+    wip: float
+    unit: str
+    name: str = field(default="", repr=False)
+    kinds: Mapping[str, Kind] = field(default_factory=dict, repr=False)
+    ends: Mapping[str, tuple[str, str]] = field(default_factory=dict, repr=False)
+
+    @property
+    def late(self) -> tuple[str, ...]:
+        """Departments that cannot keep takt."""
+        return tuple(map(str, self.takt_table.index[self.takt_table["ratio"] > 1]))
+
+    def summary(self) -> str:
+        """Lead time, where it goes, who cannot keep takt, the critical path, and what the measured figures say."""
+        lines = [self._headline()]
+        if self.lead_time > 0:
+            largest = self.steps["time"].sort_values(ascending=False, kind="stable").head(3)
+            told = [
+                f"{step} {number(time)} ({percent(time / self.lead_time)})" for step, time in largest.items() if time
+            ]
+            lines.append(f"  most time: {', '.join(told)}")
+        known = "" if self.takt_table["ratio"].notna().all() else " whose time is known"
+        kept = f"not kept by {', '.join(self.late)}" if self.late else f"kept by every department{known}"
+        lines.append(f"  takt {number(self.takt)} {self.unit} a unit: {kept}")
+        if len(self.critical_path):
+            lines.append(self._path_line())
+        lines.extend(f"  {place}: {said}" for place, said in self.verdicts.items())
+        return "\n".join(lines)
+
+    def _path_line(self) -> str:
+        length = float(self.critical_path["cumulative"].iloc[-1])
+        of = (
+            "the only route"
+            if self.route_share > 1 - 1e-9
+            else f"the route of {percent(self.route_share)} of the units"
+        )
+        said = f"  critical path {number(length)} {self.unit} ({of})"
+        largest = self.critical_path.nlargest(3, "time")
+        told = [f"{step} {number(t)}" for step, t in zip(largest["step"], largest["time"], strict=True) if t > 0]
+        return f"{said}: {', '.join(told)}" if told else said
+
+    def _headline(self) -> str:
+        who = f"to {self.customer}" if self.customer is not None else "of a delivered unit"
+        if math.isnan(self.lead_time):
+            return f"{self.name}: the mean lead time {who} is not known: {self.missing['lead_time']}"
+        said = f"{self.name}: mean lead time {who} {number(self.lead_time)} {self.unit}"
+        if not math.isnan(self.flow_efficiency):
+            said += f", flow efficiency {percent(self.flow_efficiency)}"
+        return said if math.isnan(self.wip) else f"{said}, WIP {number(self.wip)}"
+
+    def plot(self, ax: Axes | None = None) -> Axes:
+        """The value stream map: steps in flow order, and the ladder of waiting and working time.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes, optional
+            Where to draw; a new figure by default.
+        """
+        from qualitychain.plot.charts.value_stream_map import value_stream_map
+
+        nodes = self.steps[self.steps["kind"] == "node"]
+        ways = {kind: self._before(kind, list(nodes.index)) for kind in ("transport_time", "inspection_time")}
+        kinds = [self.kinds[str(name)] for name in nodes.index]
+        return value_stream_map(
+            [str(name) for name in nodes.index],
+            nodes["working_time"].to_numpy(),
+            {
+                "queue": nodes["waiting_time"].to_numpy(),
+                "inputs": nodes["inputs_time"].to_numpy(),
+                "stops": (nodes["cycle_time"] - nodes["working_time"]).clip(lower=0).fillna(0.0).to_numpy(),
+                "transport": ways["transport_time"],
+                "inspection": ways["inspection_time"],
+            },
+            kinds=kinds,
+            notes=[self._notes(str(name), row) for name, row in nodes.iterrows()],
+            givers=self._givers(list(nodes.index)),
+            highlight=self.late,
+            unit=self.unit,
+            ax=ax,
+            title=f"Value stream: {self.name}" + (f", {self.customer}" if self.customer is not None else ""),
+        )
+
+    def _before(self, kind: str, names: list[object]) -> Floats:
+        """Time of this kind on the handoffs into each of the nodes."""
+        ways = self.steps[self.steps["kind"] == "handoff"]
+        into = ways[kind].groupby([self.ends[str(name)][1] for name in ways.index]).sum()
+        return np.array([float(into.get(name, 0.0)) for name in names])
+
+    def _givers(self, names: list[Any]) -> list[list[str]]:
+        """From which nodes each of the nodes gets its units."""
+        found: dict[str, dict[str, None]] = {str(name): {} for name in names}
+        for way in self.steps.index[self.steps["kind"] == "handoff"]:
+            giver, receiver = self.ends[str(way)]
+            if giver != receiver:
+                found[receiver][giver] = None
+        return [list(givers) for givers in found.values()]
+
+    def _notes(self, name: str, row: pd.Series[Any]) -> list[str]:
+        """The facts in a box of the map."""
+        if self.kinds[name] != "department":
+            return []
+        said = [] if abs(row["visits"] - 1) < 1e-9 else [f"visits {number(row['visits'])}"]
+        said.append(f"servers {int(self.takt_table['servers'][name])}")
+        if not math.isnan(row["takt_ratio"]):
+            said.append(f"takt ratio {number(row['takt_ratio'])}")
+        if not math.isnan(row["wip"]):
+            said.append(f"WIP {number(row['wip'])}")
+        return said
+
+
+class OverloadedStreamError(UnstableQueueError):
+    """Departments that cannot keep up; ``result`` holds the value stream with what stays meaningful."""
+
+    def __init__(self, message: str, result: ValueStream) -> None:
+        self.result = result
+        super().__init__(message)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return type(self), (self.args[0], self.result)
+
+
+def value_stream(
+    chain: Chain,
+    *,
+    customer: str | None = None,
+    demand: float | None = None,
+    available_time: float | str | None = None,
+    measured: Mapping[str, Any] | None = None,
+    tolerance: float = 0.1,
+    overloaded: Literal["raise", "report"] = "raise",
+    lead_times: LeadTimes | None = None,
+) -> ValueStream:
+    """Where the time of a delivered unit goes: takt, cycle, waiting, inputs, transport, WIP, the critical path.
+
+    Parameters
+    ----------
+    chain : Chain
+    customer : str, optional
+        Look at the units that are delivered to this customer; by default at all deliveries.
+    demand : float, optional
+        Deliveries asked for, per time unit of the chain, or in the period that ``available_time`` is the working time
+        of. By default what the chain delivers: its start rate times the delivered share.
+    available_time : number or duration text, optional
+        Working time of the period that ``demand`` counts, such as "7.5 h".
+    measured : mapping, optional
+        Figures to check against Little's law and the model: ``{"wip": 30, "throughput": 6, "lead_time": "5 d"}`` for
+        the whole chain, or such figures by name of a department, a customer or the chain. Two of the three give the
+        third. At a department they count units of work, requests included; in the whole chain throughput counts all
+        that leaves, what is scrapped too. Throughput is per time unit of the chain.
+    tolerance : float
+        Greatest relative difference that counts as agreement of measured figures.
+    overloaded : {"raise", "report"}
+        What to do when a department has more work than it can do: raise, or give the figures that stay meaningful.
+    lead_times : LeadTimes, optional
+        The lead times of this very chain, where they are there already: saves working out parallel inputs again.
+
+    Returns
+    -------
+    ValueStream
+
+    Raises
+    ------
+    UnstableQueueError
+        When a department is overloaded, naming it, its demand, its capacity and the shortfall. The ``result`` of the
+        error holds what stays meaningful.
+    AnalysisError
+        When the quality of the chain cannot be solved, or nothing is delivered.
+    ValueError
+        When an argument is out of its range, or names something that the chain has not.
+
+    Notes
+    -----
+    Of the units that end at a customer, the time at a step is its mean time per visit times the visits of these units,
+    exactly (formulas page, "Value stream"); queues are approximate unless the chain is a Jackson network. Flow
+    efficiency is the working time on the unit itself over its lead time: work that others do for it in pulled services
+    counts as waiting where the unit waits for it, and not at all where it does not. WIP is start rate x time per
+    started unit (Little): steps add up to the whole, and so do the units for each customer and those to be scrapped.
+
+    References
+    ----------
+    J. D. C. Little, "A proof for the queuing formula L = lambda W", Operations Research 9 (1961). M. Rother and
+    J. Shook, Learning to See (1998). J. E. Kelley and M. R. Walker, "Critical-path planning and scheduling", Proc.
+    Eastern Joint Computer Conference (1959).
+
+    Examples
+    --------
+    >>> import qualitychain as qc
+    >>> chain = qc.Chain(
+    ...     "Make and test",
+    ...     suppliers=[qc.Supplier("Stock", rate=0.5)],
+    ...     departments=[qc.Department("Make", cycle_time=1)],
+    ...     customers=[qc.Customer("Shop")],
+    ...     handoffs=[
+    ...         qc.Handoff("Stock", "Make", defect_rate=0, lead_time=2),
+    ...         qc.Handoff("Make", "Shop", defect_rate=0),
+    ...     ],
+    ... )
+    >>> v = qc.value_stream(chain, measured={"wip": 2, "lead_time": 4})
+    >>> v.steps.loc["Make", ["cycle_time", "waiting_time", "wip"]].tolist(), v.lead_time, v.flow_efficiency
+    ([1.0, 1.0, 1.0], 4.0, 0.25)
+    >>> v.verdicts["Make and test"]
+    'throughput is not measured; the other two make it 0.5, as the model has it'
+    """
+    tolerance = checked_tolerance(tolerance)
+    if overloaded not in ("raise", "report"):
+        raise ValueError(f"overloaded must be 'raise' or 'report', got {overloaded!r}")
+    if lead_times is not None and lead_times.compiled.chain != chain:
+        raise ValueError("lead_times are those of another chain; leave them out, or give lead_times(chain) of this one")
+    compiled = lead_times.compiled if lead_times is not None else compile_chain(chain)
+    names = [c.name for c in chain.customers]
+    if customer is not None and customer not in names:
+        raise ValueError(f"there is no customer {customer!r}{did_you_mean(customer, names)}")
+    timing = lead_times.timing if lead_times is not None else timing_of(compiled, compiled.solve())
+    stream, approximate = stream_of(compiled, timing)
+    targets = _targets(chain, customer)
+    if not stream.times.ends[targets].sum() > 0:
+        raise AnalysisError(f"no unit is delivered to '{customer}'" if customer is not None else "no unit is delivered")
+    places = places_of(compiled)
+    given = read_measured(measured, places, chain.name, chain.clock)
+    pace = pace_of(stream, targets, demand, available_time)
+    result = _result(stream, customer, pace, measured=given, tolerance=tolerance, approximate=approximate)
+    if overloaded == "raise" and timing.stations.overloaded.any():
+        raise OverloadedStreamError("\n".join(shortfalls(compiled, timing)), result)
+    return result
+
+
+def _targets(chain: Chain, customer: str | None) -> list[int]:
+    return [k for k, other in enumerate(chain.customers) if customer in (None, other.name)]
+
+
+def _result(
+    stream: Stream,
+    customer: str | None,
+    pace: Pace,
+    *,
+    measured: Mapping[str, Figures],
+    tolerance: float,
+    approximate: bool,
+) -> ValueStream:
+    compiled, chain, missing = stream.compiled, stream.compiled.chain, dict[str, str]()
+    targets = _targets(chain, customer)
+    takt = takt_table(stream, pace.takt, pace.growth, missing)
+    steps = step_table(stream, targets, takt, missing)
+    exits = customer_table(stream, missing)
+    whole = stream.start_rate * stream.mean_time(range(len(stream.times.ends)))
+    places = places_of(compiled)
+    shown = dict.fromkeys((chain.name, *measured))
+    reasons = {} if not stream.unknown.any() else dict.fromkeys(shown, stream.lacking)
+    little = little_check(
+        measured, {name: model_figures(stream, places[name], whole) for name in shown}, reasons, tolerance
+    )
+    time = float(steps["time"].sum(skipna=False))
+    working = stream.working_time(targets)
+    if math.isnan(time):
+        missing["lead_time"] = missing["flow_efficiency"] = stream.lacking
+    elif time == 0:
+        missing["flow_efficiency"] = "nothing takes time"
+    wip = float(steps["wip"].sum(skipna=False))
+    if math.isnan(wip):
+        missing["wip"] = stream.lacking
+    path, share = path_of(stream, targets, missing)
+    queues = bool(np.nansum(stream.means.wait) > 0)
+    return ValueStream(
+        steps=steps,
+        customers=exits.iloc[:-1],
+        scrap=exits.iloc[-1].rename("scrap"),
+        takt_table=takt,
+        critical_path=path,
+        inputs=input_table(stream, missing),
+        little=little.table,
+        verdicts=little.verdicts,
+        customer=customer,
+        takt=pace.takt,
+        demand_rate=1.0 / pace.takt,
+        lead_time=time,
+        flow_efficiency=working / time if time > 0 else math.nan,
+        wip=wip,
+        unit=chain.clock.said,
+        name=chain.name,
+        kinds=kinds_of(chain),
+        ends={h.full_name: (h.supplier, h.customer) for h in chain.handoffs},
+        route_share=share,
+        exact=not approximate and (stream.timing.stations.exact or not queues),
+        method=method_of(stream, approximate=approximate, queues=queues),
+        assumptions=tuple(said_of(stream, customer, queues=queues)),
+        missing={**missing, **little.missing},
+    )
+
+
+__all__ = ["SCRAP", "TIMES", "OverloadedStreamError", "ValueStream", "value_stream"]

@@ -1,0 +1,1 @@
+"""Requirements judged, chains compared."""

@@ -1,0 +1,157 @@
+"""Does the chain achieve what is required of it? Each requirement to a verdict."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from qualitychain.analysis.base.result import NO_DEFECTS
+from qualitychain.analysis.bottlenecks.bottlenecks import Bottlenecks
+from qualitychain.analysis.money.cost_of_quality import CostOfQuality
+from qualitychain.analysis.quality.quality import Quality
+from qualitychain.analysis.time.lead_times import LeadTimes
+from qualitychain.analysis.verdicts.requirement_figures import MEASURED, Figures, Measure, needs_lead_times
+from qualitychain.model.chain.chain import Chain
+from qualitychain.model.records.requirement import CHAIN, TIMES, Requirement
+from qualitychain.model.values.distribution_moments import in_units
+
+TOLERANCE = 1e-9
+"""Relative difference from the bound that counts as meeting it: rounding must not decide."""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """One requirement and how the chain stands to it.
+
+    Attributes
+    ----------
+    requirement : Requirement
+        What was asked.
+    bound : str
+        ``at_least`` or ``at_most``.
+    required, actual : float or str
+        The bound, and the figure: NaN where there is none, infinite for the sigma level without defects.
+    met : bool or None
+        None: it cannot be judged, and ``reason`` says why.
+    reason : str
+        Why it cannot be judged, or what is special about the figure.
+    unit : str
+        What a time is counted in, for instance working hours, or what money is per; empty for other measures.
+    """
+
+    requirement: Requirement
+    bound: str
+    required: float | str
+    actual: float
+    met: bool | None
+    reason: str
+    unit: str = ""
+
+    @property
+    def asked(self) -> str:
+        """The requirement in words: ``sigma level of customer 'Retail' at least 4``."""
+        kind, subject = self.requirement.subject
+        measure = self.requirement.measure.replace("_", " ")
+        quantile = self.requirement.quantile
+        which = "" if quantile is None else f"{100 * quantile:g} % quantile of "
+        bound = self.bound.replace("_", " ")
+        of = "the chain" if kind == CHAIN else f"{kind} '{subject}'"
+        return f"{which}{measure} of {of} {bound} {self.said(self.required)}"
+
+    def said(self, value: float | str) -> str:
+        """A value of this measure as a person reads it."""
+        if isinstance(value, str):
+            return value
+        if value == math.inf and self.requirement.measure in TIMES:
+            return "without limit"
+        text = MEASURED[self.requirement.subject[0], self.requirement.measure].text(value)
+        return f"{text} {self.unit}" if self.unit and math.isfinite(value) else text
+
+    @property
+    def message(self) -> str:
+        """The verdict in one sentence."""
+        if self.met is None:
+            return f"{self.asked}: cannot be judged, {self.reason}"
+        tail = f" ({self.reason})" if self.reason not in ("", NO_DEFECTS) else ""
+        return f"{self.asked}: {'met' if self.met else 'not met'}, it is {self.said(self.actual)}{tail}"
+
+
+def judge(
+    chain: Chain,
+    *,
+    shift: float = 1.5,
+    quality_result: Quality | None = None,
+    bottlenecks_result: Bottlenecks | None = None,
+    lead_times_result: LeadTimes | None = None,
+    cost_result: CostOfQuality | None = None,
+) -> tuple[Verdict, ...]:
+    """A verdict on each requirement of a chain, in file order.
+
+    Parameters
+    ----------
+    chain : Chain
+    shift : float
+        The shift of the sigma level.
+    quality_result, bottlenecks_result, lead_times_result, cost_result : optional
+        Results for this chain and shift, where they are there already; lead times with ``overloaded="report"``.
+
+    Returns
+    -------
+    tuple of Verdict
+        Empty when the chain has no requirements.
+
+    Raises
+    ------
+    AnalysisError
+        When a result that a requirement needs cannot be computed.
+
+    Notes
+    -----
+    A bound is met within a relative 1e-9. Without defects the sigma level is infinite: above any. Where a department
+    that a customer's units need is overloaded, their lead time grows without limit, none is on time, and no delivery
+    satisfies. Without a promise conforming deliveries satisfy, which the verdict says. A cost of quality counts only
+    what the chain gives figures of; the verdict names what it lacks.
+
+    Examples
+    --------
+    >>> import qualitychain as qc
+    >>> chain = qc.Chain("C", suppliers=[qc.Supplier("S")], customers=[qc.Customer("K")],
+    ...                  handoffs=[qc.Handoff("S", "K", defect_rate=0.02)],
+    ...                  requirements=[qc.Requirement(customer="K", measure="dpmo", at_most=10_000)])
+    >>> judge(chain)[0].message
+    "dpmo of customer 'K' at most 10,000: not met, it is 20,000"
+    """
+    figures = Figures(
+        chain,
+        shift=shift,
+        quality_result=quality_result,
+        bottlenecks_result=bottlenecks_result,
+        lead_times_result=lead_times_result,
+        cost_result=cost_result,
+    )
+    return verdicts_of(figures)
+
+
+def verdicts_of(figures: Figures) -> tuple[Verdict, ...]:
+    """A verdict on each requirement of the chain whose figures these are, in file order."""
+    return tuple(_verdict(figures, requirement) for requirement in figures.chain.requirements)
+
+
+def _verdict(figures: Figures, requirement: Requirement) -> Verdict:
+    bound = "at_least" if requirement.at_least is not None else "at_most"
+    required = getattr(requirement, bound)
+    timed = requirement.measure in TIMES
+    limit = in_units(required, figures.chain.clock) if timed else float(required)
+    actual, reason = figures.of(requirement)
+    met = None if math.isnan(actual) else _meets(actual, bound, limit)
+    return Verdict(requirement, bound, required, actual, met, reason, figures.unit(requirement))
+
+
+def _meets(actual: float, bound: str, required: float) -> bool:
+    if math.isinf(actual):
+        return (actual > 0) == (bound == "at_least")
+    slack = TOLERANCE * abs(required)
+    return actual >= required - slack if bound == "at_least" else actual <= required + slack
+
+
+__all__ = ["MEASURED", "Measure", "Verdict", "judge", "needs_lead_times", "verdicts_of"]

@@ -1,0 +1,162 @@
+"""Which handoff made the defect that escaped: the nonconforming units of each customer by handoff (theory section 5).
+
+The last step that turned a unit from conforming to nonconforming bears the blame. With H the chance of a nonconforming
+unit to reach a customer without becoming conforming again, a step's blame is the flow into its nonconforming side times
+H. Within the step the causes share equally (:mod:`qualitychain.engine.causes.step_shares`). What falls on a bad use
+goes down to whatever made that request bad, and so on: a chain of its own, in which a circle of needs is a circle of
+states,
+
+    bad use of h -> spoilt step at its giver, own work fine or not -> bad use of the giver's inputs, or h's own work.
+
+A common cause that is bad in a world is a bad use like any other there; its blame goes down given that it is bad.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import breadth_first_order
+
+from qualitychain.engine.causes.removal import leaving_values
+from qualitychain.engine.causes.step_shares import StepShares, step_shares
+from qualitychain.engine.gradients.causes_in_scenarios import Worlds, possible_worlds
+from qualitychain.engine.linear.solve import TransientSystem
+from qualitychain.engine.network.network import Floats, Integers, Network
+from qualitychain.engine.quality.flow import Flow
+from qualitychain.engine.quality.pulls import Pulls
+from qualitychain.engine.quality.scenarios import LARGEST_SYSTEM, refuse_endless
+
+
+@dataclass(frozen=True)
+class Blame:
+    """Nonconforming units that each of K customers keeps, per started unit, by the handoff that made the defect.
+
+    The entries of a customer add up to its nonconforming units.
+    """
+
+    flow: Floats
+    """Shape (F, K)."""
+    pulled: Floats
+    """Shape (H, K)."""
+    error_bound: float
+    """Relative rounding error of the equations solved, at most."""
+
+
+def blame(network: Network) -> Blame:
+    """The escaped defects by handoff, in all worlds of common causes together.
+
+    Raises
+    ------
+    AnalysisError
+        Where the quality of the network cannot be solved.
+
+    Notes
+    -----
+    Per world one solve per customer on the nonconforming half of the states, and one per customer down the pulls.
+    """
+    customers = len(network.customers)
+    flow, pulled = np.zeros((len(network.flow), customers)), np.zeros((len(network.pulled), customers))
+    bound = 0.0
+    size = network.nodes + len(network.flow) + len(network.pulled)
+    for some in possible_worlds(network, at_once=max(1, LARGEST_SYSTEM // size)):
+        refuse_endless(network, some.pulls, len(some))
+        one = _blame(network.copies(len(some)), some, customers)
+        weight = some.chance[:, None, None]
+        flow += (weight * one.flow.reshape(len(weight), -1, customers)).sum(axis=0)
+        pulled += (weight * one.pulled.reshape(len(weight), len(network.pulled), customers)).sum(axis=0)
+        bound = max(bound, one.error_bound)
+    return Blame(flow, pulled, bound)
+
+
+def _blame(network: Network, worlds: Worlds, customers: int) -> Blame:
+    """Of worlds side by side, in copies of the network."""
+    pulls = worlds.pulls
+    flow, f = Flow(network, pulls), network.flow
+    bad = np.where(np.isnan(worlds.outcome), pulls.bad, worlds.outcome)
+    shares = step_shares(network, bad)
+    escapes, bound = _escapes(flow, customers)
+    # what leaves conforming units' hands by each handoff, times the chance to escape once nonconforming
+    at_risk = (f.share * flow.visits[2 * network.transient[f.giver]])[:, None] * escapes
+    defect = f.defect[:, None]
+    by_inputs, by_work = (1.0 - defect) * at_risk * flow.spoilt[f.giver][:, None], defect * at_risk
+    steps = np.zeros((2, network.nodes, customers))
+    np.add.at(steps[0], f.giver, by_inputs)
+    np.add.at(steps[1], f.giver, by_work)
+    pulled, further = _passed_down(network, pulls, shares, steps)
+    return Blame(by_work * _own_share(network, shares)[f.giver][:, None], pulled, max(bound, further))
+
+
+def _escapes(flow: Flow, customers: int) -> tuple[Floats, float]:
+    """Chance that a unit leaving nonconforming by each flow handoff escapes as such to each customer, (F, K)."""
+    outside = np.zeros((flow.columns, customers))
+    bad = np.arange(1, flow.columns - 2, 2)
+    outside[bad, (bad // 2) % customers] = 1.0
+    inside, bound = np.zeros((2 * flow.rows, customers)), 0.0
+    states = np.flatnonzero(flow.reached % 2 == 1)
+    if len(states):
+        rows, cured = flow.chain[states], np.flatnonzero(flow.reached % 2 == 0)
+        leaving = rows[:, cured].sum(axis=1) + flow.exits[flow.reached[states]].sum(axis=1)
+        system = TransientSystem(rows[:, states], leaving=np.asarray(leaving).ravel())
+        inside[flow.reached[states]] = system.values((flow.exits @ outside)[flow.reached[states]])
+        bound = system.error_bound
+    # conforming states count for nothing: a unit made good again no longer carries the defect
+    return leaving_values(flow, inside, outside)[1], bound
+
+
+def _own_share(network: Network, shares: StepShares) -> Floats:
+    """Share of the own work in a step that it spoilt, at every node, shape (V,)."""
+    beside = np.bincount(network.pulled.receiver, weights=shares.beside, minlength=network.nodes)
+    return np.asarray(shares.own / (shares.own + beside))
+
+
+def _passed_down(network: Network, pulls: Pulls, shares: StepShares, steps: Floats) -> tuple[Floats, float]:
+    """Blame that ends at each pulled handoff's own work, shape (H, K).
+
+    ``steps`` are spoilt steps at every node whose own work was fine, and whose own work spoilt too, shape (2, V, K).
+    """
+    v, pulled, customers = network.nodes, network.pulled, steps.shape[2]
+    giver, receiver, uses = pulled.giver, pulled.receiver, 2 * v + np.arange(len(pulled))
+    own = _own_share(network, shares)
+    fine, spoilt = (1.0 - pulled.defect) * pulls.spoilt[giver], pulled.defect
+    total = fine + spoilt
+    total = np.where(total > 0, total, 1.0)
+    moves = (
+        (receiver, uses, _apportioned(shares.without, receiver, v)),
+        (v + receiver, uses, _apportioned(shares.beside, receiver, v) * (1.0 - own)[receiver]),
+        (uses, giver, fine / total),
+        (uses, v + giver, spoilt / total),
+    )
+    source, target, chance = (np.concatenate(column) for column in zip(*moves, strict=True))
+    start = np.concatenate((steps.reshape(2 * v, customers), np.zeros((len(pulled), customers))))
+    reached, chain = _reached(source, target, chance, np.flatnonzero(start.any(axis=1)), len(start))
+    if not np.any(reached >= 2 * v):
+        return np.zeros((len(pulled), customers)), 0.0
+    system = TransientSystem(chain)
+    visits = np.zeros_like(start)
+    visits[reached] = system.visits(start[reached])
+    return visits[2 * v :] * (spoilt / total * own[giver])[:, None], system.error_bound
+
+
+def _apportioned(weights: Floats, place: Integers, size: int) -> Floats:
+    """Each weight's part of the sum of those at the same place; 0 where there is none."""
+    total = np.bincount(place, weights=weights, minlength=size)[place]
+    return np.where(total > 0, weights / np.where(total > 0, total, 1.0), 0.0)
+
+
+def _reached(
+    source: Integers, target: Integers, chance: Floats, begin: Integers, size: int
+) -> tuple[Integers, csr_array]:
+    """States that can be reached from ``begin``, ascending, and the moves among them."""
+    used = chance > 0
+    source, target, chance = source[used], target[used], chance[used]
+    sources, targets = np.concatenate((source, np.full(len(begin), size))), np.concatenate((target, begin))
+    graph = csr_array((np.ones(len(sources)), (sources, targets)), shape=(size + 1, size + 1))
+    seen = breadth_first_order(graph, size, directed=True, return_predecessors=False)
+    reached = np.sort(seen[seen < size]).astype(np.int64)
+    place = np.full(size, -1, dtype=np.int64)
+    place[reached] = np.arange(len(reached))
+    keep = place[source] >= 0
+    shape = (len(reached), len(reached))
+    return reached, csr_array((chance[keep], (place[source[keep]], place[target[keep]])), shape=shape)

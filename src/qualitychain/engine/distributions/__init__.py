@@ -1,0 +1,1 @@
+"""Distributions of times, and their masses on a time grid."""

@@ -1,0 +1,1 @@
+"""Derivatives of every outcome to every parameter, by transposed solves."""

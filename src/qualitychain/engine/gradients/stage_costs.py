@@ -1,0 +1,106 @@
+"""What finding a defect costs, stage by stage: the worth of a step with it less the worth of the step without.
+
+The worth of every state is one solution of the transposed equations (see ``gradients``): all that a unit will still
+cause. So nothing is assumed about how the cost of a defect grows with the stage at which it is found.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from qualitychain.engine.gradients.adjoint_flow import branches, difference, gathering, step_rewards, times
+from qualitychain.engine.gradients.adjoint_pulls import AdjointPulls
+from qualitychain.engine.gradients.adjoint_work import Loads
+from qualitychain.engine.gradients.reward import Reward, Stacked, stacked
+from qualitychain.engine.network.network import Floats, Network
+from qualitychain.engine.quality.extended_flow import Everywhere
+from qualitychain.engine.quality.flow import Flow, tally
+from qualitychain.engine.quality.pulls import solve_pulls
+from qualitychain.engine.quality.scenario_by_scenario import World, Worlds
+
+
+@dataclass(frozen=True)
+class StageWorth:
+    """For every flow handoff, shape (F,) each, per started unit and per defect."""
+
+    found: Floats
+    """Nonconforming units that its inspection finds."""
+    passed_on: Floats
+    """Nonconforming units that the receiver keeps."""
+    when_found: Floats
+    """Worth of one found, less that of a conforming unit handed on in its place; NaN where none is found."""
+    when_passed_on: Floats
+    """Worth of one passed on, less that of a conforming unit handed on in its place; NaN where none is."""
+    steps: Floats
+    """Mean number of handoffs that units have behind them with this one, if nothing is ever rejected."""
+
+
+def stage_worth(network: Network, reward: Reward) -> StageWorth:
+    """What one defect is worth at every stage.
+
+    Parameters
+    ----------
+    network : Network
+    reward : Reward
+        What one unit of everything is worth. What a common cause draws counts nothing here: it is drawn once a case,
+        however often a unit comes back.
+
+    Returns
+    -------
+    StageWorth
+
+    Raises
+    ------
+    AnalysisError
+        When the chain has no solution.
+    """
+    given = stacked(network, [reward])
+    total = [np.zeros(len(network.flow)) for _ in range(4)]
+    for world in Worlds(network):
+        counts, worths = _of_world(network, world, given)
+        for i, (count, worth) in enumerate(zip(counts, worths, strict=True)):
+            total[2 * i] += world.chance * count
+            total[2 * i + 1] += world.chance * times(count, worth)
+    means = []
+    for count, value in ((total[0], total[1]), (total[2], total[3])):
+        with np.errstate(divide="ignore", invalid="ignore"):
+            means.append(np.where(count > 0, value / count, np.nan))
+    return StageWorth(total[0], total[2], means[0], means[1], steps_until(network))
+
+
+def _of_world(network: Network, world: World, given: Stacked) -> tuple[tuple[Floats, Floats], tuple[Floats, Floats]]:
+    flow = Everywhere(network, world.pulls)
+    needs = AdjointPulls(network, world.outcome, world.pulls)
+    draws = np.where(np.isfinite(world.pulls.draws), world.pulls.draws, np.nan)
+    each = times(draws, given.draws) + times(needs.slopes.rejected, given.rejected)
+    each[network.key >= 0] = 0.0
+    of_uses = times(network.uses, given.uses + each + times(needs.used_bad, given.bad))
+    own = given.work + gathering(network.pulled.receiver, network.nodes) @ of_uses
+    worth = Loads(network, world.pulls.draws).worth(own)
+    r = replace(given, visit=given.visit + worth)
+    b = branches(flow, r, flow.worth(step_rewards(flow, r)))
+    counted = tally(flow)
+    return (counted.rejected_true, counted.accepted_bad), (
+        difference(b.found, b.passed)[:, 0],
+        difference(b.missed, b.passed)[:, 0],
+    )
+
+
+def steps_until(network: Network) -> Floats:
+    """Mean number of handoffs of units up to and with each flow handoff, if nothing is ever rejected, shape (F,).
+
+    NaN for a handoff that only rejected units pass.
+    """
+    perfect = network.perfect().independent()
+    flow = Flow(perfect, solve_pulls(perfect))
+    visits = flow.visits[flow.reached]
+    behind = np.zeros(2 * flow.rows)
+    behind[flow.reached] = flow.system.visits(flow.chain.T @ visits)
+    giver = 2 * network.transient[network.flow.giver]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(flow.visits[giver] > 0, behind[giver] / flow.visits[giver] + 1.0, np.nan)
+
+
+__all__ = ["StageWorth", "stage_worth", "steps_until"]

@@ -1,0 +1,1 @@
+"""Means and variances of times, and what they say about steps and inputs."""

@@ -1,0 +1,182 @@
+"""Whose time it is: every step's part of the mean lead time, and its covariance with the total (theory section 6.3).
+
+The total T is the sum of the times of all steps on the way, so the covariances of the steps with T add up to its
+variance. For a step c, E[T_c T] is taken move by move: the time of c in the move, times what came before, the move
+itself, and what comes after. With x and x1 the visits of the states and the same weighted with the time so far, y and
+y1 the chance to end at a customer and the same weighted with the time from there on, and for every move its chance, the
+mean time c of the step in it, and the mean product cm of that with the whole time of the move,
+
+    E[T_c] = sum x c y,      E[T_c T] = sum (x1 c y + x c y1 + x cm y).
+
+So all steps together take two solves forwards, for all customers at once, and two backwards for each customer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+
+import numpy as np
+from scipy.sparse import csr_array
+
+from qualitychain.engine.moments.moments import jets_of
+from qualitychain.engine.moments.time_moments import Durations, passes_of, several_at_once, visit_moments
+from qualitychain.engine.network.network import REWORK, SCRAP, Flags, Floats, Integers, sums
+from qualitychain.engine.quality.flow import Flow
+from qualitychain.engine.quality.scenario_by_scenario import Worlds
+from qualitychain.engine.queues.timing import Timing
+
+WAITING, WORK, INPUTS = 0, 1, 2
+"""Steps at a node: its queue, its work, and the wait for its inputs."""
+INSPECTION, TRANSPORT = 0, 1
+"""Steps on a handoff."""
+
+
+@dataclass(frozen=True)
+class TimeBySteps:
+    """Sums over the units delivered to each of K customers, per started unit; V nodes, F flow handoffs."""
+
+    delivered: Floats
+    """Units, shape (K,)."""
+    nodes: Floats
+    """Time by kind of step, shape (3, V, K)."""
+    handoffs: Floats
+    """Shape (2, F, K)."""
+    nodes_by_total: Floats
+    """The same time multiplied with the total lead time of the unit, shape (3, V, K)."""
+    handoffs_by_total: Floats
+    """Shape (2, F, K)."""
+
+
+def time_by_steps(worlds: Worlds, timing: Timing, known: Sequence[Mapping[int, Floats]] = ()) -> TimeBySteps:
+    """Every step's part of the lead time and of its square, in all worlds together.
+
+    Parameters
+    ----------
+    worlds : Worlds
+    timing : Timing
+    known : sequence of mappings of node to array, shape (4, 3), optional
+        For each world: jets by class of visit of the nodes that wait for several inputs at once (``several_at_once``).
+        What depends on such nodes is wrong without them.
+
+    Raises
+    ------
+    AnalysisError
+        When requests or units never end in a world of common causes.
+    """
+    parts = []
+    durations = Durations.of(timing)
+    if not known and len(several_at_once(worlds.network, timing)):
+        raise ValueError("the moments of waits for several inputs at once must be given")
+    for w, world in enumerate(worlds):
+        given = known[w] if known else {}
+        visits, _ = visit_moments(worlds.network, world.pulls, durations, world.outcome, given)
+        parts.append((world.chance, _of_world(world.flow, timing, np.where(np.isnan(visits), 0.0, visits))))
+    return TimeBySteps(**{f.name: sum(chance * getattr(p, f.name) for chance, p in parts) for f in fields(TimeBySteps)})
+
+
+@dataclass(frozen=True)
+class _Moves:
+    """Moves of units between states, absorbing ones after the transient ones; M moves."""
+
+    source: Integers
+    target: Integers
+    handoff: Integers
+    inputs: Floats
+    """Chance of the move, and the same weighted with the wait for inputs and its square, shape (M, 3)."""
+    transported: Flags
+
+
+def _moves(flow: Flow, visits: Floats) -> _Moves:
+    """The moves of theory section 3.2; ``visits`` are the jets of inputs by class, shape (V, 4, 3)."""
+    network, f = flow.network, flow.network.flow
+    onward, rejected_to, fix = flow.routes
+    classes = f.share[:, None, None] * visits[f.giver]
+    seeing, cleared = f.by_giver[:, None], fix[:, None]
+    detect, alarm, defect = (p[:, None] for p in (f.detect, f.alarm, f.defect))
+    keeps, spoils, spoils_seen = passes_of(classes, defect, seeing)
+    any_, any_seen = classes.sum(axis=1), passes_of(classes, np.ones_like(defect), seeing)[2]
+    good, every = 2 * network.transient[f.giver], np.ones(len(f), dtype=bool)
+    # what the giver's own inspection keeps back is not transported
+    rejects = ~(((f.on_reject == REWORK) | (f.on_reject == SCRAP)) & f.by_giver)
+    parts = [(good, onward, (1.0 - alarm) * keeps, every), (good, rejected_to, alarm * keeps, rejects)]
+    for source, all_, seen in ((good, spoils, spoils_seen), (good + 1, any_, any_seen)):
+        found = detect * seen
+        parts += [
+            (source, onward + 1, all_ - found, every),
+            (source, rejected_to, cleared * found, rejects),
+            (source, rejected_to + 1, (1.0 - cleared) * found, rejects),
+        ]
+    source, target, inputs, transported = (np.concatenate(columns) for columns in zip(*parts, strict=True))
+    handoff = np.tile(np.arange(len(f), dtype=np.int64), len(parts))
+    kept = (inputs[:, 0] > 0) & (_reached(flow)[source])
+    return _Moves(source[kept], target[kept], handoff[kept], inputs[kept], transported[kept])
+
+
+def _reached(flow: Flow) -> Flags:
+    """Which transient states units reach, shape (2 * rows,)."""
+    reached = np.zeros(2 * flow.rows, dtype=bool)
+    reached[flow.reached] = True
+    return reached
+
+
+def _of_world(flow: Flow, timing: Timing, visits: Floats) -> TimeBySteps:
+    network, moves = flow.network, _moves(flow, visits)
+    giver = network.flow.giver[moves.handoff]
+    chance, first, second = moves.inputs.T
+    own = [
+        jets_of(laws)[place]
+        for laws, place in (
+            (timing.wait_law, giver),
+            (timing.work_law, giver),
+            (timing.flow_inspection, moves.handoff),
+            (timing.flow_transport, moves.handoff),
+        )
+    ]
+    own[3] = np.where(moves.transported[:, None], own[3], np.array([1.0, 0.0, 0.0]))
+    # all but the inputs are independent of each other and of what happens to the unit
+    rest = sum(jets[:, 1] for jets in own)
+    whole = first + chance * rest
+    means = [chance * jets[:, 1] for jets in own]
+    products = [chance * (jets[:, 2] - jets[:, 1] ** 2) + jets[:, 1] * whole for jets in own]
+    before, after, ends = _around(flow, moves, whole)
+    x, x1 = before[moves.source].T[:, :, None]
+    y, y1 = after[:, moves.target]
+    now, around = x * y, x1 * y + x * y1
+
+    def at(place: Integers, size: int, mean: Floats, product: Floats) -> tuple[Floats, Floats]:
+        def added(weights: Floats, values: Floats) -> Floats:
+            return np.asarray(csr_array((weights, (place, np.arange(len(place)))), shape=(size, len(place))) @ values)
+
+        return added(mean, now), added(mean, around) + added(product, now)
+
+    v, f = network.nodes, len(network.flow)
+    steps = [
+        at(giver, v, means[0], products[0]),
+        at(giver, v, means[1], products[1]),
+        at(giver, v, first, second + first * rest),
+        at(moves.handoff, f, means[2], products[2]),
+        at(moves.handoff, f, means[3], products[3]),
+    ]
+    mean, by_total = zip(*steps, strict=True)
+    return TimeBySteps(ends, np.stack(mean[:3]), np.stack(mean[3:]), np.stack(by_total[:3]), np.stack(by_total[3:]))
+
+
+def _around(flow: Flow, moves: _Moves, whole: Floats) -> tuple[Floats, Floats, Floats]:
+    """Before every state and after it, with and without the time: (states, 2), (2, states and columns, K); what ends.
+
+    ``whole`` is the time of each move, weighted with its chance.
+    """
+    n, reached = 2 * flow.rows, flow.reached
+    inner = moves.target < n
+    before = np.zeros((n, 2))
+    before[:, 0] = flow.visits
+    spent = sums(moves.target[inner], (whole * before[moves.source, 0])[inner], n)
+    before[reached, 1] = flow.system.visits(spent[reached])
+    customers = len(flow.network.customers)
+    after = np.zeros((2, n + flow.columns, customers))
+    after[0, n:-2] = np.repeat(np.eye(customers), 2, axis=0)
+    after[0, reached] = flow.system.values((flow.exits @ after[0, n:])[reached])
+    times = csr_array((whole, (moves.source, moves.target)), shape=(n, n + flow.columns))
+    after[1, reached] = flow.system.values((times @ after[0])[reached])
+    return before, after, flow.absorbed[:-2].reshape(-1, 2).sum(axis=1)

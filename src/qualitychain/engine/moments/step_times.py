@@ -1,0 +1,167 @@
+"""Where units spend their time, step by step, by where they end: the mean lead time taken apart (theory section 6.4).
+
+With x the visits of a state, P its moves and y the chance to end at a target, the time of the units that end there is
+the sum over all moves of x P K1 y. A time that does not depend on where the unit goes next (queue, work) counts x y; a
+transport or an inspection counts the moves that take it; the wait for inputs is taken by what the inputs did to the
+unit, because slow inputs and bad inputs may be the same ones.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+
+import numpy as np
+
+from qualitychain.engine.moments.time_moments import Durations, several_at_once, visit_moments
+from qualitychain.engine.network.network import REWORK, SCRAP, Floats, Integers, Network
+from qualitychain.engine.quality.flow import Flow
+from qualitychain.engine.quality.pulls import Pulls, solve_pulls
+from qualitychain.engine.quality.scenarios import chance_of, outcome_of, refuse_endless, worlds_of
+from qualitychain.engine.queues.timing import Timing
+from qualitychain.engine.transforms.input_waits import Needs, needs_of
+from qualitychain.engine.transforms.parallel_inputs import BAD_BLIND, BAD_SIGHTED, CLASSES, OK_BLIND, OK_SIGHTED
+
+
+@dataclass(frozen=True)
+class StepTimes:
+    """Expected counts and times per started unit, by where it ends: T = K + 1 targets, the customers and then scrap."""
+
+    ends: Floats
+    """Share of the started units, shape (T,)."""
+    visits: Floats
+    """Visits of each node, shape (V, T)."""
+    inputs: Floats
+    """Wait for inputs at each node, shape (V, T)."""
+    tried: Floats
+    """Units that each flow handoff takes on, inspection included, shape (F, T)."""
+    carried: Floats
+    """Units that it transports: not what the giver's own inspection keeps back, shape (F, T)."""
+    passed: Floats
+    """Units that it brings to the receiver for good: not what is reworked or scrapped, shape (F, T)."""
+    starts: Floats
+    """Units that start at each node, shape (V, T)."""
+
+
+@dataclass(frozen=True)
+class World:
+    """One world of common causes: its chance and what requests and visits take there."""
+
+    chance: float
+    pulls: Pulls
+    outcome: Floats
+    needs: Needs
+    visits: Floats
+    """Jets of the inputs of a visit by class, shape (V, 4, 3)."""
+    requests: Floats
+    """Jets of a request by result, shape (H, 2, 3)."""
+
+
+def timed_worlds(network: Network, timing: Timing) -> list[World]:
+    """All possible worlds of a network with the moments of the waits for inputs.
+
+    Parameters
+    ----------
+    network : Network
+    timing : Timing
+    """
+    durations, worlds = Durations.of(timing), worlds_of(network)
+    several = len(several_at_once(network, timing)) > 0
+    found = []
+    for row in worlds:
+        outcome = outcome_of(network, row[None])
+        pulls = solve_pulls(network, outcome)
+        chance = float(chance_of(network, row[None], pulls)[0])
+        if chance > 0:
+            refuse_endless(network, pulls, 1)
+            needs = needs_of(network, pulls, outcome, timing) if several else Needs()
+            visits = visit_moments(network, pulls, durations, outcome, needs.moments)
+            found.append(World(chance, pulls, outcome, needs, *visits))
+    return found
+
+
+def step_times(network: Network, worlds: list[World]) -> StepTimes:
+    """The mean time of every step, mixed over the worlds."""
+    parts = [(world.chance, _step_times(Flow(network, world.pulls), world.visits[..., 1])) for world in worlds]
+    return StepTimes(**{f.name: sum(chance * getattr(p, f.name) for chance, p in parts) for f in fields(StepTimes)})
+
+
+def _step_times(flow: Flow, waits: Floats) -> StepTimes:
+    """One world; ``waits`` are the waits for inputs by class of visit, weighted with its chance, shape (V, 4)."""
+    network, f, o = flow.network, flow.network.flow, flow.odds
+    end = _targets(flow)
+    y = np.zeros((2 * flow.rows, end.shape[1]))
+    y[flow.reached] = flow.system.values((flow.exits @ end)[flow.reached])
+    value = np.vstack((y, end))
+    good, blinded = 2 * network.transient[f.giver], np.where(f.by_giver, 0.0, f.detect)
+    x_good, x_bad = (f.share * flow.visits[good])[:, None], (f.share * flow.visits[good + 1])[:, None]
+    fine, kept_fine = _leaving_fine(flow, value)
+    sighted, _ = _leaving_bad(flow, value, f.detect)
+    blind, _ = _leaving_bad(flow, value, blinded)
+    seen, kept_seen = _leaving_bad(flow, value, o.finds)
+    keeps, spoils, stays = (p[:, None] for p in (o.keeps, o.spoils, o.stays_bad))
+    tried = x_good * (keeps * fine + spoils * seen) + x_bad * stays * seen
+    kept = x_good * (keeps * kept_fine + spoils * kept_seen) + x_bad * stays * kept_seen
+    redo = ((f.on_reject == REWORK) | (f.on_reject == SCRAP))[:, None]
+    defect = f.defect[:, None]
+    by_class = np.zeros((CLASSES, len(f), end.shape[1]))
+    by_class[OK_SIGHTED] = x_good * ((1.0 - defect) * fine + defect * sighted) + x_bad * sighted
+    by_class[OK_BLIND] = x_good * ((1.0 - defect) * fine + defect * blind) + x_bad * blind
+    by_class[BAD_SIGHTED] = (x_good + x_bad) * sighted
+    by_class[BAD_BLIND] = (x_good + x_bad) * blind
+    inputs = np.zeros((network.nodes, end.shape[1]))
+    for number in range(CLASSES):
+        taken = waits[f.giver, number][:, None]
+        # a wait that is not known does not matter where nobody waits
+        np.add.at(inputs, f.giver, np.where(by_class[number] > 0, by_class[number] * taken, 0.0))
+    visits = np.zeros((network.nodes, end.shape[1]))
+    giving = network.transient >= 0
+    weighted = (flow.visits[:, None] * y).reshape(flow.rows, 2, -1).sum(axis=1)
+    visits[giving] = weighted[network.transient[giving]]
+    starts = np.zeros((network.nodes, end.shape[1]))
+    starts[giving] = network.start[giving][:, None] * y[::2][network.transient[giving]]
+    return StepTimes(
+        ends=flow.absorbed @ end,
+        visits=visits,
+        inputs=inputs,
+        tried=tried,
+        carried=tried - np.where(redo & f.by_giver[:, None], kept, 0.0),
+        passed=tried - np.where(redo, kept, 0.0),
+        starts=starts,
+    )
+
+
+def _targets(flow: Flow) -> Floats:
+    """Which absorbing columns belong to each target, shape (columns, T)."""
+    count = len(flow.network.customers) + 1
+    return np.repeat(np.eye(count), 2, axis=0)
+
+
+def _leaving_fine(flow: Flow, value: Floats) -> tuple[Floats, Floats]:
+    """Chance to end at each target of a unit that leaves conforming by each handoff, and the part that is rejected."""
+    onward, rejected_to, _ = flow.routes
+    alarm = flow.network.flow.alarm[:, None]
+    rejected = alarm * value[rejected_to]
+    return (1.0 - alarm) * value[onward] + rejected, rejected
+
+
+def _leaving_bad(flow: Flow, value: Floats, finds: Floats) -> tuple[Floats, Floats]:
+    """The same of a unit that leaves nonconforming, found with probability ``finds``."""
+    onward, rejected_to, cleared = flow.routes
+    fix, found = cleared[:, None], finds[:, None]
+    rejected = found * (fix * value[rejected_to] + (1.0 - fix) * value[rejected_to + 1])
+    return (1.0 - found) * value[onward + 1] + rejected, rejected
+
+
+def needing(network: Network, nodes: Integers) -> np.typing.NDArray[np.bool_]:
+    """Which nodes wait for an input that needs one of ``nodes``, directly or further back, shape (V,)."""
+    slow = np.zeros(network.nodes, dtype=bool)
+    slow[nodes] = True
+    used = network.uses > 0
+    giver, receiver = network.pulled.giver[used], network.pulled.receiver[used]
+    waits = np.zeros(network.nodes, dtype=bool)
+    while True:
+        grown = waits.copy()
+        grown[receiver[(slow | waits)[giver]]] = True
+        if np.array_equal(grown, waits):
+            return waits
+        waits = grown

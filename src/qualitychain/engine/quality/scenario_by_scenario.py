@@ -1,0 +1,60 @@
+"""The possible worlds of common causes one after the other, for what is computed world by world."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from qualitychain.engine.network.network import Floats, Network
+from qualitychain.engine.quality.flow import Flow
+from qualitychain.engine.quality.pulls import Pulls, solve_pulls
+from qualitychain.engine.quality.scenarios import LARGEST_SYSTEM, chance_of, outcome_of, refuse_endless, worlds_of
+
+
+@dataclass(frozen=True)
+class World:
+    """One world: what is fixed in it, and how its inputs and units fare."""
+
+    outcome: Floats
+    """Results of common causes held fixed, NaN for a handoff that is drawn at each use, shape (H,)."""
+    pulls: Pulls
+    chance: float
+    flow: Flow
+
+
+class Worlds:
+    """The worlds of a network that can happen, solved when first gone through, and kept unless they are too large.
+
+    Raises
+    ------
+    AnalysisError
+        While going through them, when requests never end in one of them.
+    """
+
+    def __init__(self, network: Network) -> None:
+        self.network = network
+        self._rows = worlds_of(network)
+        size = network.nodes + len(network.flow) + len(network.pulled)
+        self._kept: list[World] | None = [] if size * len(self._rows) <= LARGEST_SYSTEM else None
+
+    def __iter__(self) -> Iterator[World]:
+        if self._kept:
+            yield from self._kept
+            return
+        found = []
+        for world in self._solved():
+            if self._kept is not None:
+                found.append(world)
+            yield world
+        if self._kept is not None:
+            self._kept = found
+
+    def _solved(self) -> Iterator[World]:
+        network = self.network
+        for row in self._rows:
+            outcome = outcome_of(network, row[None])
+            pulls = solve_pulls(network, outcome)
+            chance = float(chance_of(network, row[None], pulls)[0])
+            if chance > 0:
+                refuse_endless(network, pulls, 1)
+                yield World(outcome, pulls, chance, Flow(network, pulls))

@@ -1,0 +1,246 @@
+"""Quality of the whole network: one solution per world of common causes, masses mixed before any ratio is formed.
+
+Theory section 3.4: the outcomes of the common causes are the only variables that uses share, so conditioning on them is
+complete. Without common causes there is one world. Worlds are solved side by side, as unconnected copies of the network
+in one system of equations: small systems cost mostly their setting up.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from itertools import product
+from typing import Any
+
+import numpy as np
+
+from qualitychain.engine.network.network import ON_UNIT, Flags, Floats, Integers, Network
+from qualitychain.engine.quality.flow import Flow, Tally, absorbed_by_copy, tally
+from qualitychain.engine.quality.pulls import Pulls, solve_pulls
+from qualitychain.engine.quality.request import Terms, draw
+from qualitychain.engine.quality.thinning import KeyUse, first_rows
+from qualitychain.engine.quality.work import solve_work
+from qualitychain.errors import AnalysisError
+
+MOST_KEYS = 12
+"""2^12 worlds: more is refused with the common causes named."""
+LARGEST_SYSTEM = 200_000
+"""Nodes and handoffs of the worlds solved side by side, at most: more would only cost memory."""
+
+
+@dataclass(frozen=True)
+class Solution:
+    """Expected values per started unit, mixed over the worlds; shapes as in ``Tally`` and ``Pulls``."""
+
+    absorbed: Floats
+    """Shape (2K + 2,): conforming and nonconforming for each customer, then scrapped conforming and nonconforming."""
+    visits: Floats
+    """Unit visits of each node, shape (V,)."""
+    work: Floats
+    """Work units of each node, requests included, shape (V,)."""
+    rolled: Floats
+    first_pass: Floats
+    """Delivered never nonconforming, and also never rejected, shape (K,) each."""
+    clean: Floats
+    """Units handed on by each flow handoff that were never nonconforming, shape (F,)."""
+    tally: Tally
+    spoilt: Floats
+    blind: Floats
+    bad: Floats
+    draws: Floats
+    requests: Requests
+    gap: float
+    method: str
+    error_bound: float
+
+
+@dataclass(frozen=True)
+class Requests:
+    """What happens at every pulled handoff, per started unit, shape (H,) each."""
+
+    uses: Floats
+    presented: Floats
+    presented_bad: Floats
+    """Results shown to the receiver (by=customer: every draw), and the bad among them."""
+    rejected: Floats
+    accepted_bad: Floats
+
+
+def solve_quality(network: Network, *, work: bool = True) -> Solution:
+    """Solve the quality equations of theory section 3.
+
+    Parameters
+    ----------
+    network : Network
+    work : bool
+        Whether the work of the nodes is asked for; with common causes it costs further solves.
+
+    Raises
+    ------
+    AnalysisError
+        When there are more than 12 common causes, requests that never end, or units that circulate for ever in a world.
+    """
+    if network.keys > MOST_KEYS:
+        raise AnalysisError(
+            f"{network.keys} common causes make too many worlds; at most {MOST_KEYS} are computed exactly"
+        )
+    worlds = worlds_of(network)
+    size = network.nodes + len(network.flow) + len(network.pulled)
+    together = max(1, LARGEST_SYSTEM // size)
+    parts = [_mixture(network, worlds[i : i + together], work=work) for i in range(0, len(worlds), together)]
+    return _sum([part for part in parts if part is not None])
+
+
+def _mixture(network: Network, worlds: Floats, *, work: bool) -> Solution | None:
+    """The part of the solution that these worlds contribute, each weighted by its chance; shape of worlds (W, keys)."""
+    outcome = outcome_of(network, worlds)
+    pulls = solve_pulls(network.copies(len(worlds)), outcome)
+    chance = chance_of(network, worlds, pulls)
+    possible = np.flatnonzero(chance > 0)
+    if not len(possible):
+        return None
+    if len(possible) < len(worlds):
+        # an impossible world may have no solution
+        worlds, chance = worlds[possible], chance[possible]
+        pulls = pulls.of_copies(possible, nodes=network.nodes, handoffs=len(network.pulled))
+        outcome = outcome_of(network, worlds)
+    count, copies = len(worlds), network.copies(len(worlds))
+    refuse_endless(network, pulls, count)
+    flow = Flow(copies, pulls)
+    units = np.zeros(copies.nodes)
+    giving = copies.transient >= 0
+    units[giving] = flow.visits.reshape(-1, 2).sum(axis=1)[copies.transient[giving]]
+    rolled, clean = flow.never_bad(never_rejected=False)
+    # a unit that was never nonconforming can only have been rejected by a false alarm
+    first_pass = flow.never_bad(never_rejected=True)[0] if np.any(network.flow.alarm > 0) else rolled
+    done = _work(network, copies, outcome, pulls, units) if work else np.full(copies.nodes, np.nan)
+
+    def mix(values: Floats) -> Floats:
+        return np.asarray(chance @ values.reshape(count, -1))
+
+    counted = tally(flow)
+    return Solution(
+        absorbed=mix(absorbed_by_copy(flow, count)),
+        visits=mix(units),
+        work=mix(done),
+        rolled=mix(rolled),
+        first_pass=mix(first_pass),
+        clean=mix(clean),
+        spoilt=mix(pulls.spoilt),
+        blind=mix(pulls.blind),
+        bad=mix(pulls.bad),
+        draws=mix(pulls.draws),
+        tally=Tally(**{f.name: mix(getattr(counted, f.name)) for f in fields(Tally)}),
+        requests=Requests(**{k: mix(v) for k, v in _requests(copies, outcome, pulls, done).items()}),
+        gap=pulls.gap,
+        method=flow.system.method,
+        error_bound=flow.system.error_bound,
+    )
+
+
+def worlds_of(network: Network) -> Floats:
+    """Outcomes of the common causes, 0 good and 1 bad, shape (worlds, keys)."""
+    if not network.keys:
+        return np.zeros((1, 0))
+    can_fail = _can_be_bad(network)[first_rows(network)]
+    return np.array(list(product(*((0.0, 1.0) if can else (0.0,) for can in can_fail))))
+
+
+def _can_be_bad(network: Network) -> Flags:
+    """Whether a request through each pulled handoff can be bad at all, shape (H,).
+
+    A world in which a cause is bad that cannot be must not even be solved: it may have no solution.
+    """
+    pulled = network.pulled
+    spoils = (network.affects == ON_UNIT)[network.group] & (network.uses > 0)
+    spoilt = np.zeros(network.nodes, dtype=bool)
+    while True:
+        bad = (pulled.defect > 0) | spoilt[pulled.giver]
+        now = spoilt.copy()
+        now[pulled.receiver[bad & spoils]] = True
+        if np.array_equal(now, spoilt):
+            return np.asarray(bad)
+        spoilt = now
+
+
+def refuse_endless(network: Network, pulls: Pulls, count: int) -> None:
+    """Raise where requests through a pulled handoff that is used are redone for ever."""
+    endless = np.isinf(pulls.draws).reshape(count, -1).any(axis=0) & (network.uses > 0)
+    if endless.any():
+        raise EndlessRequestsError(np.flatnonzero(endless))
+
+
+class EndlessRequestsError(AnalysisError):
+    """Requests through these pulled handoffs are redone for ever."""
+
+    def __init__(self, handoffs: Integers) -> None:
+        self.handoffs = handoffs
+        super().__init__(f"requests through pulled handoffs {', '.join(map(str, handoffs[:6]))} are redone for ever")
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return type(self), (self.handoffs,)
+
+
+def outcome_of(network: Network, worlds: Floats) -> Floats:
+    """Fixed result of each pulled handoff in each world, NaN where it is drawn at each use, shape (W * H,)."""
+    keyed = network.key >= 0
+    outcome = np.full((len(worlds), len(network.pulled)), np.nan)
+    outcome[:, keyed] = worlds[:, network.key[keyed]]
+    return outcome.ravel()
+
+
+def chance_of(network: Network, worlds: Floats, pulls: Pulls) -> Floats:
+    """Probability of each world, shape (W,), from the pulled services solved in the worlds side by side."""
+    # a key's own chance was computed given the outcomes of the keys below it, which are those of the world
+    bad = pulls.bad.reshape(len(worlds), -1)[:, first_rows(network)]
+    return np.asarray(np.prod(np.where(worlds > 0, bad, 1.0 - bad), axis=1))
+
+
+def _sum(parts: list[Solution]) -> Solution:
+    """Contributions of chunks of worlds, added up."""
+    total = parts[0]
+    for part in parts[1:]:
+        total = Solution(**{f.name: _added(getattr(total, f.name), getattr(part, f.name)) for f in fields(Solution)})
+    return total
+
+
+def _added(one: Any, other: Any) -> Any:
+    match one:
+        case str():
+            return one or other
+        case float():
+            return max(one, other)  # widths and bounds hold for all worlds
+        case np.ndarray():
+            return one + other
+        case _:
+            return type(one)(**{f.name: getattr(one, f.name) + getattr(other, f.name) for f in fields(one)})
+
+
+def _requests(network: Network, outcome: Floats, pulls: Pulls, work: Floats) -> dict[str, Floats]:
+    handoffs = network.pulled
+    terms = Terms.of(handoffs, np.arange(len(handoffs)))
+    d = draw(terms, pulls.spoilt[handoffs.giver], pulls.blind[handoffs.giver])
+    redo = terms.redo > 0
+    uses = work[handoffs.receiver] * network.uses
+    # draws that start conforming (1 / ends of them per use) are bad with p, the others surely
+    # a request that would never end is one that nobody makes: the others are refused
+    draws, ends = np.where(np.isinf(pulls.draws), 0.0, pulls.draws), np.where(d.ends > 0, d.ends, 1.0)
+    bad_at_door = np.where(redo, draws - (1.0 - d.p) / ends, d.p)
+    rejected = np.where(redo, draws - 1.0, d.p * d.delta + (1.0 - d.p) * terms.alarm)
+    accepted_bad = np.where(np.isnan(outcome), pulls.bad, outcome)
+    return {
+        "uses": uses,
+        "presented": uses * np.where(handoffs.by_giver, 1.0, draws),
+        "presented_bad": uses * np.where(handoffs.by_giver, accepted_bad, bad_at_door),
+        "rejected": uses * rejected,
+        "accepted_bad": uses * accepted_bad,
+    }
+
+
+def _work(network: Network, copies: Network, outcome: Floats, pulls: Pulls, units: Floats) -> Floats:
+    base = units.copy()
+    if network.keys:
+        use = KeyUse(network, copies, outcome, pulls)
+        for key in range(network.keys):
+            rows = use.rows(key)
+            base[copies.pulled.giver[rows]] += use.used(key) * pulls.draws[rows]
+    return solve_work(copies, pulls.draws, base)

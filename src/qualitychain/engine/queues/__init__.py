@@ -1,0 +1,1 @@
+"""Traffic through departments and the waits in their queues."""

@@ -1,0 +1,1 @@
+"""The distribution of the lead time, by transforms."""

@@ -1,0 +1,292 @@
+"""Pulled services in time (theory section 6.2, steps 1 and 2): from request to request, in the order of needs.
+
+For every node that pulls, the transforms of the four classes of a visit by what its inputs did (``parallel_inputs``);
+for every pulled handoff, the transform of a request by its result, redone draws included.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from qualitychain.engine.distributions.named import Law
+from qualitychain.engine.network.network import CONCESSION, REPAIR, SCRAP, Flags, Floats, Integers, Network
+from qualitychain.engine.quality.pulls import Pulls, ready_in_turn
+from qualitychain.engine.queues.timing import Timing
+from qualitychain.engine.transforms.parallel_inputs import (
+    BAD_BLIND,
+    CLASSES,
+    OK_BLIND,
+    Curve,
+    Group,
+    classes,
+    last_to_arrive,
+    single_use,
+    uses_at_most_one,
+)
+from qualitychain.engine.transforms.spectra import Spectra, Spectrum, distribution
+
+STILL = 1e-9
+"""Change of a distribution function at which a circle of needs counts as settled."""
+MOST_SWEEPS = 5000
+
+
+def several_uses(network: Network) -> Flags:
+    """Nodes that may make several uses of inputs per visit, so that the last to arrive counts, shape (V,)."""
+    most = np.bincount(network.group_receiver, weights=network.whole + (network.part > 0), minlength=network.nodes)
+    return np.asarray(most > 1)
+
+
+@dataclass(frozen=True)
+class Request:
+    """One request through a pulled handoff, by its result."""
+
+    good: Spectrum
+    bad: Spectrum
+    law: Law | None
+    """The law of its time, where that is a single one and independent of the result."""
+    chance_bad: float
+
+
+class Services:
+    """The pulled services of one world on one lattice.
+
+    Attributes
+    ----------
+    inputs : dict of node to list of CLASSES transforms
+        Only nodes that pull; a class that cannot occur is None.
+    requests : dict of pulled handoff to Request
+    last : array, shape (G,)
+        Probability that a group of inputs is the last to arrive at its receiver, where any takes time.
+    settled : float
+        Change of the last sweep around circles of needs; 0 without circles.
+    """
+
+    def __init__(
+        self,
+        network: Network,
+        pulls: Pulls,
+        outcome: Floats,
+        timing: Timing,
+        spectra: Spectra,
+        *,
+        needed: Flags | None = None,
+        turns: list[tuple[Integers, bool]] | None = None,
+        tables: Mapping[int, Sequence[Law | None]] | None = None,
+        keep: bool = False,
+    ) -> None:
+        """Form all visits on the lattice.
+
+        Parameters
+        ----------
+        needed : array of bool, shape (V,), optional
+            The nodes that matter; all by default.
+        turns : list, optional
+            The order of needs, if it is known.
+        tables : mapping of node to laws of the classes of its visits, optional
+            What is known already, from lattices of their own.
+        keep : bool
+            Whether to keep the distribution functions of what is formed.
+        """
+        self.network, self.pulls, self.outcome = network, pulls, outcome
+        self.timing, self.spectra = timing, spectra
+        self.inputs: dict[int, list[Spectrum | None]] = {}
+        self.requests: dict[int, Request] = {}
+        self.last = np.zeros(len(network.whole))
+        self.settled = 0.0
+        self._keep = keep
+        self._formed: dict[int, list[Curve]] = {}
+        known = tables or {}
+        self._own: dict[tuple[Law, Law], Spectrum] = {}
+        self._curves: dict[int, tuple[Curve, Curve]] = {}
+        for batch, circular in ready_in_turn(network) if turns is None else turns:
+            nodes = batch if needed is None else batch[needed[batch]]
+            for node in nodes.tolist():
+                if node in known:
+                    self.inputs[node] = [None if law is None else spectra.of(law) for law in known[node]]
+                elif not circular:
+                    self._receive(node)
+            if circular and not all(node in known for node in nodes.tolist()):
+                self._settle(nodes)
+
+    def own(self, node: int) -> Spectrum:
+        """Transform of the node's queue and work."""
+        pair = (self.timing.wait_law[node], self.timing.work_law[node])
+        found = self._own.get(pair)
+        if found is None:
+            found = self._own[pair] = self.spectra.of(pair[0]) * self.spectra.of(pair[1])
+        return found
+
+    def visit(self, node: int) -> list[Spectrum | None]:
+        """Transforms of a visit from arrival to the end of the work, by class."""
+        own, inputs = self.own(node), self.inputs.get(node)
+        if inputs is None:
+            return [own, None, None, None]
+        return [None if part is None else part * own for part in inputs]
+
+    def request(self, handoff: int) -> Request:
+        """The request through a pulled handoff; its giver's inputs must be known."""
+        if handoff not in self.requests:
+            self.requests[handoff] = self._made(handoff)
+        return self.requests[handoff]
+
+    def _receive(self, node: int) -> None:
+        """Form the classes of a node's visit from its requests."""
+        network = self.network
+        groups = np.arange(network.node_slices[node], network.node_slices[node + 1])
+        used = [g for g in groups.tolist() if network.whole[g] + network.part[g] > 0]
+        if not used:
+            return
+        for group in used:
+            for handoff in self._sources(group):
+                self.request(handoff)
+        if uses_at_most_one(network.whole[groups], network.part[groups]):
+            (group,) = used
+            chance = float(network.whole[group] + network.part[group])
+            good, bad = (
+                sum(float(network.pulled.share[h]) * getattr(self.requests[h], result) for h in self._sources(group))
+                for result in ("good", "bad")
+            )
+            self.inputs[node] = single_use(int(network.affects[group]), chance, good, bad, self.spectra.nothing)
+            self.last[group] = chance
+            return
+        formed = [self._group(group) for group in used]
+        self.last[used] = last_to_arrive([g.total for g in formed])
+        curves = classes(formed)
+        sighted_only = not curves[OK_BLIND].at.any() and not curves[BAD_BLIND].at.any()
+        blind = (OK_BLIND, BAD_BLIND)
+        self.inputs[node] = [
+            None if sighted_only and c in blind else self.spectra.spectrum(curves[c]) for c in range(CLASSES)
+        ]
+        if self._keep:
+            self._formed[node] = curves
+
+    def formed(self, node: int) -> tuple[Floats, Floats]:
+        """Distribution functions of the classes of a node's visit, jumps and rest, shape (CLASSES, N) each."""
+        curves = self._formed.get(node)
+        if curves is not None:
+            parts = [curve.split() for curve in curves]
+            return np.array([p[0] for p in parts]), np.array([p[1] for p in parts])
+        nothing = np.zeros(self.spectra.grid.points)
+        inputs = self.inputs.get(node, [None] * CLASSES)
+        split = [(nothing, nothing) if part is None else distribution(self.spectra.lattice(part)) for part in inputs]
+        return np.array([s[0] for s in split]), np.array([s[1] for s in split])
+
+    def _sources(self, group: int) -> list[int]:
+        begin, end = self.network.group_slices[group], self.network.group_slices[group + 1]
+        return [h for h in range(int(begin), int(end)) if self.network.pulled.share[h] > 0]
+
+    def _group(self, group: int) -> Group:
+        zero = np.zeros(self.spectra.grid.points)
+        total, good = Curve(zero, zero), Curve(zero, zero)
+        for handoff in self._sources(group):
+            share = float(self.network.pulled.share[handoff])
+            all_of_it, good_of_it = self.curves(handoff)
+            total, good = total.mixed(all_of_it, share), good.mixed(good_of_it, share)
+        whole, part = float(self.network.whole[group]), float(self.network.part[group])
+        return Group(total.used(whole, part), good.used(whole, part), int(self.network.affects[group]))
+
+    def curves(self, handoff: int) -> tuple[Curve, Curve]:
+        """Distribution function of a request, and of a request that is good."""
+        if handoff not in self._curves:
+            request = self.request(handoff)
+            if request.law is not None and self.spectra.rounding is None:
+                total = self.spectra.curve_of(request.law)
+                share = 1.0 - request.chance_bad
+                good = Curve(share * total.at, share * total.below)
+            else:
+                good = self.spectra.curve(request.good)
+                total = good.mixed(self.spectra.curve(request.bad), 1.0)
+            self._curves[handoff] = total, good
+        return self._curves[handoff]
+
+    def _made(self, handoff: int) -> Request:
+        good, bad = self._redone(handoff)
+        chance = float(self.pulls.bad[handoff])
+        fixed = float(self.outcome[handoff])
+        if fixed == 0:
+            good, bad, chance = good / (1.0 - chance), 0.0 * bad, 0.0
+        elif fixed == 1:
+            good, bad, chance = 0.0 * good, bad / chance, 1.0
+        return Request(good, bad, self._single_law(handoff), chance)
+
+    def _single_law(self, handoff: int) -> Law | None:
+        """The transport's law, where nothing else takes time."""
+        pulled, timing = self.network.pulled, self.timing
+        giver = int(pulled.giver[handoff])
+        redone = pulled.on_reject[handoff] not in (CONCESSION, REPAIR) and (
+            pulled.detect[handoff] > 0 or pulled.alarm[handoff] > 0
+        )
+        taking = (timing.wait_law[giver], timing.work_law[giver], timing.pulled_inspection[handoff])
+        if giver in self.inputs or redone or any(law.mean > 0 for law in taking):
+            return None
+        return timing.pulled_transport[handoff]
+
+    def _redone(self, handoff: int) -> tuple[Spectrum, Spectrum]:
+        """Transforms of the accepted result, good and bad: the two-state chain of redone draws, per frequency."""
+        pulled, spectra = self.network.pulled, self.spectra
+        visit = self.visit(int(pulled.giver[handoff]))
+        zero = np.zeros((spectra.parts, spectra.frequencies), dtype=complex)
+        ok_sighted, ok_blind, bad_sighted, bad_blind = (zero if part is None else part for part in visit)
+        defect, detect, alarm = (float(f[handoff]) for f in (pulled.defect, pulled.detect, pulled.alarm))
+        by_giver, how = bool(pulled.by_giver[handoff]), int(pulled.on_reject[handoff])
+        check = spectra.of(self.timing.pulled_inspection[handoff])
+        onward = check * spectra.of(self.timing.pulled_transport[handoff])
+
+        def caught(sighted: Spectrum, blind: Spectrum) -> tuple[Spectrum, Spectrum]:
+            found = detect * sighted + (0.0 if by_giver else detect) * blind
+            return found, sighted + blind - found
+
+        fine = (1.0 - defect) * (ok_sighted + ok_blind)
+        found, missed = caught(bad_sighted + defect * ok_sighted, bad_blind + defect * ok_blind)
+        if how == CONCESSION:
+            return onward * fine, onward * (missed + found)
+        fix = 1.0 if how == SCRAP else float(pulled.fix[handoff])
+        if how == REPAIR:
+            return onward * (fine + fix * found), onward * (missed + (1.0 - fix) * found)
+        again = check if by_giver else onward
+        good, bad = onward * (1.0 - alarm) * fine, onward * missed
+        stays_good = again * (alarm * fine + fix * found)
+        if fix == 1.0 or detect == 0.0:
+            return good / (1.0 - stays_good), bad / (1.0 - stays_good)
+        found_again, missed_again = caught(ok_sighted + bad_sighted, ok_blind + bad_blind)
+        turns_bad = again * (1.0 - fix) * found
+        mended, stays_bad = again * fix * found_again, again * (1.0 - fix) * found_again
+        # a draw that is never bad never comes to the state whose redo might never end
+        leaves = np.where(np.abs(1.0 - stays_bad) > 0, 1.0 - stays_bad, 1.0)
+        ends = (1.0 - stays_good) - turns_bad * mended / leaves
+        return good / ends, (bad + turns_bad * (onward * missed_again) / leaves) / ends
+
+    def _settle(self, nodes: Integers) -> None:
+        """Iterate around circles of needs from no time at all: distribution functions fall to the law from above."""
+        members = nodes.tolist()
+        inside = set(members)
+        needed = [
+            h
+            for node in members
+            for g in range(int(self.network.node_slices[node]), int(self.network.node_slices[node + 1]))
+            for h in self._sources(g)
+        ]
+        turning = [h for h in needed if int(self.network.pulled.giver[h]) in inside]
+        nothing = self.spectra.nothing
+        for h in turning:
+            chance = float(self.pulls.bad[h])
+            self.requests[h] = Request((1.0 - chance) * nothing, chance * nothing, None, chance)
+        old = {h: np.zeros(self.spectra.grid.points) for h in turning}
+        for _ in range(MOST_SWEEPS):
+            for node in members:
+                self._receive(node)
+            change = 0.0
+            for h in turning:
+                self.requests[h] = self._made(h)
+                self._curves.pop(h, None)
+                new = self.curves(h)[0].at
+                change = max(change, float(np.abs(new - old[h]).max()))
+                old[h] = new
+            self.settled = change
+            if change < STILL:
+                break
+        for node in members:
+            self._receive(node)

@@ -1,0 +1,1 @@
+"""Targets of customers split into promises of handoffs."""

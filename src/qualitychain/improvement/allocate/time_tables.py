@@ -1,0 +1,140 @@
+"""The part of an allocation that is about time: budgets of departments and handoffs, and the promises they make."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy.special import ndtri
+
+from qualitychain.analysis.bottlenecks.evaluation import changed
+from qualitychain.analysis.time.lead_times import COARSE, LeadTimes, lead_times
+from qualitychain.engine.network.network import Floats
+from qualitychain.improvement.allocate.targets import TimeTarget
+from qualitychain.improvement.allocate.time_split import scaled
+from qualitychain.improvement.allocate.times import FINE, Place, TimeLook, Times, promised_times
+from qualitychain.model.chain.chain import Chain
+
+COLUMNS = ["kind", "now", "budget", "factor", "weight", "unchanged"]
+_MOST_PROMISES = 200
+"""Handoffs whose promised time is worked out: each takes a law of its own."""
+
+
+@dataclass(frozen=True)
+class TimeFigures:
+    """What the targets in time ask for."""
+
+    chain: Chain
+    table: pd.DataFrame
+    rows: list[dict[str, Any]]
+    lead_time: Floats
+    """Mean lead time of each handoff, as promised, shape (E,)."""
+    promised: Floats
+    cost: float
+
+
+def time_figures(
+    chain: Chain,
+    targets: Sequence[TimeTarget],
+    *,
+    method: str,
+    weights: Mapping[str, float],
+    scope: frozenset[str] | None,
+    missing: dict[str, str],
+    first: int = 0,
+) -> TimeFigures:
+    """Scale the times until the targets are met, and say what each place promises then.
+
+    ``first`` is the number of targets before these, for the reasons in ``missing``.
+
+    Raises
+    ------
+    AnalysisError
+        When the targets cannot be met, or a customer has no lead time.
+    """
+    nothing = np.full(len(chain.handoffs), np.nan)
+    empty = pd.DataFrame(columns=COLUMNS, index=pd.Index([], name="place", dtype=object))
+    if not targets:
+        return TimeFigures(chain, empty, [], nothing, nothing, 0.0)
+    times = Times(chain, targets, weights, scope)
+    before = times.look(np.ones(len(times.places)))
+    factors, prices = scaled(times, method)
+    after = times.look(factors)
+    better = changed(chain, times.changes(factors))
+    now, then = (lead_times(c, tolerance=COARSE, overloaded="report") for c in (chain, better))
+    level = max((t.level for t in targets if t.level is not None), default=None)
+    names = [h.full_name for h in chain.handoffs]
+    inside = [name for name in names if scope is None or name in scope][:_MOST_PROMISES]
+    means = {str(name): float(mean) for name, mean in then.handoffs["lead_time"].items()}
+    promises = promised_times(better, means, level, inside)
+    promised = np.array([promises.get(name, np.nan) for name in names])
+    for name, time in zip(names, promised, strict=True):
+        if math.isnan(time):
+            missing[f"table/{name}/sla_lead_time"] = (
+                "its time is not known" if name in inside else "it may not change, or too many handoffs are asked for"
+            )
+    if method != "min_cost":
+        missing.update(
+            (f"targets/{first + t}/price", f"method {method} does not weigh costs") for t in range(len(targets))
+        )
+    return TimeFigures(
+        chain=better,
+        table=_table(times, factors, now, then, missing),
+        rows=[_row(t, target, before, after, prices) for t, target in enumerate(times.targets)],
+        lead_time=then.handoffs["lead_time"].to_numpy(dtype=float),
+        promised=promised,
+        cost=times.cost(factors),
+    )
+
+
+def _row(
+    t: int,
+    target: TimeTarget,
+    before: TimeLook,
+    after: TimeLook,
+    prices: Floats,
+) -> dict[str, Any]:
+    level = target.level
+    within = target.measure == "lead_time" and level is not None
+    return {
+        "customer": target.customer,
+        "measure": f"share within {target.limit:g}" if within else target.measure,
+        "asked": target.limit if level is None else level,
+        "now": float(before.figures[t]),
+        "reached": float(after.figures[t]),
+        "binding": bool(after.missed[t] >= -FINE),
+        "price": float(prices[t]) * _per_unit(target),
+    }
+
+
+def _per_unit(target: TimeTarget) -> float:
+    """Change of the score per unit of what was asked, without its sign."""
+    if target.level is None:
+        return 1.0 / target.limit
+    z = float(ndtri(target.level))
+    return math.sqrt(2 * math.pi) * math.exp(z * z / 2)
+
+
+def _table(times: Times, factors: Floats, now: LeadTimes, then: LeadTimes, missing: dict[str, str]) -> pd.DataFrame:
+    rows, names = [], []
+    for place, factor, weight in zip(times.places, factors, times.weight, strict=True):
+        for name in place.names:
+            first, last = _time(place, now, name, 1.0), _time(place, then, name, float(factor))
+            if not math.isfinite(first):
+                missing[f"times/{name}/now"] = "its queue grows without limit"
+            rows.append((place.kind, first, last, float(factor), float(weight), bool(factor == 1)))
+            names.append(name)
+    return pd.DataFrame(rows, columns=COLUMNS, index=pd.Index(names, name="place", dtype=object))
+
+
+def _time(place: Place, result: LeadTimes, name: str, factor: float) -> float:
+    if place.kind == "department":
+        return float(result.departments["time_in_department"].loc[name])
+    return place.time * factor
+
+
+__all__ = ["TimeFigures", "time_figures"]

@@ -1,0 +1,265 @@
+"""The times that an allocation may scale, and what each customer's lead time is at any factors of them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from scipy.special import ndtri
+
+from qualitychain.analysis.base.compile import Compiled, compile_chain
+from qualitychain.analysis.bottlenecks.evaluation import changed
+from qualitychain.analysis.time.customer_distributions import law_of_own_time, laws_of_customers, reasons_without
+from qualitychain.analysis.time.customer_lead_time import CustomerLeadTime
+from qualitychain.analysis.time.lead_times import COARSE
+from qualitychain.analysis.time.timing import timing_of
+from qualitychain.engine.moments.flow_moments import LeadTimeMoments, lead_time_moments
+from qualitychain.engine.moments.parallel_moments import parallel_moments
+from qualitychain.engine.moments.time_moments import several_at_once
+from qualitychain.engine.network.network import Floats
+from qualitychain.engine.quality.scenario_by_scenario import Worlds
+from qualitychain.engine.queues.timing import Timing
+from qualitychain.engine.transforms.transform import lead_time_laws, own_time
+from qualitychain.errors import AnalysisError
+from qualitychain.improvement.allocate.targets import TimeTarget
+from qualitychain.model.chain.chain import Chain
+from qualitychain.model.chain.change import Scale
+from qualitychain.model.values.times import moments
+
+FINE = 1e-4
+_NUDGE = 1e-3
+_FAR = 8.0
+"""Standard deviations beyond which a probability is 0 or 1."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """A department or handoff (all handoffs of a common cause together) whose time can be scaled."""
+
+    names: tuple[str, ...]
+    kind: str
+    time: float
+    """Mean cycle time, or transport and inspection."""
+    weight: float
+
+
+@dataclass(frozen=True)
+class TimeLook:
+    """Lead times against the targets, shape (T,) each."""
+
+    missed: Floats
+    """Share too few, or part of the limit too long; 0 or less where met."""
+    score: Floats
+    """Normal quantiles of the late share, or logarithms of mean over limit."""
+    goal: Floats
+    """Scores that meet the targets."""
+    figures: Floats
+    """On time shares, or mean lead times."""
+
+    @property
+    def excess(self) -> float:
+        """How far the target missed most is missed."""
+        return float(np.max(self.missed))
+
+
+class Times:
+    """The P times that may be scaled."""
+
+    def __init__(
+        self, chain: Chain, targets: Sequence[TimeTarget], weights: Mapping[str, float], scope: frozenset[str] | None
+    ) -> None:
+        # promises between departments are not needed on the way, and cost time
+        bare = [h if h.sla is None else replace(h, sla=None) for h in chain.handoffs]
+        self.chain = changed(replace(chain, handoffs=bare, requirements=(), projects=()))
+        self.targets = tuple(targets)
+        self._compiled = compile_chain(self.chain)
+        # times change neither quality nor work, so one solution serves all factors
+        self._solution = self._compiled.solve()
+        self._worlds = Worlds(self._compiled.network)
+        self._numbers = [[c.name for c in chain.customers].index(t.customer) for t in targets]
+        self.places = [
+            p
+            for p in _places(self._compiled, weights)
+            if p.time > 0 and (scope is None or not scope.isdisjoint(p.names))
+        ]
+        self.weight = np.array([p.weight for p in self.places])
+
+    def changes(self, factors: Floats) -> dict[str, dict[str, object]]:
+        """The changes that scale the times, for ``what_if``."""
+        found: dict[str, dict[str, object]] = {}
+        inspected = {h.full_name for h in self.chain.handoffs if h.inspection is not None}
+        for place, factor in zip(self.places, factors.tolist(), strict=True):
+            scale = Scale(factor)
+            for name in place.names if factor != 1 else ():
+                if place.kind == "department":
+                    found[name] = {"cycle_time": scale}
+                else:
+                    found[name] = {"lead_time": scale}
+                    found[name] |= {"inspection": {"time": scale}} if name in inspected else {}
+        return found
+
+    def look(self, factors: Floats) -> TimeLook:
+        """Lead times at some factors of the times, against the targets.
+
+        Raises
+        ------
+        AnalysisError
+            When a customer has no lead time for want of figures.
+        """
+        found = self._laws(factors)
+        return TimeLook(*np.array([_judged(found.get(t.customer), t) for t in self.targets]).T)
+
+    def _laws(self, factors: Floats) -> Mapping[str, CustomerLeadTime]:
+        """The lead times of the customers at some factors; none for one whose lead time grows without limit."""
+        compiled = self._at(factors)
+        timing = timing_of(compiled, self._solution)
+        laws = lead_time_laws(compiled.network, timing, tolerance=FINE)
+        known = lead_time_moments(self._worlds, timing, parallel_moments(self._worlds, timing, laws))
+        delivered = self._solution.absorbed[:-2].reshape(-1, 2).sum(axis=1)
+        reasons = reasons_without(compiled, self._worlds, timing, delivered)
+        found = laws_of_customers(
+            compiled, self._worlds, timing, laws, moments=known, tolerance=FINE, without=reasons.keys()
+        )
+        endless = bool(timing.stations.overloaded.any())
+        for target in self.targets:
+            if target.customer not in found and not endless:
+                raise AnalysisError(f"'{target.customer}' has no lead time: {reasons[target.customer]}")
+        return found
+
+    @property
+    def fullest(self) -> float:
+        """Utilization of the most loaded department, all of whose time may be scaled."""
+        used = timing_of(self._compiled, self._solution).stations.utilization
+        return float(np.max(used, initial=0.0))
+
+    def spare(self, factors: Floats) -> float:
+        """Limit of the first target over its quantile (or mean), less 1: 0 is just met, -1 a time without limit.
+
+        Raises
+        ------
+        AnalysisError
+            When its customer has no lead time for want of figures.
+        """
+        target, law = self.targets[0], self._laws(factors).get(self.targets[0].customer)
+        if law is None:
+            return -1.0
+        if target.level is None:
+            return target.limit / max(law.mean, 1e-300) - 1.0
+        try:
+            return target.limit / max(float(law.quantile(target.level)), 1e-300) - 1.0
+        except AnalysisError:
+            # beyond the horizon
+            return -1.0
+
+    def _at(self, factors: Floats) -> Compiled:
+        return replace(self._compiled, chain=changed(self.chain, self.changes(factors)))
+
+    def elasticities(self, factors: Floats) -> Floats:
+        """Change of each target's score per relative change of each time, from exact means and deviations, (T, P)."""
+        base = self._moments(factors)
+        found = np.zeros((len(self.targets), len(self.places)))
+        for p in range(len(self.places)):
+            nudged = factors.copy()
+            nudged[p] *= 1.0 - _NUDGE
+            found[:, p] = (self._scores(base, base) - self._scores(self._moments(nudged), base)) / _NUDGE
+        return np.nan_to_num(found)
+
+    def _moments(self, factors: Floats) -> Floats:
+        """Mean and standard deviation of each target's lead time, shape (T, 2)."""
+        compiled = self._at(factors)
+        timing = timing_of(compiled, self._solution)
+        jets = self._jets(compiled, timing).delivered[self._numbers].sum(axis=1)
+        mean, second = jets[:, 1] / jets[:, 0], jets[:, 2] / jets[:, 0]
+        return np.column_stack((mean, np.sqrt(np.maximum(second - mean**2, 0.0))))
+
+    def _jets(self, compiled: Compiled, timing: Timing) -> LeadTimeMoments:
+        known = []
+        if len(several_at_once(compiled.network, timing)):
+            laws = lead_time_laws(compiled.network, timing, tolerance=COARSE)
+            known = parallel_moments(self._worlds, timing, laws)
+        return lead_time_moments(self._worlds, timing, known)
+
+    def _scores(self, now: Floats, base: Floats) -> Floats:
+        """Scores of lead times taken as normal, relative to the standard deviations of ``base``."""
+        scores = []
+        for target, (mean, sd), (first, spread) in zip(self.targets, now, base, strict=True):
+            if target.level is None or not spread > 1e-7 * first:
+                scores.append(mean / first)
+            else:
+                scores.append((mean + float(ndtri(target.level)) * sd) / spread)
+        return np.array(scores)
+
+    def cost(self, factors: Floats) -> float:
+        """Cost -k ln(factor)."""
+        return float(-self.weight @ np.log(np.maximum(factors, 1e-300)))
+
+
+def _places(compiled: Compiled, weights: Mapping[str, float]) -> list[Place]:
+    chain, clock = compiled.chain, compiled.chain.clock
+    found = [
+        Place((d.name,), "department", moments(d.cycle_time, clock)[0], weights[d.name])
+        for d in chain.departments
+        if d.cycle_time is not None
+    ]
+    together: dict[object, list[int]] = {}
+    for i, h in enumerate(chain.handoffs):
+        together.setdefault((h.supplier, h.item) if h.common_cause is not None else i, []).append(i)
+    for members in together.values():
+        some = [chain.handoffs[i] for i in members]
+        time = max(
+            moments(h.lead_time, clock)[0] + (0.0 if h.inspection is None else moments(h.inspection.time, clock)[0])
+            for h in some
+        )
+        names = tuple(h.full_name for h in some)
+        found.append(Place(names, "handoff", time, max(weights[name] for name in names)))
+    return found
+
+
+def _judged(law: CustomerLeadTime | None, target: TimeTarget) -> tuple[float, float, float, float]:
+    """(missed, score, goal, figure) of one target; without a law the lead time grows without limit."""
+    if target.level is None:
+        if law is None:
+            return _FAR, _FAR, 0.0, math.inf
+        mean = law.mean / target.limit
+        return mean - 1.0, math.log(max(mean, 1e-300)), 0.0, law.mean
+    goal = float(-ndtri(target.level))
+    if law is None:
+        return target.level, _FAR, goal, 0.0
+    share = float(law.cdf(min(target.limit, law.horizon)))
+    if law.sd == 0:
+        return target.level - share, math.log(max(law.mean / target.limit, 1e-300)), 0.0, share
+    return target.level - share, float(np.clip(ndtri(1.0 - share), -_FAR, _FAR)), goal, share
+
+
+def promised_times(
+    chain: Chain, means: Mapping[str, float], level: float | None, names: Sequence[str]
+) -> dict[str, float]:
+    """The time that each named handoff keeps with probability ``level`` (None: on average), where it is known."""
+    known = {name: means[name] for name in names if math.isfinite(means[name])}
+    if level is None:
+        return known
+    compiled = compile_chain(chain)
+    timing = timing_of(compiled, compiled.solve())
+    place = {name: i for i, name in enumerate(compiled.names)}
+    flow = {int(i): e for e, i in enumerate(compiled.flow_rows)}
+    pulled = {int(i): e for e, i in enumerate(compiled.pulled_rows)}
+    found: dict[str, float] = {}
+    for name, mean in known.items():
+        i = place[name]
+        until = 3 * mean or 1.0
+        for _ in range(4):
+            law = law_of_own_time(
+                own_time(compiled.network, timing, until, flow=flow.get(i), pulled=pulled.get(i)), FINE
+            )
+            try:
+                found[name] = float(law.quantile(level))
+            except AnalysisError:
+                until *= 4
+                continue
+            break
+    return found
+
+
+__all__ = ["FINE", "Place", "TimeLook", "Times", "promised_times"]

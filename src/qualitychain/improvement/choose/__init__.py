@@ -1,0 +1,1 @@
+"""Projects under a budget, and where to inspect."""

@@ -1,0 +1,1 @@
+"""Projects and what is to be improved by them."""

@@ -1,0 +1,1 @@
+"""The chain itself: its data, its graph, and change by copy."""

@@ -1,0 +1,1 @@
+"""The records of a chain: calendar, nodes, handoff, requirement, project."""

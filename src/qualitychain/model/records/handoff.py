@@ -1,0 +1,230 @@
+"""The handoff from a giver to a receiver: what it spoils, how it is inspected, what it promises."""
+
+from __future__ import annotations
+
+from dataclasses import KW_ONLY
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import BeforeValidator
+
+from qualitychain.errors import ChainError, Fault
+from qualitychain.metrics import defect_rate_from_dpo, defect_rate_from_dpu
+from qualitychain.model.records.nodes import MaybeDuration, MaybeNonNegative, MaybeProbability, Money, Note
+from qualitychain.model.values.fields import (
+    Count,
+    CountFromOne,
+    Name,
+    NonNegative,
+    Positive,
+    Probability,
+    at_least,
+    choice,
+    name,
+    optional,
+    refuse,
+)
+from qualitychain.model.values.record import nested, record
+from qualitychain.model.values.times import Time
+
+MaybeName = Annotated[str | None, BeforeValidator(optional(name))]
+RATE_FIELDS = ("defect_rate", "sample", "dpu", "dpo")
+"""The ways to say how often a handoff spoils a unit; exactly one is given."""
+
+
+@record
+class Sample:
+    """What was counted: ``defects`` nonconforming units among ``n``.
+
+    Examples
+    --------
+    >>> Sample(n=400, defects=10)
+    Sample(n=400, defects=10)
+    """
+
+    n: CountFromOne
+    """Units looked at."""
+    defects: Count
+    """Nonconforming units among them."""
+
+    def __post_init__(self) -> None:
+        if self.defects > self.n:
+            raise refuse("QC012", f"defects must be at most n = {self.n}, got {self.defects}", ("defects",))
+
+
+@record
+class Sla:
+    """What an internal customer was promised.
+
+    Examples
+    --------
+    >>> Sla(defect_rate=0.02).defect_rate
+    0.02
+    """
+
+    _: KW_ONLY
+    lead_time: MaybeDuration = None
+    """Promised time for the handoff; with a calendar in working time, unless it says calendar days."""
+    defect_rate: MaybeProbability = None
+    """Greatest defect rate presented."""
+
+    def __post_init__(self) -> None:
+        if self.lead_time is None and self.defect_rate is None:
+            raise refuse("QC025", "promises nothing; give lead_time or defect_rate")
+
+
+@record
+class Inspection:
+    """A check of what is handed over, and what happens to rejects.
+
+    Examples
+    --------
+    >>> Inspection(0.9, by="supplier", rework_to="Production").on_reject
+    'rework'
+    """
+
+    detect: Probability
+    """Probability that a nonconforming unit is rejected."""
+    _: KW_ONLY
+    false_alarm: Probability = 0.0
+    """Probability that a conforming unit is rejected."""
+    by: Annotated[Literal["customer", "supplier"], BeforeValidator(choice("customer", "supplier"))] = "customer"
+    """Who inspects: the receiver at the door (customer), or the giver as its last act (supplier)."""
+    on_reject: Annotated[
+        Literal["rework", "repair", "scrap", "concession"],
+        BeforeValidator(choice("rework", "repair", "scrap", "concession")),
+    ] = "rework"
+    """rework (re-enters a node), repair (mended and handed on), scrap (leaves), concession (handed on as it is)."""
+    rework_to: MaybeName = None
+    """Node that rework re-enters; default the giver."""
+    fix: Probability = 1.0
+    """Probability that rework or repair clears the defect."""
+    time: Time = 0.0
+    """Time of the inspection; a bare number is fixed."""
+    cost: Money = None
+    """Cost per unit inspected."""
+    repair_cost: Money = None
+    """Cost per unit repaired or reworked here."""
+
+    def __post_init__(self) -> None:
+        if self.rework_to is not None and self.on_reject != "rework":
+            raise refuse(
+                "QC030", f"rework_to is read only with on_reject: rework, here it is {self.on_reject}", ("rework_to",)
+            )
+
+
+@record
+class Handoff:
+    """A handoff from ``supplier`` (the giver) to ``customer`` (the receiver).
+
+    With ``per_unit`` it is *pulled*: the receiver needs the item for each unit it works on. Without, units *flow*.
+
+    Examples
+    --------
+    >>> handoff = Handoff("Production", "Quality control", defect_rate=0.1)
+    >>> handoff.full_name
+    'Production -> Quality control'
+    >>> Handoff("IT", "Support", item="help", per_unit=0.3, defect_rate=1.2)
+    Traceback (most recent call last):
+    ...
+    qualitychain.errors.ChainError: QC012 handoff 'IT -> Support: help': defect_rate must be between 0 and 1, got 1.2
+    """
+
+    _title: ClassVar[str] = "handoff"
+    supplier: Name
+    """The giver: internal or external supplier of this handoff."""
+    customer: Name
+    """The receiver: internal or external customer of this handoff."""
+    _: KW_ONLY
+    item: MaybeName = None
+    """What is handed over; sources of one pulled item share its name."""
+    name: MaybeName = None
+    """Own name; default "giver -> receiver", or "giver -> receiver: item"."""
+    share: MaybeProbability = None
+    """Flow: share of the giver's units that go this way. Pulled: share of the receiver's need met by this source. Default 1 when alone."""  # noqa: E501  a line break would stand in the file schema
+    per_unit: MaybeNonNegative = None
+    """How many of the item the receiver needs for each unit of its work; giving it makes the handoff pulled."""
+    affects: Annotated[
+        Literal["unit", "inspection", "time"] | None, BeforeValidator(optional(choice("unit", "inspection", "time")))
+    ] = None
+    """Pulled: a bad use makes the unit nonconforming (unit, the default), blinds the receiver's outgoing inspection (inspection), or only delays (time)."""  # noqa: E501  as above
+    common_cause: Annotated[Literal["case"] | None, BeforeValidator(optional(choice("case")))] = None
+    """case: one draw per case serves every use of this giver's item."""
+    defect_rate: MaybeProbability = None
+    """Probability that a conforming unit becomes nonconforming by this handoff."""
+    sample: Annotated[Sample | None, BeforeValidator(nested(Sample))] = None
+    """Counts behind the defect rate."""
+    dpu: MaybeNonNegative = None
+    """Defects per unit (Poisson); the defect rate is 1 - exp(-dpu)."""
+    dpo: MaybeProbability = None
+    """Defects per opportunity; the defect rate is 1 - (1 - dpo)^opportunities."""
+    opportunities: Annotated[int | None, BeforeValidator(optional(at_least(1)))] = None
+    """Opportunities per unit, with dpo."""
+    lead_time: Time = 0.0
+    """Transport and waiting outside departments; a bare number is fixed."""
+    sla: Annotated[Sla | None, BeforeValidator(nested(Sla))] = None
+    """What the receiver was promised."""
+    inspection: Annotated[Inspection | None, BeforeValidator(nested(Inspection))] = None
+    """How the handoff is inspected; absent: nothing is inspected."""
+    scrap_cost: Money = None
+    """Cost of one unit scrapped here."""
+    external_failure_cost: Money = None
+    """Cost of one nonconforming unit that this handoff delivers to an external customer."""
+    improvement_weight: Positive = 1.0
+    """Weight k of the cost -k ln(defect rate) of improving this handoff."""
+    note: Note = None
+    """A remark."""
+    source: Note = None
+    """Where the numbers come from."""
+
+    def __post_init__(self) -> None:
+        faults: list[Fault] = []
+        given = [f for f in RATE_FIELDS if getattr(self, f) is not None]
+        if len(given) != 1:
+            got = " and ".join(given) or "none"
+            faults.append(Fault("QC025", (), f"needs exactly one of {', '.join(RATE_FIELDS)}, got {got}"))
+        if (self.dpo is None) != (self.opportunities is None):
+            lacking = "dpo" if self.dpo is None else "opportunities"
+            faults.append(Fault("QC025", (), f"dpo and opportunities go together; {lacking} is missing"))
+        if self.per_unit is None:
+            faults.extend(
+                Fault("QC025", (field,), f"{field} is read only on pulled handoffs; give per_unit, or remove it")
+                for field in ("affects", "common_cause")
+                if getattr(self, field) is not None
+            )
+        if faults:
+            raise ChainError(faults)
+
+    @property
+    def full_name(self) -> str:
+        """The handoff's name: its own, or "giver -> receiver" with the item."""
+        if self.name is not None:
+            return self.name
+        tail = "" if self.item is None else f": {self.item}"
+        return f"{self.supplier} -> {self.customer}{tail}"
+
+    @property
+    def pulled(self) -> bool:
+        """Whether the receiver pulls this item (it has ``per_unit``)."""
+        return self.per_unit is not None
+
+
+def defect_rate_of(handoff: Handoff) -> float:
+    """The defect rate of a handoff, from whichever field states it (theory section 1).
+
+    Examples
+    --------
+    >>> defect_rate_of(Handoff("A", "B", sample=Sample(n=400, defects=10)))
+    0.025
+    >>> round(defect_rate_of(Handoff("A", "B", dpu=0.1)), 6)
+    0.095163
+    """
+    if handoff.defect_rate is not None:
+        return handoff.defect_rate
+    if handoff.sample is not None:
+        return handoff.sample.defects / handoff.sample.n
+    if handoff.dpu is not None:
+        return defect_rate_from_dpu(handoff.dpu)
+    return defect_rate_from_dpo(handoff.dpo or 0.0, handoff.opportunities or 1)
+
+
+__all__ = ["RATE_FIELDS", "Handoff", "Inspection", "NonNegative", "Sample", "Sla", "defect_rate_of"]

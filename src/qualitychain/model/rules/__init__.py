@@ -1,0 +1,1 @@
+"""Every structural rule of a chain, and the records with their places that the rules look at."""

@@ -1,0 +1,1 @@
+"""Numbers, durations, distributions and near misses: the values that records hold."""

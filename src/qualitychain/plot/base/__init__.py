@@ -1,0 +1,1 @@
+"""Marks, colours and axes."""

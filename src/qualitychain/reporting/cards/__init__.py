@@ -1,0 +1,1 @@
+"""Cards: the figures that are read first."""

@@ -1,0 +1,1 @@
+"""The analyses that the page needs, each made once."""

@@ -1,0 +1,192 @@
+"""Every analysis of one chain, each made once and only when it is first asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cached_property
+from typing import Literal
+
+from qualitychain.analysis.bottlenecks.bottlenecks import Bottlenecks, bottlenecks
+from qualitychain.analysis.causes.root_causes import RootCauses, root_causes
+from qualitychain.analysis.customers.customer_effects import (
+    CustomerEffects,
+    CustomersNow,
+    customer_effects,
+    customers_now,
+)
+from qualitychain.analysis.customers.key_to_customer import EVALUATIONS, KeyToCustomer, key_to_customer
+from qualitychain.analysis.customers.key_to_customer import FEWEST as FEWEST_DELAYED
+from qualitychain.analysis.customers.key_to_customer import MOST as MOST_DELAYED
+from qualitychain.analysis.money.cost_of_quality import CostOfQuality, cost_of_quality
+from qualitychain.analysis.quality.quality import Quality, quality
+from qualitychain.analysis.sensitivity.sensitivities import Sensitivities, sensitivities
+from qualitychain.analysis.time.kept_promises import needs_times
+from qualitychain.analysis.time.lead_times import LeadTimes, lead_times
+from qualitychain.analysis.value_stream.value_stream import ValueStream, value_stream
+from qualitychain.analysis.verdicts.requirements import Verdict, judge, needs_lead_times
+from qualitychain.errors import AnalysisError
+from qualitychain.improvement.allocate.sla_adequacy import Parity, handoff_parity
+from qualitychain.improvement.choose.choice.improvement import Improvement
+from qualitychain.model.chain.chain import Chain
+from qualitychain.reporting.compute.budget import TimeParts, delayed_handoffs, effects_affordable, time_parts
+from qualitychain.reporting.compute.choices import choices
+
+Progress = Callable[[int, int], None]
+
+CRUDE = 0.1
+"""Tolerance of laws that nobody will see: those of a chain of which no customer has a lead time."""
+ROUNDING = 1e-12
+
+
+class Analyses:
+    """Results about a chain; what is overloaded or not known is reported in them, not raised.
+
+    With ``unasked`` nobody asked for any one of them, so each does without what would take minutes.
+    """
+
+    def __init__(
+        self, chain: Chain, shift: float = 1.5, progress: Progress | None = None, *, unasked: bool = False
+    ) -> None:
+        self.chain, self.shift, self.progress, self.unasked = chain, shift, progress, unasked
+
+    @cached_property
+    def quality(self) -> Quality:
+        """Quality of the chain."""
+        return quality(self.chain, shift=self.shift)
+
+    @cached_property
+    def bottlenecks(self) -> Bottlenecks:
+        """Load of the chain, its four lists and remedies."""
+        return bottlenecks(self.chain)
+
+    @cached_property
+    def effects(self) -> CustomerEffects:
+        """Effects on external customers."""
+        return customer_effects(self.chain, progress=self.progress, times=self._promised_times)
+
+    @cached_property
+    def outcomes(self) -> CustomersNow:
+        """What customers get, without the removal effects that may take long."""
+        if self.effects_affordable:
+            e = self.effects
+            return CustomersNow(e.customers, e.segments, dict(e.missing), ())
+        compiled = self.quality.compiled
+        return customers_now(compiled, compiled.solve(work=False), self._promised_times)
+
+    @cached_property
+    def causes(self) -> RootCauses:
+        """Who made the defects that customers keep."""
+        return root_causes(self.chain, progress=self.progress)
+
+    @cached_property
+    def slopes(self) -> Sensitivities:
+        """What a little more of each number does to each customer."""
+        return sensitivities(self.chain)
+
+    @cached_property
+    def cost(self) -> CostOfQuality:
+        """The cost of quality."""
+        return cost_of_quality(self.chain, times=self._promised_times)
+
+    @cached_property
+    def key(self) -> KeyToCustomer:
+        """What a little worse in each handoff costs each customer."""
+        times = self._promised_times
+        if times is False:
+            return key_to_customer(self.chain, most=0)
+        if times is None or not self.unasked:
+            return key_to_customer(self.chain, times=times, progress=self.progress)
+        default = min(MOST_DELAYED, max(FEWEST_DELAYED, EVALUATIONS // max(1, len(self.chain.handoffs))))
+        return key_to_customer(self.chain, times=times, most=min(default, delayed_handoffs(self.chain)))
+
+    @cached_property
+    def parity(self) -> Parity:
+        """Whether promises inside keep up with the requirements outside."""
+        return handoff_parity(self.chain, shift=self.shift)
+
+    @property
+    def choices(self) -> dict[str, Improvement]:
+        """The best projects within the budget, by objective; none where the chain names no project."""
+        return self.chosen[0]
+
+    @cached_property
+    def chosen(self) -> tuple[dict[str, Improvement], dict[str, str], tuple[str, ...]]:
+        """Choices by objective, why there are none for others, and objectives left out."""
+        return choices(self.chain, self.cost, unasked=self.unasked)
+
+    @cached_property
+    def _promised_times(self) -> LeadTimes | Literal[False] | None:
+        """Lead times where a customer was promised any; False where they take too long, None where they fail."""
+        if not needs_times(self.chain) or (self.unasked and not self.parts.lead_times):
+            return False
+        # asked again, what fails says why in the tables
+        return None if self.no_lead_times else self.times
+
+    @cached_property
+    def stream(self) -> ValueStream:
+        """Where the time goes."""
+        return value_stream(self.chain, overloaded="report")
+
+    @cached_property
+    def times(self) -> LeadTimes:
+        """Lead times and queues."""
+        promised = any(h.sla is not None and h.sla.lead_time is not None for h in self.chain.handoffs)
+        if not promised and self._nobody_has_a_lead_time():
+            # only the queues will be seen, and they do not depend on the tolerance
+            return lead_times(self.chain, overloaded="report", tolerance=CRUDE)
+        return lead_times(self.chain, overloaded="report")
+
+    def _nobody_has_a_lead_time(self) -> bool:
+        try:
+            return bool(self.stream.customers["lead_time"].isna().all())
+        except AnalysisError:
+            return True
+
+    @cached_property
+    def verdicts(self) -> tuple[Verdict, ...]:
+        """The verdict on each requirement."""
+        timed = needs_lead_times(self.chain)
+        return judge(
+            self.chain,
+            shift=self.shift,
+            quality_result=self.quality,
+            bottlenecks_result=self.bottlenecks,
+            lead_times_result=self.times if timed else None,
+        )
+
+    @cached_property
+    def effects_affordable(self) -> bool:
+        """Whether removal effects take seconds."""
+        return effects_affordable(self.chain)
+
+    @cached_property
+    def parts(self) -> TimeParts:
+        """Which time parts take seconds."""
+        return time_parts(self.chain, above=len(self.above))
+
+    @property
+    def above(self) -> list[str]:
+        """Departments above the target utilization."""
+        used = self.bottlenecks.capacity["utilization"]
+        return [str(name) for name in used.index[used > self.bottlenecks.target * (1 + ROUNDING)]]
+
+    @property
+    def promises(self) -> bool:
+        """Whether any handoff has a promise."""
+        return any(h.sla is not None for h in self.chain.handoffs)
+
+    @cached_property
+    def no_lead_times(self) -> str:
+        """Why there are no lead times and queues at all; nothing where there are some."""
+        try:
+            return "" if len(self.times.customers) else "the chain has no customer"
+        except AnalysisError as error:
+            return str(error)
+
+    @cached_property
+    def no_stream(self) -> str:
+        """Why there is no value stream; nothing where there is one."""
+        try:
+            return "" if len(self.stream.steps) else "the chain has no step"
+        except AnalysisError as error:
+            return str(error)

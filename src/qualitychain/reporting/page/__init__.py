@@ -1,0 +1,1 @@
+"""Escaping, words and tables of the page."""

@@ -1,0 +1,225 @@
+"""Tables of quality: customers, handoffs, departments, the yield worksheet and the ledger of defects."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from qualitychain.analysis.base.result import NO_DEFECTS, number, percent, sigma_text
+from qualitychain.analysis.quality.quality import Quality
+from qualitychain.analysis.verdicts.requirements import Verdict
+from qualitychain.reporting.page.table import Cell, Column, Table, make_table, records
+
+NONE = "\u2013"
+
+
+def figure(value: float, text: str, reason: str | None = None) -> Cell:
+    """A figure's words, or the reason why there is none."""
+    return Cell(text) if not math.isnan(value) else Cell(reason or NONE, tone="quiet")
+
+
+def customer_table(q: Quality) -> Table:
+    """What each external customer gets."""
+
+    def cell(name: object, row: Mapping[str, Any], column: str) -> Cell:
+        text = {"dpmo": number, "z_lt": sigma_text, "sigma_level": sigma_text, "delivered": number}.get(column, percent)
+        return figure(row[column], text(row[column]), q.missing.get(f"customers/{name}/{column}"))
+
+    columns = ("delivered", "defect_rate", "accepted_defect_rate", "dpmo", "z_lt", "sigma_level")
+    return make_table(
+        "External customers",
+        [
+            Column("Customer", figures=False),
+            Column("Delivered per unit started"),
+            Column("Nonconforming at the door"),
+            Column("Nonconforming among kept"),
+            Column("DPMO"),
+            Column("Z long-term"),
+            Column(f"Sigma level (shift {q.shift:g})"),
+        ],
+        ([str(n), *(cell(n, row, c) for c in columns)] for n, row in records(q.customers)),
+        total=len(q.customers),
+        where="customers",
+    )
+
+
+def department_table(q: Quality, time_unit: str) -> Table:
+    """Work and hidden factory of suppliers and departments."""
+    return make_table(
+        "Suppliers and departments",
+        [
+            Column("Name", figures=False),
+            Column("Kind", figures=False),
+            Column(f"Work units per {time_unit}"),
+            Column("Units per unit started"),
+            Column("Hidden factory"),
+        ],
+        (
+            [
+                str(name),
+                str(row["kind"]),
+                number(row["work"]),
+                number(row["visits"]),
+                figure(row["hidden_factory"], percent(row["hidden_factory"]), "no work"),
+            ]
+            for name, row in records(q.departments)
+        ),
+        total=len(q.departments),
+        where="departments",
+    )
+
+
+def handoff_table(q: Quality) -> Table:
+    """The scorecard of every handoff: the internal customer's view."""
+    return make_table(
+        "Handoffs",
+        [
+            Column("Handoff", figures=False),
+            Column("Kind", figures=False),
+            Column("Own defect rate"),
+            Column("Counted"),
+            Column("95 % interval"),
+            Column("Presented"),
+            Column("Promised at most"),
+            Column("Promise", figures=False),
+            Column("Accepted"),
+            Column("Rejected per 100 started"),
+        ],
+        ([str(name), *_scores(row)] for name, row in records(q.handoffs)),
+        total=len(q.handoffs),
+        where="handoffs",
+    )
+
+
+def _scores(row: Mapping[str, Any]) -> list[Cell | str]:
+    counted = not math.isnan(row["n"])
+    promised, presented = row["sla_defect_rate"], row["presented_defect_rate"]
+    promise = Cell(NONE, tone="quiet")
+    if not math.isnan(promised) and not math.isnan(presented):
+        kept = presented <= promised * (1 + 1e-9)
+        promise = Cell("kept", tone="good") if kept else Cell("not kept", tone="bad")
+    interval = f"{percent(row['lower'])} to {percent(row['upper'])}" if counted else NONE
+    return [
+        str(row["kind"]),
+        percent(row["defect_rate"]),
+        f"{row['defects']:,.0f} of {row['n']:,.0f}" if counted else Cell("stated", tone="quiet"),
+        interval if counted else Cell(NONE, tone="quiet"),
+        figure(presented, percent(presented), "no units"),
+        figure(promised, percent(promised)),
+        promise,
+        figure(row["accepted_defect_rate"], percent(row["accepted_defect_rate"]), "no units"),
+        number(100 * row["rejected"]),
+    ]
+
+
+def worksheet_table(q: Quality) -> Table:
+    """The classic yield worksheet."""
+    return make_table(
+        "Yield worksheet of the flow",
+        [
+            Column("Step", figures=False),
+            Column("Units per unit started"),
+            Column("DPU"),
+            Column("Throughput yield"),
+            Column("First pass yield"),
+            Column("Rolled yield so far"),
+        ],
+        (
+            [
+                str(name),
+                number(row["units"]),
+                number(row["dpu"]),
+                percent(row["throughput_yield"]),
+                percent(row["first_pass_yield"]),
+                percent(row["rolled"]),
+            ]
+            for name, row in records(q.worksheet)
+        ),
+        total=len(q.worksheet),
+        where="worksheet",
+    )
+
+
+LEDGER = {
+    "made": "good units turned bad, once or more often",
+    "cleared": "put right by rework or repair",
+    "escaped": "delivered nonconforming",
+    "scrapped": "scrapped nonconforming",
+}
+
+
+def ledger_table(q: Quality) -> Table:
+    """Where the defects went: made = cleared + escaped + scrapped."""
+    made = float(q.ledger["made"])
+    return make_table(
+        "Ledger of defects",
+        [
+            Column("Entry", figures=False),
+            Column("Per 100 units started"),
+            Column("Of those made"),
+            Column("Meaning", figures=False),
+        ],
+        (
+            [name, number(100 * entry), percent(entry / made) if made else NONE, words]
+            for name, words in LEDGER.items()
+            for entry in (float(q.ledger[name]),)
+        ),
+        where="ledger",
+    )
+
+
+def reading_table(q: Quality) -> Table | None:
+    """Nonconforming among kept, under each reading of inputs that a case uses more than once."""
+    rates = q.dependence.table["accepted_defect_rate"]
+    readings = list(dict.fromkeys(str(r) for r in rates.index.get_level_values(0)))
+    if len(readings) < 2:
+        return None
+    return make_table(
+        "Nonconforming among kept, by reading",
+        [Column("Customer", figures=False), *(Column(READINGS[r]) for r in readings)],
+        ([str(c), *(percent(float(rates.loc[(r, c)])) for r in readings)] for c in q.customers.index),
+        total=len(q.customers),
+        where="dependence",
+    )
+
+
+READINGS = {
+    "declared": "As the chain declares",
+    "independent": "If every use were an independent draw",
+    "shared": "If one draw per case served every use",
+}
+
+
+def requirement_table(verdicts: tuple[Verdict, ...]) -> Table:
+    """The verdict on each requirement."""
+    words: dict[bool | None, Cell] = {
+        True: Cell("met", tone="good"),
+        False: Cell("not met", tone="bad"),
+        None: Cell("cannot be judged", tone="quiet"),
+    }
+    return make_table(
+        "Requirements",
+        [
+            Column("Requirement", figures=False),
+            Column("Verdict", figures=False),
+            Column("Figure"),
+            Column("Remark", figures=False),
+        ],
+        (
+            [
+                v.asked,
+                words[v.met],
+                Cell(NONE, tone="quiet") if v.met is None else v.said(v.actual),
+                " ".join(filter(None, (_remark(v), v.requirement.note))),
+            ]
+            for v in verdicts
+        ),
+        total=len(verdicts),
+        where="requirements",
+    )
+
+
+def _remark(verdict: Verdict) -> str:
+    """Why it cannot be judged, or what is special about the figure, unless the figure says so itself."""
+    return "" if verdict.reason == NO_DEFECTS else verdict.reason

@@ -1,0 +1,90 @@
+"""Effects of perfecting one handoff at a time, against changing the chain and asking again."""
+
+from __future__ import annotations
+
+import math
+import random
+from typing import Any
+
+import numpy as np
+import pytest
+from support.chains import quietly
+from support.random_chains import as_floats, random_chain
+
+import qualitychain as qc
+from qualitychain.analysis.base.compile import compile_chain
+from qualitychain.analysis.causes.removal_effects import rates, removal_effects
+
+
+@pytest.mark.parametrize("outcome", ["accepted_defect_rate", "defect_rate"])
+@pytest.mark.parametrize("seed", range(5))
+def test_an_effect_is_that_of_the_changed_chain(seed: int, outcome: Any) -> None:
+    chain = quietly(as_floats(random_chain(random.Random(seed))) | {"name": "random"})
+    compiled = compile_chain(chain)
+    solution = compiled.solve(work=False)
+    effects = removal_effects(compiled, solution, outcome=outcome, missing={})
+    for place in range(len(chain.handoffs)):
+        data = chain.to_dict()
+        data["handoffs"][place]["defect_rate"] = 0.0
+        better = compile_chain(quietly(data))
+        expected = rates(compiled, solution, outcome) - rates(better, better.solve(work=False), outcome)
+        assert effects[place] == pytest.approx(expected, abs=1e-12, nan_ok=True)
+
+
+def test_a_removal_without_an_answer_is_missing_for_every_customer_with_the_reason() -> None:
+    """Every conforming unit is rejected: only defects let units out at all."""
+    chain = qc.Chain(
+        "Case",
+        suppliers=[qc.Supplier("S")],
+        departments=[qc.Department("D")],
+        customers=[qc.Customer("K")],
+        handoffs=[
+            qc.Handoff("S", "D", defect_rate=0.1),
+            qc.Handoff("D", "K", defect_rate=1, inspection=qc.Inspection(0.5, false_alarm=1.0)),
+        ],
+    )
+    compiled, missing = compile_chain(chain), dict[str, str]()
+    effects = removal_effects(compiled, compiled.solve(work=False), missing=missing)
+    assert math.isnan(effects[1, 0])
+    assert effects[0, 0] == pytest.approx(0, abs=1e-12)
+    assert "units circulate for ever at 'D'" in missing["table/K/D -> K/removal_effect"]
+
+
+def test_where_few_may_be_solved_again_the_first_come_first() -> None:
+    chain = qc.Chain(
+        "Inputs",
+        suppliers=[qc.Supplier("S")],
+        departments=[qc.Department("D"), qc.Department("IT"), qc.Department("HR")],
+        customers=[qc.Customer("K")],
+        handoffs=[
+            qc.Handoff("S", "D", defect_rate=0.1),
+            qc.Handoff("D", "K", defect_rate=0.1),
+            qc.Handoff("IT", "D", per_unit=1, defect_rate=0.1),
+            qc.Handoff("HR", "D", per_unit=1, defect_rate=0.2),
+        ],
+    )
+    compiled, missing = compile_chain(chain), dict[str, str]()
+    first = np.array([0.0, 0.0, 0.1, 0.2])
+    effects = removal_effects(compiled, compiled.solve(work=False), missing=missing, most=1, first=first)
+    assert np.isnan(effects[:, 0]).tolist() == [False, False, True, False]
+    assert list(missing) == ["table/K/IT -> D/removal_effect"]
+
+
+def test_one_common_cause_is_solved_once_for_all_its_handoffs() -> None:
+    shared: dict[str, Any] = {"item": "spec", "per_unit": 1, "defect_rate": 0.1, "common_cause": "case"}
+    chain = qc.Chain(
+        "Shared",
+        suppliers=[qc.Supplier("S")],
+        departments=[qc.Department("D"), qc.Department("E"), qc.Department("IT")],
+        customers=[qc.Customer("K")],
+        handoffs=[
+            qc.Handoff("S", "D", defect_rate=0),
+            qc.Handoff("D", "E", defect_rate=0),
+            qc.Handoff("E", "K", defect_rate=0.5),
+            qc.Handoff("IT", "D", **shared),
+            qc.Handoff("IT", "E", **shared),
+        ],
+    )
+    compiled = compile_chain(chain)
+    effects = removal_effects(compiled, compiled.solve(work=False), missing={})
+    assert effects[3, 0] == effects[4, 0] == pytest.approx(0.55 - 0.5)
