@@ -1,11 +1,11 @@
 """Lead times by transforms, against a million units of the same story drawn in vectorised numpy; and their growth.
 
-First lines: the example that the library ships, the 95th percentile of its first customer. CPU seconds in the same
-run, in turns, the median of each: of a million units, who are given the laws of the waits; of our law of the lead time,
-given the same waits (``ratio`` compares these two); and of the whole public call, which also solves quality and queues
-and makes every table. How far each percentile is off in probability, by a law at a much finer tolerance. Then 60
-departments with rework, and longer and longer lines of departments: how the time grew against the size before (2 is
-linear where sizes double).
+First lines: the example that the library ships, the 95th percentile of its first customer. CPU seconds in the same run,
+in turns, the median of each: of a million units, who are given the distributions of the waits; of our distribution of
+the lead time, given the same waits (``ratio`` compares these two); and of the whole public call, which also solves
+quality and queues and makes every table. How far each percentile is off in probability, by a distribution at a much
+finer tolerance. Then 60 departments with rework, and longer and longer lines of departments: how the time grew against
+the size before (2 is linear where sizes double).
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ sys.path.insert(0, str(ROOT / "tests"))
 from support.timed_agreement import waits_of  # noqa: E402  the story is a witness of the tests
 from support.timed_story import tell_units  # noqa: E402
 
-from qualitychain.engine.transforms.transform import lead_time_laws  # noqa: E402  the law alone, without the tables around it
+from qualitychain.engine.transforms.transform import lead_time_distributions  # noqa: E402  the distribution alone, without the tables around it
 
 EXAMPLE = ROOT / "examples" / "order-to-delivery.chain.yaml"
 UNITS = 1_000_000
@@ -54,18 +54,20 @@ def flagship(repeats: int, tolerance: float) -> dict[str, Any]:
         told = tell_units(chain, waits, UNITS, seed=1, batch=262_144, details=False)
         return float(np.quantile(told.lead_time[told.of(customer)], 0.95))
 
-    def law() -> float:
-        laws = lead_time_laws(network, timing, tolerance=tolerance)
-        curve = (laws.conforming.total[0] + laws.nonconforming.total[0]) / laws.delivered[0].sum()
-        return float(np.interp(0.95, curve, laws.step * np.arange(len(curve))))
+    def distribution() -> float:
+        distributions = lead_time_distributions(network, timing, tolerance=tolerance)
+        curve = (distributions.conforming.total[0] + distributions.nonconforming.total[0]) / distributions.delivered[
+            0
+        ].sum()
+        return float(np.interp(0.95, curve, distributions.step * np.arange(len(curve))))
 
     def call() -> float:
         return float(qc.lead_times(chain, tolerance=tolerance)[customer].quantile(0.95))
 
-    spent: dict[str, list[float]] = {"law": [], "call": [], "units": []}
+    spent: dict[str, list[float]] = {"distribution": [], "call": [], "units": []}
     found: dict[str, float] = {}
     for _ in range(repeats):
-        for name, work in (("law", law), ("call", call), ("units", units)):
+        for name, work in (("distribution", distribution), ("call", call), ("units", units)):
             cpu, found[name] = seconds(work)
             spent[name].append(cpu)
     medians = {name: statistics.median(all_of_them) for name, all_of_them in spent.items()}
@@ -73,7 +75,7 @@ def flagship(repeats: int, tolerance: float) -> dict[str, Any]:
         "work": "95th percentile of the example",
         "tolerance": tolerance,
         **{f"{name}_cpu_s": round(median, 4) for name, median in medians.items()},
-        "ratio": round(medians["units"] / medians["law"], 1),
+        "ratio": round(medians["units"] / medians["distribution"], 1),
         "ratio_of_the_whole_call": round(medians["units"] / medians["call"], 1),
         "percentile": {name: round(value, 4) for name, value in found.items()},
         "off_in_probability": {name: float(f"{fine.cdf(value) - 0.95:.1e}") for name, value in found.items()},
@@ -81,8 +83,8 @@ def flagship(repeats: int, tolerance: float) -> dict[str, Any]:
 
 
 def points_of(times: Any) -> int:
-    """Lattice points of the law, as its method says."""
-    return int(re.findall(r"lattice of (\d+) points", times.method)[0])
+    """Time grid points of the distribution, as its method says."""
+    return int(re.findall(r"time grid of (\d+) points", times.method)[0])
 
 
 def line(departments: int) -> qc.Chain:
@@ -121,14 +123,14 @@ def rework(departments: int) -> dict[str, Any]:
     """Departments with rework at the default tolerance of 1e-4, and the error found with a much finer one."""
     chain = line(departments)
     cpu, times = seconds(lambda: qc.lead_times(chain))
-    law, fine = times["K"], qc.lead_times(chain, tolerance=1e-6)["K"]
+    distribution, fine = times["K"], qc.lead_times(chain, tolerance=1e-6)["K"]
     points = fine.quantile(np.linspace(0.001, 0.999, 999))
     return {
         "work": "lead times with rework",
         "departments": departments,
         "cpu_s": round(cpu, 3),
         "points": points_of(times),
-        "largest_difference_in_probability": float(f"{np.abs(law.cdf(points) - fine.cdf(points)).max():.1e}"),
+        "largest_difference_in_probability": float(f"{np.abs(distribution.cdf(points) - fine.cdf(points)).max():.1e}"),
     }
 
 

@@ -1,8 +1,7 @@
 """A department that needs k inputs: ours against a Bayesian network that holds the same exact model.
 
-The department is spoilt by any bad input. A conditional probability table of such a node has 2^k rows, so a
-general Bayesian-network program doubles its work with each input; the closed form is linear. Prints one JSON line for
-each k:
+The department is spoilt by any bad input. A conditional probability table of such a node has 2^k rows, so a general
+Bayesian-network program doubles its work with each input; the closed form is linear. Prints one JSON line for each k:
 CPU seconds of ours, of pgmpy (where it is installed, up to ``--most`` inputs), their ratio, and the difference of the
 answers.
 """

@@ -51,7 +51,7 @@ _HOME: dict[str, str] = {
     "improve": "improvement.choose.choice.improve",
     "where_to_inspect": "improvement.choose.choice.inspections",
     "allocate": "improvement.allocate.allocate",
-    "handoff_parity": "improvement.allocate.sla_adequacy",
+    "sla_adequacy": "improvement.allocate.sla_adequacy",
     "check": "checks.check",
     "draw": "reporting.map.draw",
     "report": "reporting.content.report",

@@ -1,4 +1,4 @@
-"""The joint law of lead time and conformity against units of the same story, drawn one by one by other code."""
+"""The joint distribution of lead time and conformity against units of the same story, drawn by other code."""
 
 from __future__ import annotations
 
@@ -68,11 +68,11 @@ def test_rigorous_bounds_hold_the_told_units(example: Callable[[], qc.Chain]):
     times = qc.lead_times(chain, rigorous=True)
     told = tell_units(chain, waits_of(times), 200_000, 3)
     for customer in chain.customers:
-        law, time = times[customer.name], told.lead_time[told.of(customer.name)]
+        distribution, time = times[customer.name], told.lead_time[told.of(customer.name)]
         points = np.quantile(time, np.linspace(0.01, 0.99, 33))
-        lower, upper = law.bracket(points)
-        assert (lower <= law.cdf(points) + 1e-4).all()
-        assert (law.cdf(points) <= upper + 1e-4).all()
+        lower, upper = distribution.bracket(points)
+        assert (lower <= distribution.cdf(points) + 1e-4).all()
+        assert (distribution.cdf(points) <= upper + 1e-4).all()
         share = np.searchsorted(np.sort(time), points * (1 + 1e-9), side="right") / time.size
         chance = 4 * np.sqrt(share * (1 - share) / time.size)
         assert (lower <= share + chance).all()
@@ -80,30 +80,34 @@ def test_rigorous_bounds_hold_the_told_units(example: Callable[[], qc.Chain]):
 
 
 def test_a_slow_helper_who_also_spoils_has_the_written_out_joint_law():
-    law = qc.lead_times(slow_helper())["K"]
+    distribution = qc.lead_times(slow_helper())["K"]
     for t in (0.5, 3.0, 10.0):
         alone = 1 - math.exp(-t)
         helped = 1 - (math.exp(-0.2 * t) - 0.2 * math.exp(-t)) / 0.8
         conforming = 0.99 * (0.7 * alone + 0.3 * 0.8 * helped)
         bad = 0.007 * alone + 0.3 * (1 - 0.8 * 0.99) * helped
-        assert law.law(conforming=True).cdf(t) * law.conforming == pytest.approx(conforming, abs=1e-4)
-        assert law.law(conforming=False).cdf(t) == pytest.approx(bad / 0.0694, abs=1e-4 / 0.0694)
-    assert law.satisfied == pytest.approx(0.73606, abs=1e-4)
-    assert law.mean == pytest.approx(2.5, abs=1e-5)
-    assert law.sd**2 == pytest.approx(1 + 0.3 * 50 - 1.5**2, abs=1e-4)
+        assert distribution.distribution(conforming=True).cdf(t) * distribution.conforming == pytest.approx(
+            conforming, abs=1e-4
+        )
+        assert distribution.distribution(conforming=False).cdf(t) == pytest.approx(bad / 0.0694, abs=1e-4 / 0.0694)
+    assert distribution.satisfied == pytest.approx(0.73606, abs=1e-4)
+    assert distribution.mean == pytest.approx(2.5, abs=1e-5)
+    assert distribution.sd**2 == pytest.approx(1 + 0.3 * 50 - 1.5**2, abs=1e-4)
 
 
 def test_only_fixed_and_measured_times_give_exact_atoms():
     """Every course of the first rounds is written out: help or none, the way, found bad or not."""
-    law = qc.lead_times(atoms())["K"]
+    distribution = qc.lead_times(atoms())["K"]
     good, bad = _courses(rounds=6)
     for t in (2.5, 3.5, 4.5, 5.0, 5.5, 6.0, 7.5, 8.0, 9.0, 10.5):
         for at, until in ((t, t + 1e-6), (t - 1e-4, t - 1e-4)):
             g = sum(p for time, p in good.items() if time <= until)
             b = sum(p for time, p in bad.items() if time <= until)
-            assert law.cdf(at) == pytest.approx(g + b, abs=2e-6), at
-            assert law.law(conforming=True).cdf(at) * law.conforming == pytest.approx(g, abs=2e-6), at
-    assert law.least == pytest.approx(3.5)
+            assert distribution.cdf(at) == pytest.approx(g + b, abs=2e-6), at
+            assert distribution.distribution(conforming=True).cdf(at) * distribution.conforming == pytest.approx(
+                g, abs=2e-6
+            ), at
+    assert distribution.least == pytest.approx(3.5)
 
 
 def _courses(rounds: int) -> tuple[dict[float, float], dict[float, float]]:

@@ -108,7 +108,7 @@ def test_two_steps_in_a_line_may_be_merged(first: float, second: float, third: f
 @FEW
 def test_work_is_at_least_the_visits_of_units_and_obeys_the_request_equation(data: dict[str, Any]) -> None:
     q = solved(as_floats(data))
-    rate = q.compiled.start_rate
+    rate = q.compiled.release_rate
     assert (q.departments["work"] >= q.departments["visits"] * rate * (1 - 1e-12)).all()
     requests = q.handoffs[q.handoffs["kind"] == "pulled"]
     network = q.compiled.network

@@ -113,9 +113,9 @@ def test_what_is_approximate_is_said() -> None:
     assert plain.exact
     assert not timed.exact
     assert "lead times" in timed.method
-    assert "on a lattice" in timed.accuracy
+    assert "on a time grid" in timed.accuracy
     assert any("first come, first served" in said for said in timed.assumptions)
-    assert "lattice" not in plain.accuracy
+    assert "time_grid" not in plain.accuracy
 
 
 def test_only_what_requirements_read_is_computed_and_each_once(monkeypatch: pytest.MonkeyPatch) -> None:

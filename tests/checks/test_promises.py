@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 import qualitychain as qc
-from qualitychain.checks.promises import promises_against_needs
+from qualitychain.checks.promises import slas_against_needs
 
 
 def promising(*requirements: dict[str, Any], sla: qc.Sla | None) -> qc.Chain:
@@ -67,8 +67,8 @@ def test_nothing_is_worked_out_where_no_promise_meets_a_requirement(
     def forbidden(*_: object, **__: object) -> None:
         raise AssertionError
 
-    monkeypatch.setattr("qualitychain.checks.promises.handoff_parity", forbidden)
-    assert promises_against_needs(promising(*requirements, sla=sla), shift=1.5).parity is None
+    monkeypatch.setattr("qualitychain.checks.promises.sla_adequacy", forbidden)
+    assert slas_against_needs(promising(*requirements, sla=sla), shift=1.5).result is None
 
 
 def test_what_would_take_long_is_left_out_and_said(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -80,7 +80,7 @@ def test_what_would_take_long_is_left_out_and_said(monkeypatch: pytest.MonkeyPat
 
 def test_only_promises_given_are_looked_at_and_the_verdicts_are_those_of_all() -> None:
     chain = promising(RATE, TIME, sla=qc.Sla(defect_rate=0.25, lead_time=4))
-    some, every = qc.handoff_parity(chain, promised=True), qc.handoff_parity(chain)
+    some, every = qc.sla_adequacy(chain, promised=True), qc.sla_adequacy(chain)
     assert some.table["handoff"].tolist() == ["D -> K", "D -> K"]
     assert len(every.table) > len(some.table)
     for _, row in some.table.iterrows():

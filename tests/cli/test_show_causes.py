@@ -24,7 +24,7 @@ from qualitychain.cli.writers import as_json, as_text
 
 NEW = (
     "defects", "segments", "root_causes", "cause_departments", "cause_pairs", "lateness", "sensitivities",
-    "key_to_customer", "key_promises", "cost", "cost_lines", "cost_by_stage", "cost_places", "parity", "projects",
+    "key_to_customer", "key_promises", "cost", "cost_lines", "cost_by_stage", "cost_places", "sla_adequacy", "projects",
     "frontier",
 )  # fmt: skip
 FIX = qc.Project("Better making", cost=10, changes={"Make -> Test": {"defect_rate": qc.Scale(0.5)}})
@@ -124,7 +124,7 @@ def test_all_of_a_chain_is_shown_as_text_and_as_json(kind: str) -> None:
     data = json.loads(as_json(asked, None))
     for key, table in (
         ("customer_effects", "effects"), ("root_causes", "root_causes"), ("sensitivities", "sensitivities"),
-        ("key_to_customer", "key_to_customer"), ("cost_of_quality", "cost"), ("parity", "parity"),
+        ("key_to_customer", "key_to_customer"), ("cost_of_quality", "cost"), ("sla_adequacy", "sla_adequacy"),
         ("improvement", "projects"),
     ):  # fmt: skip
         assert (data[key] is None) == (table in left_out(asked))
@@ -180,7 +180,7 @@ def test_the_steepest_slopes_come_first_for_each_customer() -> None:
 def test_what_there_is_nothing_of_is_said() -> None:
     found = left_out(answers("without costs"))
     assert found["segments"] == "Segments: no customer gives its segment."
-    assert found["parity"] == "Promises against requirements: no requirement of a customer bears on them."
+    assert found["sla_adequacy"] == "Promises against requirements: no requirement of a customer bears on them."
     assert found["projects"] == "Projects: the chain names none (projects)."
     assert found["cost"].startswith("Cost of quality: no figure of it is given")
     untimed = qc.what_if(two_steps(), {"Make": {"cycle_time": None}})
@@ -215,7 +215,9 @@ def many_doors() -> qc.Chain:
     return qc.what_if(full(), {old: {"name": new} for old, new in names.items()})
 
 
-@pytest.mark.parametrize("name", ["key_to_customer", "key_promises", "cost_lines", "parity", "lateness", "projects"])
+@pytest.mark.parametrize(
+    "name", ["key_to_customer", "key_promises", "cost_lines", "sla_adequacy", "lateness", "projects"]
+)
 def test_a_table_too_wide_for_a_line_is_cut_into_parts_that_all_name_their_rows(name: str) -> None:
     asked = Answers(many_doors(), 1.5, None)
     frame = TABLES[name](asked)
@@ -237,7 +239,7 @@ def test_slopes_asked_for_alone_come_with_the_largest_step_first() -> None:
 
 
 def test_rates_among_times_and_money_are_in_per_cent() -> None:
-    text = as_text(answers("full"), "parity")
+    text = as_text(answers("full"), "sla_adequacy")
     assert " 30 %" in text
     rows = as_text(answers("full"), "projects").splitlines()
     assert "gain per 1,000" in rows[1]
@@ -271,5 +273,5 @@ def test_requirements_are_shown_with_what_is_behind_them(tmp_path: Path) -> None
 def test_gradients_of_a_large_chain_are_left_out_and_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("qualitychain.reporting.compute.budget.MOST_SENTENCES", 0)
     found = left_out(Answers(full(), 1.5, None, unasked=True))
-    for name in ("sensitivities", "key_to_customer", "key_promises", "parity"):
+    for name in ("sensitivities", "key_to_customer", "key_promises", "sla_adequacy"):
         assert f"--table {name}" in found[name]

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from qualitychain.discovery import source
+from qualitychain.discovery import opening
 from qualitychain.discovery.log import Columns, Reading, read_log
 from qualitychain.discovery.stamps import NO_STAMP, stamps
 from qualitychain.errors import ChainWarning, LogError
@@ -265,4 +265,4 @@ def test_whole_numbers_read_as_floats_are_case_ids_without_a_point():
 
 
 def test_limits_stand_in_one_place():
-    assert source.LARGEST_LOG >= 2**30
+    assert opening.LARGEST_LOG >= 2**30

@@ -15,11 +15,11 @@ from support.random_chains import Chain, chains, changed, random_chain
 @given(chains(departments=(1, 5)))
 def test_every_started_unit_leaves_and_every_defect_is_accounted_for(chain: Chain) -> None:
     quality = exact_quality(chain)
-    ledger = quality["ledger"]
+    defect_balance = quality["defect_balance"]
     assert quality["exact"]
     assert quality["final_yield"] + quality["scrap_rate"] == 1
     assert quality["scrap_rate"] == quality["scrap_rate_true"] + quality["scrap_rate_false_alarm"]
-    assert ledger["made"] - ledger["cleared"] == ledger["escaped"] + ledger["scrapped"]
+    assert defect_balance["made"] - defect_balance["cleared"] == defect_balance["escaped"] + defect_balance["scrapped"]
 
 
 @settings(max_examples=10, deadline=None, derandomize=True)
@@ -121,5 +121,5 @@ def test_renaming_and_reordering_changes_no_number() -> None:
         before, after = exact_quality(chain), exact_quality(other)
         assert {new[k]: numbers for k, numbers in before["customers"].items()} == after["customers"]
         assert {new[node]: amount for node, amount in before["work"].items()} == after["work"]
-        for measure in ("handoffs", "ledger", "first_pass_yield", "rolled_throughput_yield"):
+        for measure in ("handoffs", "defect_balance", "first_pass_yield", "rolled_throughput_yield"):
             assert before[measure] == after[measure]

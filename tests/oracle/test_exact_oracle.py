@@ -148,8 +148,8 @@ def test_the_story_told_forty_thousand_times_agrees_with_the_exact_numbers(seed:
     assert_near(told, ("scrapped_false",), quality["scrap_rate_false_alarm"])
     assert_near(told, ("rolled",), quality["rolled_throughput_yield"])
     assert_near(told, ("first_pass",), quality["first_pass_yield"])
-    assert_near(told, ("made",), quality["ledger"]["made"])
-    assert_near(told, ("cleared",), quality["ledger"]["cleared"])
+    assert_near(told, ("made",), quality["defect_balance"]["made"])
+    assert_near(told, ("cleared",), quality["defect_balance"]["cleared"])
     for node, amount in quality["work_per_unit"].items():
         assert_near(told, ("work", node), amount)
     for handoff in chain["handoffs"]:
@@ -158,7 +158,7 @@ def test_the_story_told_forty_thousand_times_agrees_with_the_exact_numbers(seed:
             for word, measure in (
                 ("sent", "flow"),
                 ("rejected", "rejected"),
-                ("door", "presented"),
+                ("incoming", "presented"),
                 ("kept", "passed_on"),
             ):
                 assert_near(told, (word, handoff["name"]), numbers[measure])

@@ -1,4 +1,4 @@
-"""The story in time against laws written out by hand, and against the exact fractions of the story without time."""
+"""The story in time against distributions written out by hand, and the exact fractions without time."""
 
 from __future__ import annotations
 

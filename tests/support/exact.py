@@ -1,6 +1,6 @@
 """The oracle's answers: every quality number of a small chain as an exact fraction.
 
-``exact_quality(chain)`` follows the chain in every world of its common causes and adds up expected
+``exact_quality(chain)`` follows the chain in every scenario of its common causes and adds up expected
 counts; ratios are formed last. ``exact_root_cause`` and ``exact_gradient`` answer the two questions that
 need more than one pass.
 """
@@ -18,9 +18,9 @@ from support.exact_chain import (
     is_bad,
     key_request,
     keys_in_pull_order,
+    scenarios,
     start_mix,
     unit_moves,
-    worlds,
 )
 from support.exact_solve import expected_visits
 from support.exact_story import ONE, ZERO, Handoff, Key, Story, read_story, without_defects
@@ -30,7 +30,7 @@ def exact_quality(chain: Mapping[str, Any]) -> dict[str, Any]:
     """Return all quality numbers of `chain` (a plain dictionary) as fractions.
 
     Per started unit unless said otherwise: ``customers[k]`` (delivered, conforming, nonconforming, presented,
-    defect_rate, accepted_defect_rate), the yields and scrap rates, ``ledger``, ``work_per_unit``, ``visits``
+    defect_rate, accepted_defect_rate), the yields and scrap rates, ``defect_balance``, ``work_per_unit``, ``visits``
     (of travelling units only), ``hidden_factory``, ``handoffs[name]`` (flow: flow = times sent, rejected,
     presented, passed_on and the two defect rates; pulled: bad_use, draws), and ``work`` per time. A ratio
     without a denominator is None. ``exact`` is False when a nonlinear pull cycle was followed to 30 digits.
@@ -69,7 +69,7 @@ def exact_quality(chain: Mapping[str, Any]) -> dict[str, Any]:
         "scrap_rate": total("scrapped"),
         "scrap_rate_true": total("scrapped", bad=True),
         "scrap_rate_false_alarm": total("scrapped", bad=False),
-        "ledger": {
+        "defect_balance": {
             "made": counts["made"],
             "cleared": counts["cleared"],
             "escaped": total("delivered", bad=True),
@@ -90,8 +90,8 @@ def exact_quality(chain: Mapping[str, Any]) -> dict[str, Any]:
 
 def _customer(story: Story, name: str, total: Any) -> dict[str, Fraction | None]:
     doors = [h.name for h in story.handoffs if h.receiver == name and h.per_unit is None]
-    presented = sum((total("door", door) for door in doors), ZERO)
-    presented_bad = sum((total("door", door, bad=True) for door in doors), ZERO)
+    presented = sum((total("incoming", incoming) for incoming in doors), ZERO)
+    presented_bad = sum((total("incoming", incoming, bad=True) for incoming in doors), ZERO)
     bad, every = total("delivered", name, bad=True), total("delivered", name)
     return {
         "delivered": every,
@@ -107,13 +107,13 @@ def _handoff(handoff: Handoff, counts: Mapping[str, Any], total: Any) -> dict[st
     name = handoff.name
     if handoff.per_unit is not None:
         return {"bad_use": counts["bad_use"][name], "draws": counts["draws"][name]}
-    presented, kept = total("door", name), total("kept", name)
+    presented, kept = total("incoming", name), total("kept", name)
     return {
         "flow": total("sent", name),
         "rejected": total("rejected", name),
         "presented": presented,
         "passed_on": kept,
-        "presented_defect_rate": total("door", name, bad=True) / presented if presented else None,
+        "presented_defect_rate": total("incoming", name, bad=True) / presented if presented else None,
         "accepted_defect_rate": total("kept", name, bad=True) / kept if kept else None,
     }
 
@@ -123,7 +123,7 @@ def _delivered(counts: Mapping[str, Any]) -> Fraction:
 
 
 def _counts(story: Story) -> tuple[dict[str, Any], bool]:
-    """Add up expected counts over the worlds of the common causes."""
+    """Add up expected counts over the scenarios of the common causes."""
     visits: dict[State, Fraction] = {}
     work: dict[str, Fraction] = {}
     pulled = [h for h in story.handoffs if h.per_unit is not None]
@@ -131,8 +131,8 @@ def _counts(story: Story) -> tuple[dict[str, Any], bool]:
     draws = {h.name: ZERO for h in pulled}
     made = cleared = ZERO
     exact = True
-    for p, world in worlds(story):
-        pulls = Pulls(story, world)
+    for p, scenario in scenarios(story):
+        pulls = Pulls(story, scenario)
         moves = unit_moves(story, pulls)
         seen = expected_visits(start_mix(story), moves, pulls.digits)
         for state, mass in seen.items():
@@ -173,23 +173,23 @@ def _common_cause_work(story: Story, key: Key) -> dict[str, Fraction]:
     order = keys_in_pull_order(story)
     earlier = order[: order.index(key)]
     unused: dict[tuple[Any, ...], Fraction] = {}
-    for p, world in worlds(story, avoid=key):
-        pulls = Pulls(story, world)
+    for p, scenario in scenarios(story, avoid=key):
+        pulls = Pulls(story, scenario)
         moves = unit_moves(story, pulls)
         seen = expected_visits(start_mix(story), moves, pulls.digits)
         left = sum((mass for state, mass in seen.items() if state[0] in ("delivered", "scrapped")), ZERO)
-        before = tuple(world[k] for k in earlier)
+        before = tuple(scenario[k] for k in earlier)
         unused[before] = unused.get(before, ZERO) + p * left
     chance: dict[tuple[Any, ...], Fraction] = {}
-    for p, world in worlds(story):
-        before = tuple(world[k] for k in earlier)
+    for p, scenario in scenarios(story):
+        before = tuple(scenario[k] for k in earlier)
         chance[before] = chance.get(before, ZERO) + p
     work: dict[str, Fraction] = {}
     for before, p in chance.items():
-        world = dict(zip(earlier, before, strict=True))
-        draws = key_request(story, key, world)[1]
+        scenario = dict(zip(earlier, before, strict=True))
+        draws = key_request(story, key, scenario)[1]
         used = p - unused.get(before, ZERO)
-        _add(work, Pulls(story, world).work({key[0]: used * draws}), ONE)
+        _add(work, Pulls(story, scenario).work({key[0]: used * draws}), ONE)
     return work
 
 
@@ -201,8 +201,8 @@ def exact_root_cause(chain: Mapping[str, Any]) -> dict[str, dict[str, Fraction]]
     """
     story = read_story(chain)
     blamed = {k: {h.name: ZERO for h in story.handoffs} for k in story.customers}
-    for p, world in worlds(story):
-        pulls = Pulls(story, world)
+    for p, scenario in scenarios(story):
+        pulls = Pulls(story, scenario)
         walk = {("request", h.name): _causes(story, pulls, h) for h in story.handoffs if h.per_unit is not None}
 
         def blame(handoff: Handoff, pulls: Pulls = pulls, walk: Any = walk) -> dict[str, Fraction]:

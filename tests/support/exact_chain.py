@@ -1,9 +1,8 @@
 """The story of a chain written down as moves with exact probabilities.
 
-The life of a unit is
-written down move by move (at a node, sent, at the door, rejected, kept) as a Markov chain whose states
-also remember what RTY, first-pass yield and root cause ask about; that chain is then solved exactly.
-Nothing is shared with the library: a difference between the two is an error in one of them.
+The life of a unit is written down move by move (at a node, sent, at the door, rejected, kept) as a Markov chain whose
+states also remember what RTY, first-pass yield and root cause ask about; that chain is then solved exactly. Nothing is
+shared with the library: a difference between the two is an error in one of them.
 """
 
 from __future__ import annotations
@@ -22,16 +21,16 @@ State = tuple[Any, ...]
 
 
 class Pulls:
-    """Everything pulled, in one world: how each use ends and how much work one use costs.
+    """Everything pulled, in one scenario: how each use ends and how much work one use costs.
 
-    A use ends as a pair (good, bad) of probabilities. `world` gives the pair of every common cause: (1, 0)
+    A use ends as a pair (good, bad) of probabilities. `scenario` gives the pair of every common cause: (1, 0)
     good, (0, 1) bad. A pair that sums to less than 1 leaks: the missing mass stands for "the story stops
     being followed here", which is how the chance that an item is never used is found.
     """
 
-    def __init__(self, story: Story, world: Mapping[Key, Pair]) -> None:
+    def __init__(self, story: Story, scenario: Mapping[Key, Pair]) -> None:
         self.story = story
-        self.world = world
+        self.scenario = scenario
         self.exact = True
         self._uses: dict[str, Pair] = {}
         self._inputs: dict[str, dict[tuple[bool, bool], Fraction]] = {}
@@ -45,7 +44,7 @@ class Pulls:
     def use(self, handoff: Handoff) -> Pair:
         """Return (P(good), P(bad)) of one use through `handoff`."""
         if handoff.key is not None:
-            return self.world[handoff.key]
+            return self.scenario[handoff.key]
         if handoff.name not in self._uses:
             ring = self._ring(handoff.giver)
             if ring:
@@ -79,13 +78,13 @@ class Pulls:
                     self.use(source)
 
         def one_deeper(values: list[Fraction]) -> list[Fraction]:
-            trial = Pulls(self.story, self.world)
+            trial = Pulls(self.story, self.scenario)
             trial._uses = dict(self._uses)
             for position, handoff in enumerate(inside):
                 trial._uses[handoff.name] = (values[2 * position], values[2 * position + 1])
             return [part for handoff in inside for part in trial.request(handoff)[0]]
 
-        proper = all(sum(pair) == 1 for pair in self.world.values())
+        proper = all(sum(pair) == 1 for pair in self.scenario.values())
         values, exact = fixed_point(one_deeper, 2 * len(inside), paired=proper)
         self.exact = self.exact and exact
         for position, handoff in enumerate(inside):
@@ -212,14 +211,14 @@ def _next(
         elif look.on_reject == "scrap":
             yield ("scrapped", place, mark), ONE
         else:
-            yield ("door" if look.by == "supplier" else "kept", place, mark), ONE
+            yield ("incoming" if look.by == "supplier" else "kept", place, mark), ONE
     elif (step == "sent") != (look.by == "supplier"):
-        yield ("door" if step == "sent" else "kept", place, mark), ONE
+        yield ("incoming" if step == "sent" else "kept", place, mark), ONE
     else:
         blinded = step == "sent" and state[3]
         for p, rejected, bad in look.verdicts(is_bad(mark), blinded):
             if not rejected:
-                yield ("door" if step == "sent" else "kept", place, mark), p
+                yield ("incoming" if step == "sent" else "kept", place, mark), p
             else:
                 after = "touched" if mark == "fresh" else "cleared" if is_bad(mark) and not bad else mark
                 yield ("rejected", place, after), p
@@ -247,32 +246,32 @@ def keys_in_pull_order(story: Story) -> list[Key]:
     return sorted(keys, key=lambda key: (len(needs(key[0]) | {key[0]}), key))
 
 
-def worlds(story: Story, avoid: Key | None = None) -> Iterator[tuple[Fraction, dict[Key, Pair]]]:
-    """Yield (probability, world); with `avoid`, worlds in which using that item stops the story."""
+def scenarios(story: Story, avoid: Key | None = None) -> Iterator[tuple[Fraction, dict[Key, Pair]]]:
+    """Yield (probability, scenario); with `avoid`, scenarios in which using that item stops the story."""
     keys = keys_in_pull_order(story)
 
-    def settle(position: int, p: Fraction, world: dict[Key, Pair]) -> Iterator[tuple[Fraction, dict[Key, Pair]]]:
+    def settle(position: int, p: Fraction, scenario: dict[Key, Pair]) -> Iterator[tuple[Fraction, dict[Key, Pair]]]:
         if position == len(keys):
-            yield p, world
+            yield p, scenario
             return
         key = keys[position]
         if key == avoid:
-            yield from settle(position + 1, p, {**world, key: (ZERO, ZERO)})
+            yield from settle(position + 1, p, {**scenario, key: (ZERO, ZERO)})
             return
-        good, bad = key_request(story, key, world)[0]
+        good, bad = key_request(story, key, scenario)[0]
         leak = 1 - good - bad
         if leak <= NOISE and abs(Dual.slope_of(leak)) <= NOISE:
             bad, leak = 1 - good, ZERO
         for chance, pair in ((good, (ONE, ZERO)), (bad, (ZERO, ONE)), (leak, (ZERO, ZERO))):
             if chance != 0:
-                yield from settle(position + 1, p * chance, {**world, key: pair})
+                yield from settle(position + 1, p * chance, {**scenario, key: pair})
 
     yield from settle(0, ONE, {})
 
 
-def key_request(story: Story, key: Key, world: Mapping[Key, Pair]) -> tuple[Pair, Fraction]:
+def key_request(story: Story, key: Key, scenario: Mapping[Key, Pair]) -> tuple[Pair, Fraction]:
     """Return how the one draw of a common cause ends, and its pieces of work, given what it needs."""
-    return Pulls(story, world).request(next(h for h in story.handoffs if h.key == key))
+    return Pulls(story, scenario).request(next(h for h in story.handoffs if h.key == key))
 
 
 def start_mix(story: Story) -> dict[State, Fraction]:

@@ -34,8 +34,8 @@ def outcomes(chain: Chain) -> dict[Outcome, Any]:
         doors = [h.name for h in story.handoffs if h.receiver == k and h.per_unit is None]
         found["delivered", k] = total("delivered", k)
         found["nonconforming", k] = total("delivered", k, bad=True)
-        found["presented", k] = sum((total("door", d) for d in doors), ZERO)
-        found["presented_bad", k] = sum((total("door", d, bad=True) for d in doors), ZERO)
+        found["presented", k] = sum((total("incoming", d) for d in doors), ZERO)
+        found["presented_bad", k] = sum((total("incoming", d, bad=True) for d in doors), ZERO)
     for h in story.handoffs:
         if h.per_unit is None:
             found["rejected", h.name] = total("rejected", h.name)

@@ -26,9 +26,9 @@ def expected_visits(
 ) -> dict[State, Fraction]:
     """Return the expected number of visits to each state that can be reached from `start`.
 
-    States are taken out one at a time, their traffic rerouted past them; then put back in reverse order.
-    A state without moves is an exit. With `digits` every step is rounded, for numbers that are not exact
-    anyway. Raises ValueError when some mass can never leave.
+    States are taken out one at a time, their traffic rerouted past them; then put back in reverse order. A state
+    without moves is an exit. With `digits` every step is rounded, for numbers that are not exact anyway. Raises
+    ValueError when some mass can never leave.
     """
 
     def trim(value: Fraction) -> Fraction:

@@ -136,7 +136,7 @@ def plan(chain: Mapping[str, Any], seed: Any) -> Plan:
 
 def _way(given: Mapping[str, Any], places: Mapping[str, Place], streams: Iterator[np.random.Generator]) -> Way:
     look = given.get("inspection") or {"detect": 0.0, "on_reject": "concession"}
-    transport, looking = law(given.get("lead_time", 0.0), 0.0), law(look.get("time", 0.0), 0.0)
+    transport, looking = distribution(given.get("lead_time", 0.0), 0.0), distribution(look.get("time", 0.0), 0.0)
     return Way(
         name=given.get("name") or f"{given['supplier']} -> {given['customer']}",
         giver=places[given["supplier"]],
@@ -166,7 +166,7 @@ def service_times(department: Mapping[str, Any]) -> Sample | None:
     """
     given = department.get("cycle_time", 0.0)
     available, repair = department.get("availability", 1.0), department.get("mttr", 0.0)
-    own = law(given, 1.0)
+    own = distribution(given, 1.0)
     if own is None or available == 1.0:
         return own
     if repair == 0.0:
@@ -213,7 +213,7 @@ def moments_of(given: Any, bare_scv: float) -> tuple[float, float]:
     return terms["mean"], terms["scv"]
 
 
-def law(given: Any, bare_scv: float) -> Sample | None:
+def distribution(given: Any, bare_scv: float) -> Sample | None:
     """A sampler of a time as a chain's file gives it; None for a time that is always zero."""
     if not isinstance(given, Mapping) or set(given) <= {"mean", "scv"}:
         mean, scv = moments_of(given, bare_scv)

@@ -57,7 +57,7 @@ def queues_of(chain: qc.Chain) -> Queues:
     return Queues(
         compiled,
         solution,
-        solve_stations(compiled.network, solution, compiled.start_rate, times_of(compiled)),
+        solve_stations(compiled.network, solution, compiled.release_rate, times_of(compiled)),
     )
 
 

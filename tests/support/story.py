@@ -188,7 +188,7 @@ class _Teller:
                 self.count("made")
             self.count("sent", handoff.name)
             if not handoff.by_supplier:
-                self.at_door(handoff, blame)
+                self.received(handoff, blame)
             rejected = self.chance(self.catch(handoff, blame is not None, blinded))
             if rejected:
                 ever_rejected = True
@@ -199,7 +199,7 @@ class _Teller:
                     node = handoff.rework_to
                     continue
             if handoff.by_supplier:
-                self.at_door(handoff, blame)
+                self.received(handoff, blame)
             self.count("kept", handoff.name)
             if blame:
                 self.count("kept_bad", handoff.name)
@@ -228,10 +228,10 @@ class _Teller:
             if not ever_rejected:
                 self.count("first_pass")
 
-    def at_door(self, handoff: _Handoff, blame: str | None) -> None:
+    def received(self, handoff: _Handoff, blame: str | None) -> None:
         """Count a unit that arrives at the door of the receiver."""
         customer = handoff.receiver in self.customers
-        self.count("door", handoff.name)
+        self.count("incoming", handoff.name)
         if customer:
             self.count("presented", handoff.receiver)
         if blame:

@@ -19,14 +19,14 @@ PROBABILITIES = (0.05, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99)
 
 
 def waits_of(times: Any) -> dict[str, Wait]:
-    """The waits that the library expects; the scv of a wait that happens by the formula of theory 6.6."""
+    """The waits that the library expects; the scv of a wait that happens by the formula of formulas: Queues."""
     waits: dict[str, Wait] = {}
     for name, row in times.departments.iterrows():
         # what an arrival finds: the table's mean also counts the waits of requests behind those asked for with them
-        law = times.timing.wait_law[times.compiled.nodes.index(str(name))]
-        if law.mean > 0 and math.isfinite(float(row["waiting_time"])):
+        distribution = times.timing.wait_distribution[times.compiled.nodes.index(str(name))]
+        if distribution.mean > 0 and math.isfinite(float(row["waiting_time"])):
             scv = _scv_when_waiting(float(row["utilization"]), float(row["service_scv"]))
-            waits[str(name)] = Wait(law.probability, law.delay.mean, scv)
+            waits[str(name)] = Wait(distribution.probability, distribution.delay.mean, scv)
     return waits
 
 
@@ -108,34 +108,36 @@ def lasting_disagreements(chain: qc.Chain, units: int, seed: int, **options: Any
 
 
 def _of_customer(result: Disagreements, times: Any, name: str, told: Told) -> None:
-    law, kept = times[name], told.of(name)
-    # where the finest lattice does not reach the tolerance, the law says how far it came
-    result.accuracy = max(result.tolerance, law.accuracy)
+    distribution, kept = times[name], told.of(name)
+    # where the finest time grid does not reach the tolerance, the distribution says how far it came
+    result.accuracy = max(result.tolerance, distribution.accuracy)
     time, good, passes = told.lead_time[kept], told.conforming[kept], told.passes[kept]
-    result.probability(f"{name} conforming", law.conforming, good)
-    result.mean(f"{name} mean", law.mean, time)
-    result.deviation(f"{name} sd", law.sd, time)
-    assert time.min() >= law.least - 1e-9 * max(law.least, 1.0)
-    points = np.unique([*np.quantile(time, PROBABILITIES), *np.linspace(law.least, np.quantile(time, 0.999), 7)])
-    share = float(law.conforming)
+    result.probability(f"{name} conforming", distribution.conforming, good)
+    result.mean(f"{name} mean", distribution.mean, time)
+    result.deviation(f"{name} sd", distribution.sd, time)
+    assert time.min() >= distribution.least - 1e-9 * max(distribution.least, 1.0)
+    points = np.unique(
+        [*np.quantile(time, PROBABILITIES), *np.linspace(distribution.least, np.quantile(time, 0.999), 7)]
+    )
+    share = float(distribution.conforming)
     for point in points.tolist():
         # a sampled sum of fixed times may fall on the other side of its exact value
         in_time = time <= point * (1 + 1e-9)
-        result.probability(f"{name} P(T <= {point:.6g})", law.cdf(point), in_time)
+        result.probability(f"{name} P(T <= {point:.6g})", distribution.cdf(point), in_time)
         if good.any():
-            joint = share * law.law(conforming=True).cdf(point)
+            joint = share * distribution.distribution(conforming=True).cdf(point)
             result.probability(f"{name} P(conforming, T <= {point:.6g})", joint, good & in_time)
         if not good.all():
-            accuracy, of_bad = result.accuracy / (1 - share), law.law(conforming=False).cdf(point)
+            accuracy, of_bad = result.accuracy / (1 - share), distribution.distribution(conforming=False).cdf(point)
             result.probability(f"{name} P(T <= {point:.6g} | bad)", of_bad, in_time[~good], accuracy=accuracy)
-    for p, quantile in zip(PROBABILITIES, law.quantile(np.array(PROBABILITIES)), strict=True):
+    for p, quantile in zip(PROBABILITIES, distribution.quantile(np.array(PROBABILITIES)), strict=True):
         _quantile(result, f"{name} quantile {p}", p, float(quantile), time)
-    if not math.isnan(law.promise):
-        in_time = time <= law.promise_with_tolerance * (1 + 1e-9)
-        result.probability(f"{name} on time", law.on_time, in_time)
-        result.probability(f"{name} satisfied", law.satisfied, in_time & good)
+    if not math.isnan(distribution.promise):
+        in_time = time <= distribution.promise_with_tolerance * (1 + 1e-9)
+        result.probability(f"{name} on time", distribution.on_time, in_time)
+        result.probability(f"{name} satisfied", distribution.satisfied, in_time & good)
     for count in range(4):
-        given = float(law.passes.get(count, 0.0))
+        given = float(distribution.passes.get(count, 0.0))
         result.probability(f"{name} {count} passes", given, passes == count)
     result.mean(f"{name} mean passes", float(times.customers.loc[name, "rework_passes"]), passes.astype(float))
 

@@ -1,8 +1,8 @@
 """The story of a chain in time, acted out by many units at once with a random number generator: a second witness.
 
 Every unit waits for what it pulls (all requests at once, the last to arrive counts), waits its turn, is worked on,
-inspected, carried, reworked. A wait is drawn from the law it is given, afresh for each visit: this is the
-semi-Markov story, whose law the library computes. Only the records of the model are shared with the library.
+inspected, carried, reworked. A wait is drawn from the distribution it is given, afresh for each visit: this is the
+semi-Markov story, whose distribution the library computes. Only the records of the model are shared with the library.
 """
 
 from __future__ import annotations
@@ -228,9 +228,9 @@ class _Teller:
                 continue
             spoilt |= rng.random(those.size) < handoff.defect_rate
             rejected = self.rejected(handoff, spoilt, blinded if blinded is None else blinded[places])
-            time, at_door, door = self.handed_over(handoff, time, rejected)
+            time, received, incoming = self.handed_over(handoff, time, rejected)
             if record.detailed:
-                record.turnarounds.setdefault(handoff.name, []).append((those[door], at_door[door]))
+                record.turnarounds.setdefault(handoff.name, []).append((those[incoming], received[incoming]))
             record.time[those] += time
             if handoff.on_reject in ("rework", "repair"):
                 spoilt &= ~(rejected & (rng.random(those.size) < handoff.fix))
@@ -251,8 +251,8 @@ class _Teller:
             time = time + handoff.transport(rng, count)
             return time, time, slice(None)
         if not handoff.by_supplier:
-            at_door = time + handoff.transport(rng, count)
-            return at_door + handoff.looking(rng, count), at_door, slice(None)
+            received = time + handoff.transport(rng, count)
+            return received + handoff.looking(rng, count), received, slice(None)
         time = time + handoff.looking(rng, count)
         carried = ~rejected if handoff.on_reject in ("rework", "scrap") else np.ones(count, dtype=bool)
         time[carried] += handoff.transport(rng, int(carried.sum()))

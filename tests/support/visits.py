@@ -1,4 +1,7 @@
-"""Expected visits and deliveries of a chain without pulled items, from the story alone (theory 2)."""
+"""Expected visits and deliveries of a chain without pulled items, from the story alone.
+
+Formulas: What happens to a unit.
+"""
 
 from __future__ import annotations
 

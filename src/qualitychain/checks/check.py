@@ -12,9 +12,9 @@ from qualitychain.analysis.base.result import Result
 from qualitychain.analysis.time.lead_times import LeadTimes
 from qualitychain.analysis.verdicts.requirement_figures import Figures, sources_of
 from qualitychain.analysis.verdicts.requirements import verdicts_of
-from qualitychain.checks.behind import Behind
-from qualitychain.checks.findings import of_overload, of_parity, of_verdict, table
-from qualitychain.checks.promises import promises_against_needs
+from qualitychain.checks.failure_causes import FailureCauses
+from qualitychain.checks.findings import of_overload, of_sla_adequacy, of_verdict, table
+from qualitychain.checks.promises import slas_against_needs
 from qualitychain.model.chain.chain import Chain
 
 EXACT = "requirements against the exact figures of quality and load"
@@ -106,9 +106,9 @@ def check(chain: Chain, *, shift: float = 1.5) -> Check:
     figures = Figures(chain, shift=shift)
     load, verdicts = figures.bottlenecks, verdicts_of(figures)
     times = figures.lead_times if figures.timed else None
-    behind, promises = Behind(figures), promises_against_needs(chain, shift=shift)
+    behind, promises = FailureCauses(figures), slas_against_needs(chain, shift=shift)
     found = [of_verdict(verdict, behind.of(verdict)) for verdict in verdicts]
-    weak = of_parity(promises.parity) if promises.parity is not None else []
+    weak = of_sla_adequacy(promises.result) if promises.result is not None else []
     findings = table([*found, *of_overload(load), *weak])
     assumed = [f"Sigma level = long-term Z + a shift of {shift:g} (a convention).", *load.assumptions]
     sources = sources_of(chain)

@@ -12,7 +12,7 @@ import pandas as pd
 from qualitychain.analysis.base.result import number, percent
 from qualitychain.analysis.bottlenecks.bottlenecks import Bottlenecks
 from qualitychain.analysis.verdicts.requirements import Verdict
-from qualitychain.improvement.allocate.sla_adequacy import Parity
+from qualitychain.improvement.allocate.sla_adequacy import SlaAdequacy
 
 Severity = Literal["note", "warning", "error"]
 
@@ -82,7 +82,7 @@ def of_overload(result: Bottlenecks) -> list[Finding]:
     ]
 
 
-def of_parity(result: Parity) -> list[Finding]:
+def of_sla_adequacy(result: SlaAdequacy) -> list[Finding]:
     """A finding QC104 for each promise of a handoff that is weaker than a requirement behind it needs."""
     return [_weak(row, result.unit) for _, row in result.weak.iterrows()]
 

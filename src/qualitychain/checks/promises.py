@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from qualitychain.improvement.allocate.sla_adequacy import RATE_MEASURES, TIME_MEASURES, Parity, handoff_parity
+from qualitychain.improvement.allocate.sla_adequacy import RATE_MEASURES, TIME_MEASURES, SlaAdequacy, sla_adequacy
 from qualitychain.model.chain.chain import Chain
 
 MOST_RATES = 20_000
@@ -14,7 +14,7 @@ MOST_TIMES = 400
 _PER_REQUEST = 15
 LEFT_OUT = (
     "Promised {what} were not held against the requirements, which takes long in a chain like this; "
-    "handoff_parity, or `show --table parity`, does it."
+    "sla_adequacy, or `show --table result`, does it."
 )
 
 
@@ -22,11 +22,11 @@ LEFT_OUT = (
 class Promises:
     """What is known of the promises of a chain."""
 
-    parity: Parity | None
+    result: SlaAdequacy | None
     assumptions: tuple[str, ...]
 
 
-def promises_against_needs(chain: Chain, *, shift: float) -> Promises:
+def slas_against_needs(chain: Chain, *, shift: float) -> Promises:
     """Hold the promises of handoffs against the customers' requirements; only where there are both.
 
     Parameters
@@ -40,12 +40,12 @@ def promises_against_needs(chain: Chain, *, shift: float) -> Promises:
     rates = any(s.defect_rate is not None for s in slas) * sum(m in RATE_MEASURES for m in asked)
     times = any(s.lead_time is not None for s in slas) * sum(m in TIME_MEASURES for m in asked)
     causes = len({(h.supplier, h.item) for h in chain.handoffs if h.common_cause})
-    worlds = 1 << min(causes, 60)
+    scenarios = 1 << min(causes, 60)
     size = len(chain.departments) + len(chain.handoffs) + _PER_REQUEST * sum(h.pulled for h in chain.handoffs)
     measures, said = list[str](), list[str]()
     for count, cost, most, names, what in (
-        (rates, worlds * len(chain.handoffs), MOST_RATES, RATE_MEASURES, "defect rates"),
-        (times, worlds * size, MOST_TIMES, TIME_MEASURES, "times"),
+        (rates, scenarios * len(chain.handoffs), MOST_RATES, RATE_MEASURES, "defect rates"),
+        (times, scenarios * size, MOST_TIMES, TIME_MEASURES, "times"),
     ):
         if count and count * cost <= most:
             measures += names
@@ -53,5 +53,5 @@ def promises_against_needs(chain: Chain, *, shift: float) -> Promises:
             said.append(LEFT_OUT.format(what=what))
     if not measures:
         return Promises(None, tuple(said))
-    parity = handoff_parity(chain, shift=shift, measures=measures, promised=True)
-    return Promises(parity, (*said, *parity.assumptions))
+    result = sla_adequacy(chain, shift=shift, measures=measures, promised=True)
+    return Promises(result, (*said, *result.assumptions))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from qualitychain.checks.behind import Behind
+from qualitychain.checks.failure_causes import FailureCauses
 from qualitychain.checks.findings import of_verdict
 from qualitychain.checks.findings import table as findings_table
 from qualitychain.cli.table_names import YIELDS
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def _requirements(a: Answers) -> pd.DataFrame:
-    behind = Behind(a.figures)
+    behind = FailureCauses(a.figures)
     return findings_table([of_verdict(v, behind.of(v)) for v in a.verdicts])
 
 
@@ -66,7 +66,7 @@ TABLES: Mapping[str, Callable[[Answers], pd.DataFrame]] = {
     "departments": lambda a: a.quality.departments,
     "worksheet": lambda a: a.quality.worksheet,
     "yields": _yields,
-    "ledger": lambda a: a.quality.ledger.rename("per_started_unit").rename_axis("entry").to_frame(),
+    "defect_balance": lambda a: a.quality.defect_balance.rename("per_started_unit").rename_axis("entry").to_frame(),
     "dependence": lambda a: a.quality.dependence.table,
     "value_stream": lambda a: a.stream.steps,
     "flow": lambda a: a.stream.customers,
@@ -95,7 +95,7 @@ TABLES: Mapping[str, Callable[[Answers], pd.DataFrame]] = {
     "cost_lines": lambda a: a.cost.lines,
     "cost_by_stage": lambda a: a.cost.by_stage,
     "cost_places": _cost_places,
-    "parity": lambda a: a.parity.table,
+    "sla_adequacy": lambda a: a.sla_adequacy.table,
     "projects": _projects,
     "frontier": _frontier,
     "requirements": _requirements,

@@ -14,7 +14,7 @@ PER = 1000
 _RATE_OBJECTIVES = frozenset({"accepted_defect_rate", "defect_rate"})
 
 
-def _parity(frame: pd.DataFrame) -> pd.DataFrame:
+def _sla_adequacy(frame: pd.DataFrame) -> pd.DataFrame:
     rates = frame["measure"] == "defect_rate"
     return frame.assign(**{c: _either(frame[c], rates) for c in ("promised", "needed", "gap")})
 
@@ -24,7 +24,7 @@ def _of_projects(frame: pd.DataFrame) -> pd.DataFrame:
     if "objective" not in frame or not len(frame):
         return frame
     rates = frame["objective"].isin(_RATE_OBJECTIVES)
-    columns = [c for c in ("value_alone", "gain_alone", "loss_without", "value", "bound", "gap") if c in frame]
+    columns = [c for c in ("value_alone", "gain_alone", "marginal_value", "value", "bound", "gap") if c in frame]
     shown = frame.assign(**{c: _either(frame[c], rates) for c in columns})
     if "gain_per_cost" in frame:
         shown["gain_per_cost"] = _either(PER * frame["gain_per_cost"], rates)
@@ -50,7 +50,7 @@ def _either(values: pd.Series[Any], rates: pd.Series[Any]) -> list[str]:
 
 
 _SHOWN: Mapping[str, Callable[[pd.DataFrame], pd.DataFrame]] = {
-    "parity": _parity,
+    "sla_adequacy": _sla_adequacy,
     "projects": _of_projects,
     "frontier": _of_projects,
 }

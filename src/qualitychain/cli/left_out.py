@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from qualitychain.improvement.allocate.sla_adequacy import RATE_MEASURES, TIME_MEASURES
-from qualitychain.reporting.compute.budget import causes_affordable, parity_affordable, slopes_affordable
+from qualitychain.reporting.compute.budget import causes_affordable, sla_adequacy_affordable, slopes_affordable
 
 if TYPE_CHECKING:
     from qualitychain.cli.answers import Answers
@@ -49,7 +49,11 @@ def _too_long(a: Answers) -> Iterator[tuple[bool, tuple[str, ...], str]]:
     yield parts.lead_times, ("lateness",), "the time of each step, which takes long in a chain like this"
     yield slopes, ("sensitivities",), "what a little more of each number does, with a sentence about each"
     yield slopes, _KEY, "what a little worse in each handoff costs each customer"
-    yield parity_affordable(a.chain), ("parity",), "promises against requirements, each split over the chain"
+    yield (
+        sla_adequacy_affordable(a.chain),
+        ("sla_adequacy",),
+        "promises against requirements, each split over the chain",
+    )
     yield parts.lead_times, _TIMES, "lead times and queues, which take long in a chain like this"
     yield parts.value_stream, _STREAM, "where the time goes, which takes long in a chain like this"
     yield (
@@ -85,7 +89,7 @@ def _nothing_there(a: Answers, found: dict[str, str]) -> Iterator[tuple[tuple[st
         yield _COST, f"Cost of quality: no figure of it is given ({why})."
     bearing = {r.measure for r in a.chain.requirements if r.customer is not None}
     if bearing.isdisjoint((*RATE_MEASURES, *TIME_MEASURES)):
-        yield ("parity",), "Promises against requirements: no requirement of a customer bears on them."
+        yield ("sla_adequacy",), "Promises against requirements: no requirement of a customer bears on them."
     if not a.chain.projects:
         yield _CHOICES, "Projects: the chain names none (projects)."
     else:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from qualitychain.errors import ChainWarning, ModelFileError, QualityChainError
-from qualitychain.reporting.page.inert import inert
+from qualitychain.reporting.page.escaping import escaped
 
 if TYPE_CHECKING:
     from qualitychain.model.chain.chain import Chain
@@ -67,7 +67,7 @@ class Program(click.Group):
         except Exception:  # noqa: BLE001  only with --debug does an internal error come as far as here
             import traceback
 
-            click.echo(inert(traceback.format_exc()), err=True, nl=False)
+            click.echo(escaped(traceback.format_exc()), err=True, nl=False)
             sys.exit(INTERNAL)
 
 
@@ -97,13 +97,13 @@ def _give_up_output() -> None:
 
 def complain(line: str) -> None:
     """One line on standard error, without anything that a terminal would obey."""
-    click.echo(" ".join(inert(line).split("\n")), err=True)
+    click.echo(" ".join(escaped(line).split("\n")), err=True)
 
 
 def say(text: str) -> None:
     """Text for people on standard output, without anything that a terminal would obey."""
     encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
-    click.echo(inert(text).encode(encoding, "backslashreplace"))
+    click.echo(escaped(text).encode(encoding, "backslashreplace"))
 
 
 def emit(text: str) -> None:

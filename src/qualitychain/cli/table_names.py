@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from qualitychain.cli.text_rows import dearest, first, largest, steepest, weak, worth_choosing
+from qualitychain.cli.text_rows import first, largest, most_costly, steepest, weak, worth_choosing
 
 NAMES: dict[str, str] = {
     "customers": "what each external customer gets",
@@ -15,7 +15,7 @@ NAMES: dict[str, str] = {
     "departments": "work and hidden factory of suppliers and departments",
     "worksheet": "the classic yield worksheet",
     "yields": "yields and scrap of the chain",
-    "ledger": "where defects went",
+    "defect_balance": "where defects went",
     "dependence": "the other reading of inputs used more than once",
     "value_stream": "where the time of a delivered unit goes",
     "flow": "throughput, flow efficiency and work in process by customer",
@@ -44,7 +44,7 @@ NAMES: dict[str, str] = {
     "cost_lines": "the book of the cost of quality",
     "cost_by_stage": "what one defect costs by where it is found",
     "cost_places": "the cost of quality by department, handoff and customer",
-    "parity": "promises between departments against what is required",
+    "sla_adequacy": "promises between departments against what is required",
     "projects": "the projects of the chain, and which to choose",
     "frontier": "the best outcome for each budget",
     "requirements": "the verdict on each requirement",
@@ -108,11 +108,11 @@ TEXT: dict[str, Shown] = {
         "Key to customer: what one point of defects, and one delay, cost",
         ("customer", "handoff", "share_by_defects", "cost_of_defects", "share_by_time", "cost_of_time"),
         per_period=True,
-        where=dearest,
+        where=most_costly,
     ),
     "key_promises": Shown(
         "Promises between departments by what breaking them costs customers",
-        ("cost_of_defects", "cost_of_time", "sla_defect_rate", "sla_lead_time", "felt_most_by"),
+        ("cost_of_defects", "cost_of_time", "sla_defect_rate", "sla_lead_time", "most_affected_customer"),
         per_period=True,
         where=first,
     ),
@@ -122,7 +122,7 @@ TEXT: dict[str, Shown] = {
         ("stage", "found", "found_per_unit", "direct", "consequences", "cost", "times_first"),
         where=first,
     ),
-    "parity": Shown(
+    "sla_adequacy": Shown(
         "Promises weaker than requirements need",
         ("handoff", "measure", "promised", "needed", "customer", "requirement"),
         timed=True,
@@ -138,7 +138,7 @@ TEXT: dict[str, Shown] = {
     ),
     "samples": Shown("Counts behind defect rates, with 95 % intervals", ("n", "defects", "lower", "upper")),
     "worksheet": Shown("Yield worksheet", ("units", "dpu", "throughput_yield", "first_pass_yield", "rolled")),
-    "ledger": Shown("Ledger of defects", ("per_started_unit",)),
+    "defect_balance": Shown("Ledger of defects", ("per_started_unit",)),
     "departments": Shown("Suppliers and departments", ("kind", "work", "visits", "hidden_factory")),
     "value_stream": Shown(
         "Where the time of a delivered unit goes",
@@ -153,9 +153,9 @@ TEXT: dict[str, Shown] = {
         where=lambda f: f[f["time"] > 0],
     ),
     "capacity": Shown(
-        "Capacity", ("utilization", "work", "servers", "time_per_unit", "max_starts", "cause"), timed=True
+        "Capacity", ("utilization", "work", "servers", "time_per_unit", "max_release_rate", "cause"), timed=True
     ),
-    "sequence": Shown("What limits the chain after what", ("departments", "max_starts", "factor")),
+    "sequence": Shown("What limits the chain after what", ("departments", "max_release_rate", "factor")),
     "queues": Shown(
         "Queues",
         ("utilization", "arrival_scv", "wait_probability", "waiting_time", "queue_length", "time_in_department"),

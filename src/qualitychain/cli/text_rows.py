@@ -32,7 +32,7 @@ def steepest(frame: Any) -> Any:
     return some.groupby("customer", sort=False).head(MOST).drop(columns=["place", "size"])
 
 
-def dearest(frame: Any) -> Any:
+def most_costly(frame: Any) -> Any:
     """The rows of a key-to-customer table that cost most; that dissatisfy most where no money is known."""
     for columns in (["cost_of_defects", "cost_of_time"], ["share_by_defects", "share_by_time"]):
         size = frame[columns].sum(axis=1)

@@ -48,7 +48,7 @@ def as_json(asked: Answers, table: str | None) -> str:
             "sensitivities": whole("sensitivities", lambda: asked.slopes),
             "key_to_customer": whole("key_to_customer", lambda: asked.key),
             "cost_of_quality": whole("cost", lambda: asked.cost),
-            "parity": whole("parity", lambda: asked.parity),
+            "sla_adequacy": whole("sla_adequacy", lambda: asked.sla_adequacy),
             "improvement": None
             if "projects" in missing_tables
             else {name: found.to_dict() for name, found in asked.choices.items()},
@@ -112,7 +112,7 @@ def _alone(asked: Answers, table: str, title: str) -> str:
 _TOLD: Mapping[str, Callable[[Answers], list[str]]] = {
     "key_to_customer": lambda a: [a.key.summary()],
     "cost": lambda a: [a.cost.summary()],
-    "parity": lambda a: [a.parity.summary()],
+    "sla_adequacy": lambda a: [a.sla_adequacy.summary()],
     "projects": lambda a: [found.summary() for found in a.choices.values()],
 }
 """Results in words, where those say what the text's tables do not."""
@@ -141,7 +141,7 @@ def _shown(asked: Answers, missing_tables: Mapping[str, str]) -> list[Result]:
         ("sensitivities", lambda: asked.slopes),
         ("key_to_customer", lambda: asked.key),
         ("cost", lambda: asked.cost),
-        ("parity", lambda: asked.parity),
+        ("sla_adequacy", lambda: asked.sla_adequacy),
     ]
     chosen = [] if "projects" in missing_tables else list(asked.choices.values())
     return [*(result() for name, result in made if name not in missing_tables), *chosen]

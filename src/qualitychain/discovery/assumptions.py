@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from qualitychain.discovery import queries
-from qualitychain.discovery.chain import Labels, start_rate
+from qualitychain.discovery.chain import Labels, release_rate
 from qualitychain.discovery.log import EventLog
 from qualitychain.discovery.plan import Plan
 from qualitychain.model.values.durations import SECONDS
@@ -76,7 +76,7 @@ def assumed(
         sentences.append(ENDS)
     sentences += _returns(plan, visits, len(cases), labels.time_unit)
     sentences += _times(log, visits, cases)
-    if start_rate(len(cases), window, labels.time_unit) is None:
+    if release_rate(len(cases), window, labels.time_unit) is None:
         sentences.append(ONE_START)
     else:
         length = window / SECONDS[labels.time_unit]

@@ -52,7 +52,7 @@ def build_chain(plan: Plan, departments: pd.DataFrame, cases: int, window: float
         Names.
     """
     names = {START: labels.supplier, END: labels.customer, **dict(enumerate(labels.departments))}
-    rate = start_rate(cases, window, labels.time_unit)
+    rate = release_rate(cases, window, labels.time_unit)
     taken = set(names.values())
     return Chain(
         labels.chain,
@@ -72,7 +72,7 @@ def build_chain(plan: Plan, departments: pd.DataFrame, cases: int, window: float
     )  # fmt: skip
 
 
-def start_rate(cases: int, window: float, time_unit: str) -> float | None:
+def release_rate(cases: int, window: float, time_unit: str) -> float | None:
     """Cases per time unit, or None where the log has no time between starts."""
     if not window > 0:
         return None

@@ -59,7 +59,7 @@ def calibrate(
     detect is the ability, or less where that alone would send back too much (rejected / p); false alarms make
     up the rest, so false_alarm <= rejected <= detect. The nonconforming arrivals y solve y = F(y), F monotone
     and convex, mapping [0, visits] into itself; sweeps from 0 rise to its least solution, which is the
-    solution of the chain's (linear) flow equations with these inspections (theory 3.2).
+    solution of the chain's (linear) flow equations with these inspections (formulas: Flow of units).
 
     Examples
     --------

@@ -1,6 +1,6 @@
 """Sigma levels: between a rate of defects and a distance on the normal curve, accurate in both tails.
 
-The shift is always an argument and never assumed: the usual 1.5 is a convention, not a law of nature.
+The shift is always an argument and never assumed: the usual 1.5 is a convention, not a distribution of nature.
 """
 
 from __future__ import annotations

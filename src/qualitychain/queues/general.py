@@ -185,7 +185,7 @@ def _waits_for_several(rho: Array, c: Array, ca: Array, cs: Array) -> Array:
     markovian, spare = delay(c, rho * c), (1.0 - rho) * np.sqrt(c)
     with np.errstate(divide="ignore", invalid="ignore"):
         tails = [log_ndtr(-spare * ratio) - log_ndtr(-spare) for ratio in ((1.0 + cs) / (ca + cs), 2.0 / (1.0 + ca))]
-        # near a utilization of 1 the law of the sum of all variability decides, at a low one that of the arrivals
+        # near a utilization of 1 the sum of all variability decides, at a low one that of the arrivals
         busy, idle = (np.minimum(1.0, np.exp(tail) * markovian) for tail in tails)
     return np.asarray(rho**2 * busy + (1.0 - rho**2) * idle)
 

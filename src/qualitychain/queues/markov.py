@@ -91,7 +91,7 @@ def mmc(arrival_rate: float, service_rate: float, servers: int = 1) -> MMcQueue:
     Returns
     -------
     MMcQueue
-        All means are exact, and so is the law of the wait.
+        All means are exact, and so is the distribution of the wait.
 
     Raises
     ------

@@ -13,7 +13,7 @@ from support.chains import line, quietly
 from support.random_chains import as_floats, random_chain
 
 import qualitychain as qc
-from qualitychain.analysis.bottlenecks.bottlenecks import bottlenecks as module
+from qualitychain.analysis.bottlenecks import bottlenecks as module
 
 mpl.use("Agg")
 
@@ -36,7 +36,7 @@ def test_rework_counts_in_utilization_and_limits() -> None:
     """By hand: 20/17 passes a unit, so utilization 10/17 at half a unit an hour, and at most 17/20 starts an hour."""
     b = qc.bottlenecks(station())
     assert b.capacity.loc["Make", "utilization"] == pytest.approx(10 / 17)
-    assert b.max_starts == pytest.approx(17 / 20)
+    assert b.max_release_rate == pytest.approx(17 / 20)
     assert b.tied == ("Make",)
 
 
@@ -47,7 +47,7 @@ def test_servers_and_availability_share_the_load() -> None:
 
 
 def test_the_limit_is_where_utilization_becomes_one() -> None:
-    limit = qc.bottlenecks(station()).max_starts
+    limit = qc.bottlenecks(station()).max_release_rate
     assert qc.bottlenecks(station(rate=limit)).capacity.loc["Make", "utilization"] == pytest.approx(1)
 
 
@@ -101,7 +101,7 @@ def test_scaling_the_starts_scales_utilization_but_not_the_limit() -> None:
         if not rates:
             continue
         one, three = qc.bottlenecks(chain), qc.bottlenecks(quietly(qc.what_if(chain, rates).to_dict()))
-        assert three.max_starts == pytest.approx(one.max_starts)
+        assert three.max_release_rate == pytest.approx(one.max_release_rate)
         np.testing.assert_allclose(three.capacity["utilization"], 3 * one.capacity["utilization"])
 
 
@@ -113,8 +113,8 @@ def test_a_target_outside_its_range_is_refused() -> None:
 def test_the_shadow_price_is_what_one_more_server_gains_while_the_same_department_binds() -> None:
     chain = station(servers=3, availability=0.8)
     b, more = qc.bottlenecks(chain), qc.bottlenecks(qc.what_if(chain, {"Make": {"servers": 4}}))
-    assert b.capacity.loc["Make", "shadow_price"] == pytest.approx(more.max_starts - b.max_starts)
-    assert b.capacity.loc["Make", "shadow_price"] == pytest.approx(b.max_starts / 3)
+    assert b.capacity.loc["Make", "shadow_price"] == pytest.approx(more.max_release_rate - b.max_release_rate)
+    assert b.capacity.loc["Make", "shadow_price"] == pytest.approx(b.max_release_rate / 3)
 
 
 def test_a_server_at_one_of_several_tied_departments_gains_nothing() -> None:
@@ -122,7 +122,7 @@ def test_a_server_at_one_of_several_tied_departments_gains_nothing() -> None:
     b, more = qc.bottlenecks(chain), qc.bottlenecks(qc.what_if(chain, {"D1": {"servers": 2}}))
     assert b.tied == ("D1", "D2", "D3")
     assert b.capacity["shadow_price"].tolist() == [0, 0, 0]
-    assert more.max_starts == pytest.approx(b.max_starts)
+    assert more.max_release_rate == pytest.approx(b.max_release_rate)
 
 
 def test_servers_added_along_the_sequence_bring_the_chain_to_the_next_limit() -> None:
@@ -130,9 +130,9 @@ def test_servers_added_along_the_sequence_bring_the_chain_to_the_next_limit() ->
     times = {"D1": 0.5, "D2": 0.4, "D3": 0.2}
     chain = qc.what_if(line(0.0, 0.1, 0.0, 0.0), {d: {"cycle_time": t} for d, t in times.items()})
     b = qc.bottlenecks(chain)
-    limits = b.sequence["max_starts"]
+    limits = b.sequence["max_release_rate"]
     elevated = {d: {"cycle_time": times[d] / (limits[3] * times[d])} for d in ("D1", "D2")}
-    assert qc.bottlenecks(qc.what_if(chain, elevated)).max_starts == pytest.approx(limits[3])
+    assert qc.bottlenecks(qc.what_if(chain, elevated)).max_release_rate == pytest.approx(limits[3])
     added = sum(limits[3] * times[d] - 1 for d in ("D1", "D2"))
     assert b.sequence["servers_added"].tolist() == [pytest.approx(0.25), pytest.approx(added), math.inf]
 
@@ -272,7 +272,7 @@ def test_capacity_alone_does_not_pay_for_the_other_lists(monkeypatch: pytest.Mon
         raise AssertionError("a list was worked out unasked")
 
     for place in ("quality_list.quality_list", "waiting_list.waiting_list", "evaluation.evaluate"):
-        monkeypatch.setattr(f"qualitychain.analysis.{place}", refuse)
+        monkeypatch.setattr(f"qualitychain.analysis.bottlenecks.{place}", refuse)
     b = qc.bottlenecks(station(rate=1))
     assert b.capacity.loc["Make", "utilization"] > 1
     assert b.summary()

@@ -124,7 +124,7 @@ def test_the_figures_are_those_of_the_changed_chain(found: qc.Bottlenecks, remed
     chain = found.remedy_chain(number)
     q, b, t = qc.quality(chain), qc.bottlenecks(chain), qc.lead_times(chain)
     assert row["defect_rate"] == pytest.approx(q.customers.loc["Shop", "defect_rate"])
-    assert row["max_starts"] == pytest.approx(b.max_starts)
+    assert row["max_release_rate"] == pytest.approx(b.max_release_rate)
     assert row["next_bottleneck"] == ", ".join(b.tied)
     assert row["lead_time"] == pytest.approx(t.customers.loc["Shop", "lead_time"])
     assert row["on_time"] == pytest.approx(t.customers.loc["Shop", "on_time"])

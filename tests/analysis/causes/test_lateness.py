@@ -41,10 +41,10 @@ def test_shares_add_up_to_the_lead_time_and_its_variance(seed: int, options: dic
     chain = random_timed(seed, **options)
     r, whole = taken_apart(chain), qc.lead_times(chain)
     assert whole.found
-    for customer, law in whole.found.items():
+    for customer, distribution in whole.found.items():
         mine = r.table[r.table["customer"] == customer]
-        assert r.customers.loc[customer, "lead_time"] == pytest.approx(law.mean, rel=1e-11)
-        assert r.customers.loc[customer, "sd"] == pytest.approx(law.sd, rel=1e-9)
+        assert r.customers.loc[customer, "lead_time"] == pytest.approx(distribution.mean, rel=1e-11)
+        assert r.customers.loc[customer, "sd"] == pytest.approx(distribution.sd, rel=1e-9)
         assert abs(mine["share"].sum() - 1) <= 1e-12
         assert abs(mine["variance_share"].sum() - 1) <= 1e-12
         assert mine["mean"].is_monotonic_decreasing

@@ -194,13 +194,13 @@ def two_shops() -> qc.Chain:
 
 def test_satisfied_is_joint_with_the_lead_time_and_all_money_follows_from_it() -> None:
     chain = two_shops()
-    law, kiosk = qc.lead_times(chain)["Kiosk"], qc.customer_effects(chain).customers.loc["Kiosk"]
-    satisfied = law.conforming * law.law(conforming=True).cdf(3.0)
+    distribution, kiosk = qc.lead_times(chain)["Kiosk"], qc.customer_effects(chain).customers.loc["Kiosk"]
+    satisfied = distribution.conforming * distribution.distribution(conforming=True).cdf(3.0)
     assert kiosk["judged_on"] == "conforming and on time"
     assert kiosk["satisfied"] == pytest.approx(satisfied)
     # reworked units are late and conforming: the product of the shares is not the share of both
-    assert abs(kiosk["satisfied"] - law.conforming * law.on_time) > 1e-3
-    assert kiosk["late_per_period"] == pytest.approx(800 * (1 - law.on_time))
+    assert abs(kiosk["satisfied"] - distribution.conforming * distribution.on_time) > 1e-3
+    assert kiosk["late_per_period"] == pytest.approx(800 * (1 - distribution.on_time))
     assert kiosk["satisfied_per_period"] + kiosk["dissatisfied_per_period"] == pytest.approx(800)
     churn = 1 - (1 - (1 - satisfied) * 0.1) ** 4
     assert kiosk["churn"] == pytest.approx(churn)

@@ -115,7 +115,7 @@ def test_revenue_follows_the_slope_of_churn() -> None:
     ],
 )
 def test_a_delay_costs_what_the_slower_chain_says(name: str, slower: dict[str, Any]) -> None:
-    """The law with a later handoff against the model itself made slower, rework and requests included."""
+    """The distribution with a later handoff against the model itself made slower, rework and requests included."""
     chain = shop()
     k = qc.key_to_customer(chain, delay=1).table.set_index(["customer", "handoff"]).loc[("Shop", name)]
     now, then = (qc.customer_effects(c).customers.loc["Shop"] for c in (chain, changed(chain, {name: slower})))
@@ -131,9 +131,11 @@ def test_a_delay_costs_what_the_slower_chain_says(name: str, slower: dict[str, A
 
 def test_a_delay_on_everyones_way_once_is_the_law_at_an_earlier_time() -> None:
     chain = shop()
-    law = qc.lead_times(chain)["Shop"]
+    distribution = qc.lead_times(chain)["Shop"]
     k = qc.key_to_customer(chain, delay=1).table.set_index(["customer", "handoff"])
-    assert k.loc[("Shop", "Pack -> Shop"), "late"] == pytest.approx(900 * (law.cdf(9.0) - law.cdf(8.0)), abs=0.2)
+    assert k.loc[("Shop", "Pack -> Shop"), "late"] == pytest.approx(
+        900 * (distribution.cdf(9.0) - distribution.cdf(8.0)), abs=0.2
+    )
 
 
 def test_the_day_is_one_of_the_chains_own_calendar() -> None:
@@ -153,7 +155,7 @@ def test_promises_between_departments_are_ranked_by_what_they_cost_outside() -> 
     assert k.handoffs["rank"].tolist() == [1, 2, 3, 4, 5]
     total = k.handoffs["cost_of_defects"] + k.handoffs["cost_of_time"]
     assert (total.diff().dropna() <= 1e-9).all()
-    assert k.handoffs.loc["Pack -> Fair", "felt_most_by"] == "Fair"
+    assert k.handoffs.loc["Pack -> Fair", "most_affected_customer"] == "Fair"
     assert "key promise between departments: Make -> Pack" in k.summary()
 
 
@@ -251,7 +253,7 @@ def test_without_volumes_the_shares_of_deliveries_are_known_and_rank_the_handoff
     assert shares.loc["S -> D"].to_dict() == pytest.approx({"K": 0.01 * 0.8, "L": 0.01 * 0.6})
     assert shares.loc["D -> L", "L"] == pytest.approx(0.01 * 0.9)
     assert k.handoffs.index.tolist() == ["S -> D", "D -> K", "D -> L"]
-    assert k.handoffs.loc["D -> L", "felt_most_by"] == "L"
+    assert k.handoffs.loc["D -> L", "most_affected_customer"] == "L"
     assert "no longer satisfied of the deliveries to K 0.8 %, L 0.6 %" in k.summary()
     assert k.missing["customers/K/volume"] == "no volume is given"
 

@@ -47,7 +47,7 @@ def test_the_known_costs(example: dict[str, Any]) -> None:
 def test_the_book_balances(seed: int) -> None:
     """Every defect made is cleared, escapes or is scrapped; lines add up to categories, and those to the total."""
     c = qc.cost_of_quality(priced_chain(seed))
-    made, *fates = c.ledger
+    made, *fates = c.defect_balance
     assert made == pytest.approx(sum(fates), abs=1e-12)
     for column in ("per_time", "per_period", "per_delivered"):
         assert c.lines[column].sum() == pytest.approx(c.categories.loc["total", column], rel=1e-12, abs=1e-12)
@@ -63,9 +63,9 @@ def test_every_defect_is_counted_once_in_the_lines(seed: int) -> None:
     """The counts behind the lines are those of the ledger: what is scrapped, and what customers keep."""
     c = qc.cost_of_quality(priced_chain(seed))
     count = c.lines.groupby("kind")["count"].sum()
-    assert count.get("scrap", 0.0) == pytest.approx(c.ledger["scrapped"], abs=1e-12)
-    assert count.get("nonconforming, kept", 0.0) == pytest.approx(c.ledger["escaped"], abs=1e-12)
-    assert count.get("rework", 0.0) + count.get("repair", 0.0) >= c.ledger["cleared"] - 1e-12
+    assert count.get("scrap", 0.0) == pytest.approx(c.defect_balance["scrapped"], abs=1e-12)
+    assert count.get("nonconforming, kept", 0.0) == pytest.approx(c.defect_balance["escaped"], abs=1e-12)
+    assert count.get("rework", 0.0) + count.get("repair", 0.0) >= c.defect_balance["cleared"] - 1e-12
 
 
 @pytest.mark.parametrize("seed", range(20))
@@ -82,7 +82,7 @@ def test_the_lines_are_exact_counts_times_prices(seed: int) -> None:
     rng = random.Random(seed)
     data = random_chain(rng, pulls=False)
     chain = quietly(with_costs(as_floats(data), rng) | {"name": "random"})
-    exact, rate = exact_quality(data), compile_chain(chain).start_rate
+    exact, rate = exact_quality(data), compile_chain(chain).release_rate
     appraisal = internal = external = 0.0
     for handoff in chain.handoffs:
         counted = exact["handoffs"][handoff.full_name]
@@ -114,7 +114,7 @@ def test_the_reward_of_cost_is_the_cost(seed: int, common: bool) -> None:
     """All that is linear is one reward, also with requests redone and with common causes drawn once a case."""
     chain = priced_chain(seed, common_causes=common)
     compiled = compile_chain(chain)
-    value = Gradients(compiled.network).value(cost_rewards(compiled)) * compiled.start_rate
+    value = Gradients(compiled.network).value(cost_rewards(compiled)) * compiled.release_rate
     assert value == pytest.approx(flow_cost(qc.cost_of_quality(chain)), rel=1e-9, abs=1e-9)
 
 
@@ -131,7 +131,7 @@ def test_the_gradient_of_cost_is_that_of_the_changed_chain(seed: int) -> None:
             continue
         with pytest.MonkeyPatch.context():
             up, down = (qc.cost_of_quality(_quiet(chain, {name: {"defect_rate": rate + s}})) for s in (h, -h))
-        slope = (flow_cost(up) - flow_cost(down)) / (2 * h * compiled.start_rate)
+        slope = (flow_cost(up) - flow_cost(down)) / (2 * h * compiled.release_rate)
         assert slopes.flow.defect[row] == pytest.approx(slope, rel=1e-5, abs=1e-5)
 
 
@@ -402,7 +402,7 @@ def test_results_become_plain_data_and_pictures() -> None:
 
     c = qc.cost_of_quality(priced_chain(3), people={"turnover": {"cost": 1, "source": "x"}})
     data = c.to_dict()
-    assert {"lines", "categories", "by_stage", "people", "ledger"} <= set(data)
+    assert {"lines", "categories", "by_stage", "people", "defect_balance"} <= set(data)
     _, ax = plt.subplots()
     assert c.plot(ax) is ax
     assert np.isfinite(ax.collections[0].get_offsets().data).all()

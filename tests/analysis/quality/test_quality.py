@@ -1,4 +1,4 @@
-"""Quality against exact fractions, known answers, and the invariants of the theory."""
+"""Quality against exact fractions, known answers, and invariants."""
 
 from __future__ import annotations
 
@@ -84,8 +84,8 @@ def _check(data: dict[str, Any]) -> None:
         "scrap_rate_false_alarm",
     ):
         same(getattr(q, name), exact[name], name)
-    for entry, amount in exact["ledger"].items():
-        same(q.ledger[entry], amount, entry)
+    for entry, amount in exact["defect_balance"].items():
+        same(q.defect_balance[entry], amount, entry)
     for name in q.departments.index:
         same(q.departments.loc[name, "work"], exact["work"].get(name, 0), f"work of {name}")
         if name in exact["hidden_factory"]:
@@ -127,7 +127,9 @@ def test_masses_yields_and_the_ledger_balance(data: dict[str, Any]) -> None:
     q = _solved(data)
     assert q.final_yield + q.scrap_rate == pytest.approx(1, abs=1e-12)
     assert q.scrap_rate == pytest.approx(q.scrap_rate_true + q.scrap_rate_false_alarm, abs=1e-14)
-    assert q.ledger["made"] == pytest.approx(q.ledger[["cleared", "escaped", "scrapped"]].sum(), rel=1e-12, abs=1e-15)
+    assert q.defect_balance["made"] == pytest.approx(
+        q.defect_balance[["cleared", "escaped", "scrapped"]].sum(), rel=1e-12, abs=1e-15
+    )
     assert 0 <= q.first_pass_yield <= q.rolled_throughput_yield + 1e-15
     assert q.rolled_throughput_yield <= q.customers["conforming"].sum() + 1e-14
     rates = q.customers[["defect_rate", "accepted_defect_rate"]].to_numpy()
@@ -317,7 +319,7 @@ def test_scaling_all_start_rates_scales_work_and_nothing_else() -> None:
 
 
 def test_inside_a_rework_loop_the_shared_reading_can_be_the_worse_one() -> None:
-    """A bad specification spoils every redo (theory section 3.4): no reading is a bound."""
+    """A bad specification spoils every redo (formulas: Flow of units): no reading is a bound."""
     chain = qc.Chain(
         "Spec",
         suppliers=[qc.Supplier("Orders", rate=1)],
@@ -342,7 +344,7 @@ def test_inside_a_rework_loop_the_shared_reading_can_be_the_worse_one() -> None:
 
 
 def test_a_persistent_cause_that_every_redo_meets_again_is_refused_by_name() -> None:
-    """A bad shared specification and a perfect inspection: the unit is redone for ever (theory section 3.4)."""
+    """A bad shared specification and a perfect inspection: the unit is redone for ever (formulas: Flow of units)."""
     chain = qc.what_if(
         line(0.1, 0.2),
         {"D1 -> Shop": {"inspection": {"detect": 1.0, "by": "supplier"}}},

@@ -115,7 +115,7 @@ def test_the_known_rework_loop_is_exponential_with_its_known_mean_and_passes() -
     assert t["customer"].passes.sum() == pytest.approx(1, abs=1e-11)
     assert t["customer"].quantile(QUANTILES) == pytest.approx(-20 / 7 * np.log1p(-QUANTILES), rel=1e-6)
     # a geometric number of exponential passes tells nothing of how the last one went
-    assert t["customer"].law(conforming=False).quantile(0.9) == pytest.approx(20 / 7 * math.log(10), rel=1e-6)
+    assert t["customer"].distribution(conforming=False).quantile(0.9) == pytest.approx(20 / 7 * math.log(10), rel=1e-6)
 
 
 def test_a_tandem_of_general_queues_is_near_its_simulated_lead_time() -> None:
@@ -131,24 +131,26 @@ def test_a_tandem_of_general_queues_is_near_its_simulated_lead_time() -> None:
     assert t["K"].quantile(0.95) == pytest.approx(expected["lead_time_p95"], rel=0.08)
 
 
-# exact laws
+# exact distributions
 
 
 def test_fixed_times_have_exact_steps() -> None:
     t = qc.lead_times(fixed_loop(promise=7, tolerance="30 min"))
-    law = t["K"]
+    distribution = t["K"]
     assert t.exact
     assert t.exact_means
     for passes in range(4):
         at = 4.5 + 3.5 * passes
         share = 1 - 0.25 ** (passes + 1)
-        assert law.cdf([at - 1e-6, at]) == pytest.approx([share - 0.75 * 0.25**passes, share], abs=1e-9)
-        assert law.quantile(share - 1e-6) == pytest.approx(at, rel=1e-12)
-    assert law.quantile(0.75) == pytest.approx(4.5, rel=1e-12)
-    assert law.least == 4.5
-    assert (law.mean, law.sd) == pytest.approx((1 + 3.5 * 4 / 3, 3.5 * math.sqrt(0.25) / 0.75), rel=1e-12)
+        assert distribution.cdf([at - 1e-6, at]) == pytest.approx([share - 0.75 * 0.25**passes, share], abs=1e-9)
+        assert distribution.quantile(share - 1e-6) == pytest.approx(at, rel=1e-12)
+    assert distribution.quantile(0.75) == pytest.approx(4.5, rel=1e-12)
+    assert distribution.least == 4.5
+    assert (distribution.mean, distribution.sd) == pytest.approx(
+        (1 + 3.5 * 4 / 3, 3.5 * math.sqrt(0.25) / 0.75), rel=1e-12
+    )
     # 7 and its tolerance end just before the second pass does
-    assert law.on_time == pytest.approx(0.75, abs=1e-9)
+    assert distribution.on_time == pytest.approx(0.75, abs=1e-9)
     assert qc.lead_times(fixed_loop(promise=8))["K"].on_time == pytest.approx(0.9375, abs=1e-9)
 
 
@@ -163,8 +165,10 @@ def test_decimal_times_meet_their_promise_in_spite_of_rounding() -> None:
             qc.Handoff("D", "K", defect_rate=0, lead_time=0.2),
         ],
     )
-    law = qc.lead_times(chain)["K"]
-    assert (law.on_time, law.sd, law.quantile(0.5)) == pytest.approx((1.0, 0.0, 0.3), abs=1e-9)
+    distribution = qc.lead_times(chain)["K"]
+    assert (distribution.on_time, distribution.sd, distribution.quantile(0.5)) == pytest.approx(
+        (1.0, 0.0, 0.3), abs=1e-9
+    )
 
 
 def test_times_that_fit_on_no_lattice_have_exact_shares_between_their_jumps() -> None:
@@ -179,14 +183,20 @@ def test_times_that_fit_on_no_lattice_have_exact_shares_between_their_jumps() ->
             qc.Handoff("D", "K", defect_rate=0, lead_time=odd),
         ],
     )
-    law = qc.lead_times(chain)["K"]
-    assert law.cdf([1.9, 2.2, 2.6, 3, 4.3, 5, 6.5]) * 9 == pytest.approx([0, 1, 3, 4, 6, 8, 9], abs=1e-6)
+    distribution = qc.lead_times(chain)["K"]
+    assert distribution.cdf([1.9, 2.2, 2.6, 3, 4.3, 5, 6.5]) * 9 == pytest.approx([0, 1, 3, 4, 6, 8, 9], abs=1e-6)
 
 
 def test_a_chain_that_takes_no_time_delivers_at_once() -> None:
     t = qc.lead_times(line(1, {"D": 0}, promise=0))
-    law = t["K"]
-    assert (law.mean, law.sd, law.cdf(0.0), law.quantile(0.99), law.on_time) == (0, 0, 1, 0, 1)
+    distribution = t["K"]
+    assert (
+        distribution.mean,
+        distribution.sd,
+        distribution.cdf(0.0),
+        distribution.quantile(0.99),
+        distribution.on_time,
+    ) == (0, 0, 1, 0, 1)
     assert t.departments.loc["D", "accuracy"] == "exact: its work takes no time, so there is no queue"
 
 
@@ -218,13 +228,20 @@ def test_satisfied_is_joint_and_between_its_bounds() -> None:
             qc.Handoff("IT", "D", per_unit=0.3, defect_rate=0.2, lead_time=qc.Exponential(5)),
         ],
     )
-    law = qc.lead_times(chain)["K"]
-    assert law.satisfied == pytest.approx(0.73606, abs=2e-5)
-    assert law.law(conforming=False).cdf(3.0) == pytest.approx(0.38935, abs=2e-5)
-    assert law.satisfied != pytest.approx(law.conforming * law.on_time, abs=0.02)
-    assert law.conforming + law.on_time - 1 <= law.satisfied <= min(law.conforming, law.on_time)
-    mixed = law.conforming * law.law(conforming=True).mean + (1 - law.conforming) * law.law(conforming=False).mean
-    assert mixed == pytest.approx(law.mean, rel=1e-12)
+    distribution = qc.lead_times(chain)["K"]
+    assert distribution.satisfied == pytest.approx(0.73606, abs=2e-5)
+    assert distribution.distribution(conforming=False).cdf(3.0) == pytest.approx(0.38935, abs=2e-5)
+    assert distribution.satisfied != pytest.approx(distribution.conforming * distribution.on_time, abs=0.02)
+    assert (
+        distribution.conforming + distribution.on_time - 1
+        <= distribution.satisfied
+        <= min(distribution.conforming, distribution.on_time)
+    )
+    mixed = (
+        distribution.conforming * distribution.distribution(conforming=True).mean
+        + (1 - distribution.conforming) * distribution.distribution(conforming=False).mean
+    )
+    assert mixed == pytest.approx(distribution.mean, rel=1e-12)
 
 
 def test_with_time_enough_satisfied_is_conforming_and_before_the_least_time_nobody_is() -> None:
@@ -251,58 +268,58 @@ def test_conforming_is_that_of_quality() -> None:
 
 
 def test_there_is_no_law_of_units_that_are_never_delivered() -> None:
-    law = qc.lead_times(line(1, {"D": 0.5}, promise=4))["K"]
+    distribution = qc.lead_times(line(1, {"D": 0.5}, promise=4))["K"]
     with pytest.raises(qc.AnalysisError, match="no nonconforming unit is delivered to 'K'"):
-        law.law(conforming=False)
-    assert law.satisfied == law.on_time
+        distribution.distribution(conforming=False)
+    assert distribution.satisfied == distribution.on_time
 
 
-# the law as a thing
+# the distribution as a thing
 
 
 def test_shapes_are_those_of_the_question() -> None:
-    law = qc.lead_times(rework(promise=6), rigorous=True)["K"]
-    assert isinstance(law.cdf(3), float)
-    assert law.cdf(np.full((2, 3), 3.0)).shape == (2, 3)
-    assert isinstance(law.quantile(0.5), float)
-    assert law.quantile([[0.5], [0.9]]).shape == (2, 1)
-    lower, upper = law.bracket(np.array([1.0, 2.0]))
+    distribution = qc.lead_times(rework(promise=6), rigorous=True)["K"]
+    assert isinstance(distribution.cdf(3), float)
+    assert distribution.cdf(np.full((2, 3), 3.0)).shape == (2, 3)
+    assert isinstance(distribution.quantile(0.5), float)
+    assert distribution.quantile([[0.5], [0.9]]).shape == (2, 1)
+    lower, upper = distribution.bracket(np.array([1.0, 2.0]))
     assert lower.shape == upper.shape == (2,)
-    assert isinstance(law.bracket(1.0)[0], float)
+    assert isinstance(distribution.bracket(1.0)[0], float)
 
 
 @pytest.mark.parametrize("p", [0, 1, -0.1, 1.5, math.nan, [0.5, 1.0]])
 def test_a_quantile_outside_of_0_to_1_is_refused(p: Any) -> None:
-    law = qc.lead_times(rework())["K"]
+    distribution = qc.lead_times(rework())["K"]
     with pytest.raises(ValueError, match="above 0 and below 1"):
-        law.quantile(p)
+        distribution.quantile(p)
 
 
 def test_times_that_are_no_numbers_are_refused_and_others_have_a_probability() -> None:
-    law = qc.lead_times(rework(), rigorous=True)["K"]
-    for ask in (law.cdf, law.bracket):
+    distribution = qc.lead_times(rework(), rigorous=True)["K"]
+    for ask in (distribution.cdf, distribution.bracket):
         with pytest.raises(ValueError, match="not a number"):
             ask(math.nan)
-    assert law.cdf([-1.0, math.inf]).tolist() == [0.0, 1.0]
-    assert law.bracket([-1.0, math.inf])[1].tolist() == [0.0, 1.0]
+    assert distribution.cdf([-1.0, math.inf]).tolist() == [0.0, 1.0]
+    assert distribution.bracket([-1.0, math.inf])[1].tolist() == [0.0, 1.0]
 
 
 def test_quantiles_undo_the_distribution_function() -> None:
-    law = qc.lead_times(rework())["K"]
+    distribution = qc.lead_times(rework())["K"]
     p = np.linspace(0.001, 0.999, 333)
-    assert law.cdf(law.quantile(p)) == pytest.approx(p, abs=1e-12)
-    assert np.all(np.diff(law.quantile(p)) > 0)
+    assert distribution.cdf(distribution.quantile(p)) == pytest.approx(p, abs=1e-12)
+    assert np.all(np.diff(distribution.quantile(p)) > 0)
 
 
 def test_rigorous_bounds_hold_the_law_between_them() -> None:
-    law = qc.lead_times(rework(), rigorous=True)["K"]
+    distribution = qc.lead_times(rework(), rigorous=True)["K"]
     times = np.linspace(0, 30, 500)
-    lower, upper = law.bracket(times)
+    lower, upper = distribution.bracket(times)
     exact = -np.expm1(-7 / 20 * times)
     assert np.all(lower <= exact)
     assert np.all(exact <= upper)
     assert np.max(upper - lower) < 2e-3
-    assert np.all((lower - 1e-6 <= law.cdf(times)) & (law.cdf(times) <= upper + 1e-6))
+    assert np.all((lower - 1e-6 <= distribution.cdf(times)) & (distribution.cdf(times) <= upper + 1e-6))
 
 
 def test_bounds_that_were_not_asked_for_say_how_to_ask() -> None:
@@ -312,13 +329,13 @@ def test_bounds_that_were_not_asked_for_say_how_to_ask() -> None:
 
 def test_beyond_a_horizon_that_is_too_short_nothing_is_made_up() -> None:
     t = qc.lead_times(rework(promise=20), horizon=5)
-    law = t["K"]
-    assert 5 <= law.horizon < 6
-    assert law.cdf(4) == pytest.approx(-math.expm1(-7 / 20 * 4), abs=1e-4)
+    distribution = t["K"]
+    assert 5 <= distribution.horizon < 6
+    assert distribution.cdf(4) == pytest.approx(-math.expm1(-7 / 20 * 4), abs=1e-4)
     with pytest.raises(qc.AnalysisError, match="horizon=20"):
-        law.cdf(20)
+        distribution.cdf(20)
     with pytest.raises(qc.AnalysisError, match="beyond the horizon"):
-        law.quantile(0.99)
+        distribution.quantile(0.99)
     assert math.isnan(t.customers.loc["K", "p99"])
     assert "beyond the horizon" in t.missing["customers/K/p99"]
     assert math.isnan(t.customers.loc["K", "on_time"])
@@ -474,13 +491,13 @@ def test_the_mean_of_the_transform_is_that_of_the_equations() -> None:
     for seed in range(6):
         data = with_times(as_floats(random_chain(random.Random(seed), cycles="none")), random.Random(seed))
         t = qc.lead_times(quietly(data | {"name": "random"}), overloaded="report")
-        for law in t.found.values():
-            times = np.linspace(0, law.horizon, 200_001)
-            late = 1 - law.cdf(times)
+        for distribution in t.found.values():
+            times = np.linspace(0, distribution.horizon, 200_001)
+            late = 1 - distribution.cdf(times)
             mean = float(np.trapezoid(late, times))
             second = float(np.trapezoid(2 * times * late, times))
-            assert mean == pytest.approx(law.mean, rel=3e-3)
-            assert math.sqrt(second - mean**2) == pytest.approx(law.sd, rel=2e-2)
+            assert mean == pytest.approx(distribution.mean, rel=3e-3)
+            assert math.sqrt(second - mean**2) == pytest.approx(distribution.sd, rel=2e-2)
             assert np.all(np.diff(late) <= 1e-12)
 
 
@@ -585,7 +602,7 @@ def test_parallel_inputs_under_a_common_cause_have_means_too() -> None:
     assert t["K"].mean == pytest.approx(1.5, rel=1e-5)
     assert t["K"].sd == pytest.approx(math.sqrt(1.25), rel=1e-4)
     assert t.departments.loc["D", "inputs_time"] == pytest.approx(1.5, rel=1e-5)
-    assert "parallel inputs from the lattice" in t.method
+    assert "parallel inputs from the time grid" in t.method
     assert not t.exact_means
 
 
@@ -610,9 +627,9 @@ def test_a_promise_at_the_very_moment_of_a_fixed_arrival_is_kept(transport, prom
             qc.Handoff("A", "K", defect_rate=0, lead_time=transport[1]),
         ],
     )
-    law = qc.lead_times(chain)["K"]
-    assert law.on_time == pytest.approx(on_time, abs=1e-9)
-    assert law.accuracy == 0.0
+    distribution = qc.lead_times(chain)["K"]
+    assert distribution.on_time == pytest.approx(on_time, abs=1e-9)
+    assert distribution.accuracy == 0.0
 
 
 def test_a_common_cause_is_awaited_at_every_use_so_means_are_not_called_exact() -> None:

@@ -7,7 +7,7 @@ import pytest
 
 import qualitychain as qc
 from qualitychain.analysis.base.compile import compile_chain
-from qualitychain.analysis.time.timing import law_of, timing_of
+from qualitychain.analysis.time.timing import distribution_of, timing_of
 from qualitychain.engine.distributions.named import NO_TIME, Atoms, Gamma, Lognormal, Triangular, Uniform, Weibull
 from qualitychain.engine.queues.timing import Timing
 from qualitychain.model.values.times import moments
@@ -32,31 +32,31 @@ KINDS = [
 @pytest.mark.parametrize("time", KINDS, ids=repr)
 def test_a_law_keeps_mean_and_variation_of_the_time_it_is_made_from(time: Any) -> None:
     mean, scv = moments(time, "hour")
-    law = law_of(time, "hour")
-    assert law.mean == pytest.approx(mean, rel=1e-12)
-    assert law.variance == pytest.approx(scv * mean**2, rel=1e-9, abs=1e-15)
+    distribution = distribution_of(time, "hour")
+    assert distribution.mean == pytest.approx(mean, rel=1e-12)
+    assert distribution.variance == pytest.approx(scv * mean**2, rel=1e-9, abs=1e-15)
 
 
 def test_each_kind_of_time_has_its_own_law() -> None:
-    assert law_of(qc.Lognormal(mu=0.3, sigma=0.7), "hour") == Lognormal(0.3, 0.7)
-    assert law_of(qc.Weibull(shape=1.7, scale="30 min"), "hour") == Weibull(1.7, 0.5)
-    assert law_of(qc.Uniform(low=1, high=3), "hour") == Uniform(1.0, 3.0)
-    assert law_of(qc.Uniform(mean=2, scv=1 / 12), "hour") == Uniform(1.0, 3.0)
-    assert law_of(qc.Triangular(low=0, mode=1, high=3), "hour") == Triangular(0.0, 1.0, 3.0)
-    assert law_of(qc.Exponential("30 min"), "hour") == Gamma(0.5, 1.0)
-    assert law_of(qc.Empirical([3, 1, 3]), "hour") == Atoms((1.0, 3.0), (1 / 3, 2 / 3))
+    assert distribution_of(qc.Lognormal(mu=0.3, sigma=0.7), "hour") == Lognormal(0.3, 0.7)
+    assert distribution_of(qc.Weibull(shape=1.7, scale="30 min"), "hour") == Weibull(1.7, 0.5)
+    assert distribution_of(qc.Uniform(low=1, high=3), "hour") == Uniform(1.0, 3.0)
+    assert distribution_of(qc.Uniform(mean=2, scv=1 / 12), "hour") == Uniform(1.0, 3.0)
+    assert distribution_of(qc.Triangular(low=0, mode=1, high=3), "hour") == Triangular(0.0, 1.0, 3.0)
+    assert distribution_of(qc.Exponential("30 min"), "hour") == Gamma(0.5, 1.0)
+    assert distribution_of(qc.Empirical([3, 1, 3]), "hour") == Atoms((1.0, 3.0), (1 / 3, 2 / 3))
 
 
 def test_what_does_not_vary_is_a_point_and_what_takes_no_time_is_none() -> None:
-    assert law_of("2 d", "hour") == Atoms((48.0,), (1.0,))
-    assert law_of(qc.Uniform(low=2, high=2), "hour") == Atoms((2.0,), (1.0,))
-    assert law_of(0, "hour", default_scv=1.0) == NO_TIME
-    assert law_of(qc.Empirical([0, 0]), "hour") == NO_TIME
+    assert distribution_of("2 d", "hour") == Atoms((48.0,), (1.0,))
+    assert distribution_of(qc.Uniform(low=2, high=2), "hour") == Atoms((2.0,), (1.0,))
+    assert distribution_of(0, "hour", default_scv=1.0) == NO_TIME
+    assert distribution_of(qc.Empirical([0, 0]), "hour") == NO_TIME
 
 
 def test_a_bare_number_varies_as_its_field_says() -> None:
-    assert law_of(3, "hour") == Atoms((3.0,), (1.0,))
-    assert law_of("3 h", "hour", default_scv=1.0) == Gamma(3.0, 1.0)
+    assert distribution_of(3, "hour") == Atoms((3.0,), (1.0,))
+    assert distribution_of("3 h", "hour", default_scv=1.0) == Gamma(3.0, 1.0)
 
 
 def desk(rate: float = 0.1, **department: Any) -> Timing:
@@ -84,29 +84,29 @@ def test_handoffs_keep_their_transport_and_inspection() -> None:
 def test_an_exponential_desk_waits_as_theory_says() -> None:
     timing = desk(rate=0.5, cycle_time=1)
     assert timing.stations.exact
-    wait = timing.wait_law[1]
+    wait = timing.wait_distribution[1]
     # M/M/1 at half load: a wait happens half the time, and is then exponential with mean 2
     assert (wait.mean, wait.variance) == pytest.approx((1.0, 0.5 * 2 * 4 - 1.0))
-    assert timing.work_law[1] == Gamma(1.0, 1.0)
+    assert timing.work_distribution[1] == Gamma(1.0, 1.0)
 
 
 def test_absence_without_a_length_slows_the_same_law_down() -> None:
     slowed = desk(cycle_time=qc.Uniform(low=1, high=3), availability=0.5)
-    assert slowed.work_law[1] == Uniform(2.0, 6.0)
+    assert slowed.work_distribution[1] == Uniform(2.0, 6.0)
 
 
 def test_breakdowns_make_the_service_longer_and_more_variable() -> None:
     # Hopp and Spearman: t0 = 15, scv 0.05, availability 3/4, repairs of 248: effective 20 with scv 6.25
     broken = desk(rate=0.01, cycle_time=qc.Gamma(mean=15, scv=0.05), availability=0.75, mttr=248)
-    law = broken.work_law[1]
-    assert isinstance(law, Gamma)
-    assert (law.mean, law.scv) == pytest.approx((20.0, 6.25), rel=1e-9)
+    distribution = broken.work_distribution[1]
+    assert isinstance(distribution, Gamma)
+    assert (distribution.mean, distribution.scv) == pytest.approx((20.0, 6.25), rel=1e-9)
     assert not broken.stations.exact
 
 
 def test_a_department_without_a_cycle_time_takes_none_and_is_named() -> None:
     timing = desk()
-    assert timing.work_law[1] == timing.wait_law[1] == NO_TIME
+    assert timing.work_distribution[1] == timing.wait_distribution[1] == NO_TIME
     assert timing.missing_nodes.tolist() == [1]
 
 
@@ -115,7 +115,7 @@ def test_an_overloaded_department_has_no_law_of_waiting() -> None:
         timing = desk(rate=rate, cycle_time=1)
         assert timing.stations.overloaded.tolist() == [False, True, False]
         assert np.isinf(timing.stations.waiting_time[1])
-        assert timing.wait_law[1] == NO_TIME
+        assert timing.wait_distribution[1] == NO_TIME
 
 
 def test_durations_follow_the_calendar_of_the_chain() -> None:
@@ -130,5 +130,5 @@ def test_durations_follow_the_calendar_of_the_chain() -> None:
         )
     )
     timing = timing_of(compiled, compiled.solve())
-    assert timing.work_law[1].mean == 8.0
+    assert timing.work_distribution[1].mean == 8.0
     assert timing.flow_transport[0].mean == 40.0

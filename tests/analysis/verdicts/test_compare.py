@@ -121,10 +121,10 @@ def test_time_and_money_stand_beside_quality() -> None:
     before = shop()
     after = qc.what_if(before, {"Make -> Pack": {"defect_rate": 0.02}})
     c = qc.compare(before, after)
-    law = qc.lead_times(after)["Shop"]
-    assert c.customers.loc[("Shop", "lead_time"), "after"] == pytest.approx(law.mean)
-    assert c.customers.loc[("Shop", "p95"), "after"] == pytest.approx(law.quantile(0.95))
-    assert c.customers.loc[("Shop", "satisfied"), "after"] == pytest.approx(law.satisfied)
+    distribution = qc.lead_times(after)["Shop"]
+    assert c.customers.loc[("Shop", "lead_time"), "after"] == pytest.approx(distribution.mean)
+    assert c.customers.loc[("Shop", "p95"), "after"] == pytest.approx(distribution.quantile(0.95))
+    assert c.customers.loc[("Shop", "satisfied"), "after"] == pytest.approx(distribution.satisfied)
     assert c.customers.loc[("Shop", "revenue_at_risk"), "change"] < 0
     cost = qc.cost_of_quality(after)
     assert c.chain.loc["cost_of_quality", "after"] == pytest.approx(cost.total)

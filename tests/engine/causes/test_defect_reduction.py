@@ -12,7 +12,7 @@ from support.random_chains import as_floats, random_chain
 
 from qualitychain.analysis.base.compile import Compiled, compile_chain
 from qualitychain.analysis.bottlenecks.quality_list import counts_of
-from qualitychain.engine.causes.defect_reduction import Lessening, lessening
+from qualitychain.engine.causes.defect_reduction import DefectReduction, defect_reduction
 from qualitychain.engine.quality.flow import Flow
 from qualitychain.engine.quality.pulls import solve_pulls
 
@@ -22,8 +22,8 @@ def random_model(seed: int) -> Compiled:
     return compile_chain(chain)
 
 
-def effects(compiled: Compiled) -> Lessening:
-    return lessening(Flow(compiled.network, solve_pulls(compiled.network)))
+def effects(compiled: Compiled) -> DefectReduction:
+    return defect_reduction(Flow(compiled.network, solve_pulls(compiled.network)))
 
 
 def counts(compiled: Compiled, row: int, rate: float) -> np.ndarray:

@@ -18,7 +18,7 @@ from qualitychain.engine.distributions.named import (
 )
 from qualitychain.engine.distributions.time_grid import (
     Grid,
-    Lattice,
+    TimeGrid,
     back,
     cumulative,
     from_cdf,
@@ -29,7 +29,7 @@ from qualitychain.engine.distributions.time_grid import (
 
 times = st.floats(0.05, 20.0)
 atoms = st.lists(st.tuples(st.floats(0.0, 30.0), st.floats(0.01, 1.0)), min_size=1, max_size=6)
-laws = st.one_of(
+distributions = st.one_of(
     st.builds(Gamma, times, st.floats(1e-4, 20.0)),
     st.builds(Lognormal.of, times, st.floats(1e-4, 4.0)),
     st.builds(Weibull, st.floats(0.4, 20.0), times),
@@ -40,38 +40,40 @@ laws = st.one_of(
 )
 
 
-def beyond(law, grid):
+def beyond(distribution, grid):
     """Mass that local matching gives to points past the last."""
-    values, masses = law.atoms
+    values, masses = distribution.atoms
     last = grid.step * (grid.points - 1)
-    smooth = (law.smooth_excess(last) - law.smooth_excess(grid.horizon)) / grid.step
+    smooth = (distribution.smooth_excess(last) - distribution.smooth_excess(grid.horizon)) / grid.step
     return float(smooth) + masses @ np.clip((values - last) / grid.step, 0.0, 1.0)
 
 
-@given(laws, st.floats(0.01, 3.0), st.integers(2, 300))
-def test_what_is_placed_and_what_lies_beyond_are_everything(law, step, points):
+@given(distributions, st.floats(0.01, 3.0), st.integers(2, 300))
+def test_what_is_placed_and_what_lies_beyond_are_everything(distribution, step, points):
     grid = Grid(step, points)
-    placed = place(law, grid)
+    placed = place(distribution, grid)
     assert np.all(placed.masses >= 0)
-    assert placed.masses.sum() + beyond(law, grid) == pytest.approx(1.0, abs=2e-9)
+    assert placed.masses.sum() + beyond(distribution, grid) == pytest.approx(1.0, abs=2e-9)
 
 
-@given(laws, st.floats(0.05, 2.0))
-def test_placing_keeps_the_mean_when_the_horizon_is_far(law, step):
+@given(distributions, st.floats(0.05, 2.0))
+def test_placing_keeps_the_mean_when_the_horizon_is_far(distribution, step):
     points = 16
-    while law.mean - float(law.limited(step * points)) > 1e-12 * law.mean and points < 2**18:
+    while distribution.mean - float(distribution.limited(step * points)) > 1e-12 * distribution.mean and points < 2**18:
         points *= 2
     grid = Grid(step, points)
-    past = 2 * points * abs(law.mean - float(law.limited(step * (points - 1))))
-    assert place(law, grid).masses @ grid.times == pytest.approx(law.mean, rel=1e-8, abs=past + 1e-8 * step)
+    past = 2 * points * abs(distribution.mean - float(distribution.limited(step * (points - 1))))
+    assert place(distribution, grid).masses @ grid.times == pytest.approx(
+        distribution.mean, rel=1e-8, abs=past + 1e-8 * step
+    )
 
 
 def test_placing_on_very_many_points_gains_no_mass_from_rounding():
     grid = Grid(0.37, 300_000)
-    for law in (Uniform(40_000.3, 90_000.7), Gamma(60_000.0, 1e-4), Lognormal.of(30_000.0, 0.01)):
-        placed = place(law, grid)
+    for distribution in (Uniform(40_000.3, 90_000.7), Gamma(60_000.0, 1e-4), Lognormal.of(30_000.0, 0.01)):
+        placed = place(distribution, grid)
         assert placed.masses.sum() == pytest.approx(1.0, abs=1e-9)
-        assert placed.masses @ grid.times == pytest.approx(law.mean, rel=1e-9)
+        assert placed.masses @ grid.times == pytest.approx(distribution.mean, rel=1e-9)
 
 
 def test_the_far_tail_keeps_its_digits():
@@ -98,40 +100,43 @@ def test_a_wait_leaves_its_atom_at_nothing():
     assert placed.smooth.sum() == pytest.approx(0.3)
 
 
-@given(laws, st.floats(0.01, 3.0), st.integers(2, 200))
-def test_rounding_down_and_up_encloses_the_law(law, step, points):
+@given(distributions, st.floats(0.01, 3.0), st.integers(2, 200))
+def test_rounding_down_and_up_encloses_the_law(distribution, step, points):
     grid = Grid(step, points)
-    fast, slow = np.cumsum(rounded(law, grid, up=False)), np.cumsum(rounded(law, grid, up=True))
+    fast, slow = np.cumsum(rounded(distribution, grid, up=False)), np.cumsum(rounded(distribution, grid, up=True))
     # to 1e-9 of a step: the dust that snapping forgives
-    early, late = law.cdf(np.maximum(grid.times - 1e-8 * step, 0.0)), law.cdf(grid.times + 1e-8 * step)
+    early, late = (
+        distribution.cdf(np.maximum(grid.times - 1e-8 * step, 0.0)),
+        distribution.cdf(grid.times + 1e-8 * step),
+    )
     assert np.all(fast >= early - 1e-12)
     assert np.all(slow <= late + 1e-12)
     # and neither bound is a step off
-    assert np.all(fast <= law.cdf(grid.times + 1.000001 * step) + 1e-12)
+    assert np.all(fast <= distribution.cdf(grid.times + 1.000001 * step) + 1e-12)
     assert np.all(slow[1:] >= fast[:-1] - 1e-12)
 
 
 @given(st.lists(st.integers(0, 500), min_size=1, max_size=10), st.sampled_from([0.1, 0.3, 1 / 3, 0.7, 1e-3, 17.1]))
 def test_times_on_the_lattice_do_not_move_either_way(counts, step):
-    law = Atoms([c * step * 1.1 / 1.1 for c in counts], [1.0] * len(counts))
+    distribution = Atoms([c * step * 1.1 / 1.1 for c in counts], [1.0] * len(counts))
     exact = np.bincount(counts, minlength=501) / len(counts)
-    for masses in (rounded(law, Grid(step, 501), up=False), rounded(law, Grid(step, 501), up=True)):
+    for masses in (rounded(distribution, Grid(step, 501), up=False), rounded(distribution, Grid(step, 501), up=True)):
         assert_allclose(masses, exact, atol=1e-15)
-    assert_allclose(place(law, Grid(step, 501)).atoms, exact, atol=1e-15)
+    assert_allclose(place(distribution, Grid(step, 501)).atoms, exact, atol=1e-15)
 
 
 def test_a_time_a_little_past_the_lattice_does_move():
-    law = Atoms([1.0 + 1e-7], [1.0])
-    assert rounded(law, Grid(1.0, 4), up=True).tolist() == [0, 0, 1, 0]
-    assert rounded(law, Grid(1.0, 4), up=False).tolist() == [0, 1, 0, 0]
+    distribution = Atoms([1.0 + 1e-7], [1.0])
+    assert rounded(distribution, Grid(1.0, 4), up=True).tolist() == [0, 0, 1, 0]
+    assert rounded(distribution, Grid(1.0, 4), up=False).tolist() == [0, 1, 0, 0]
 
 
 def test_cumulated_smooth_masses_come_near_the_true_cdf():
-    law, grid = Gamma(5.0, 0.5), Grid(0.1, 1000)
-    jumps, smooth = cumulative(place(law, grid))
+    distribution, grid = Gamma(5.0, 0.5), Grid(0.1, 1000)
+    jumps, smooth = cumulative(place(distribution, grid))
     assert_allclose(jumps, 0.0)
-    assert np.max(np.abs(smooth - law.cdf(grid.times))) < 0.25 * 0.1**2
-    assert np.max(np.abs(np.cumsum(place(law, grid).smooth) - law.cdf(grid.times))) > 0.005
+    assert np.max(np.abs(smooth - distribution.cdf(grid.times))) < 0.25 * 0.1**2
+    assert np.max(np.abs(np.cumsum(place(distribution, grid).smooth) - distribution.cdf(grid.times))) > 0.005
 
 
 def test_cumulated_atoms_are_steps():
@@ -140,22 +145,22 @@ def test_cumulated_atoms_are_steps():
     assert smooth.tolist() == [0.0, 0.0, 0.0, 0.0]
 
 
-@given(laws, st.integers(8, 120))
-def test_masses_from_a_cdf_keep_its_mass_and_nearly_its_mean(law, points):
-    grid = Grid((law.mean + 12.0 * np.sqrt(law.variance) + 0.1) / points, points)
-    smooth = law.smooth_cdf(grid.times)
-    lattice = from_cdf(np.zeros(points), smooth)
-    assert np.all(lattice.smooth >= -1e-15)
-    assert lattice.masses.sum() == pytest.approx(smooth[-1], abs=1e-12)
+@given(distributions, st.integers(8, 120))
+def test_masses_from_a_cdf_keep_its_mass_and_nearly_its_mean(distribution, points):
+    grid = Grid((distribution.mean + 12.0 * np.sqrt(distribution.variance) + 0.1) / points, points)
+    smooth = distribution.smooth_cdf(grid.times)
+    time_grid = from_cdf(np.zeros(points), smooth)
+    assert np.all(time_grid.smooth >= -1e-15)
+    assert time_grid.masses.sum() == pytest.approx(smooth[-1], abs=1e-12)
     trapezium = np.sum(smooth[-1] - 0.5 * (smooth[1:] + smooth[:-1])) * grid.step
-    assert lattice.masses @ grid.times == pytest.approx(trapezium, abs=1e-9)
+    assert time_grid.masses @ grid.times == pytest.approx(trapezium, abs=1e-9)
 
 
 def test_from_cdf_takes_back_what_cumulative_gave_on_straight_pieces():
     given_lattice = place(Uniform(0.0, 6.0), Grid(1.0, 9))
     again = from_cdf(*cumulative(given_lattice))
     assert_allclose(again.smooth[:5], given_lattice.smooth[:5], atol=1e-15)
-    many = Lattice(np.zeros((2, 9)), np.stack((given_lattice.smooth, 0.5 * given_lattice.smooth)))
+    many = TimeGrid(np.zeros((2, 9)), np.stack((given_lattice.smooth, 0.5 * given_lattice.smooth)))
     assert_allclose(from_cdf(*cumulative(many)).smooth, np.stack((again.smooth, 0.5 * again.smooth)), atol=1e-15)
 
 

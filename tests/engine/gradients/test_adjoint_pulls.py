@@ -44,7 +44,7 @@ def _spoilt_in_50_digits(per_unit: Any, defect: Any, detect: Any) -> Any:
 
     def gap(x: Any) -> Any:
         p = 1 - (1 - x) * (1 - defect)
-        # the two-state equations of the theory, written for good results and solved for them
+        # the two-state equations of the formulas, written for good results and solved for them
         u_bad_keeps = detect * fix / (1 - detect * (1 - fix))
         good = (1 - p) * (1 - alarm) / (1 - (1 - p) * alarm - p * detect * (fix + (1 - fix) * u_bad_keeps))
         return per_unit * (1 - good) - x

@@ -25,18 +25,18 @@ from qualitychain.engine.moments.lateness import (
     time_by_steps,
 )
 from qualitychain.engine.moments.time_moments import several_at_once
-from qualitychain.engine.quality.scenario_by_scenario import Worlds
+from qualitychain.engine.quality.scenario_by_scenario import Scenarios
 from qualitychain.engine.queues.timing import Timing
 
 
-def timed(chain: qc.Chain) -> tuple[Compiled, Worlds, Timing]:
+def timed(chain: qc.Chain) -> tuple[Compiled, Scenarios, Timing]:
     compiled = compile_chain(chain)
-    return compiled, Worlds(compiled.network), timing_of(compiled, compiled.solve())
+    return compiled, Scenarios(compiled.network), timing_of(compiled, compiled.solve())
 
 
 def apart(chain: qc.Chain) -> tuple[Compiled, TimeBySteps]:
-    compiled, worlds, timing = timed(chain)
-    return compiled, time_by_steps(worlds, timing)
+    compiled, scenarios, timing = timed(chain)
+    return compiled, time_by_steps(scenarios, timing)
 
 
 def rework_loop(**inspection: Any) -> qc.Chain:
@@ -120,10 +120,10 @@ def test_the_steps_add_up_to_the_moments_of_the_whole(options: dict[str, Any]) -
     for seed in range(20):
         rng = random.Random(seed)
         chain = quietly(with_times(as_floats(random_chain(rng, **options)), rng) | {"name": "chain"})
-        compiled, worlds, timing = timed(chain)
+        compiled, scenarios, timing = timed(chain)
         if len(several_at_once(compiled.network, timing)) or timing.stations.overloaded.any():
             continue
-        found, whole = time_by_steps(worlds, timing), lead_time_moments(worlds, timing).delivered.sum(axis=1)
+        found, whole = time_by_steps(scenarios, timing), lead_time_moments(scenarios, timing).delivered.sum(axis=1)
         assert found.delivered == pytest.approx(whole[:, 0], rel=1e-12)
         assert (found.nodes.sum((0, 1)) + found.handoffs.sum((0, 1))) == pytest.approx(whole[:, 1], rel=1e-11)
         squares = found.nodes_by_total.sum((0, 1)) + found.handoffs_by_total.sum((0, 1))

@@ -6,12 +6,12 @@ from support.chains import known_chain, known_chains
 
 import qualitychain as qc
 from qualitychain.analysis.base.compile import compile_chain
-from qualitychain.engine.moments.rework_passes import MOST_PASSES, Passes, rework_passes
-from qualitychain.engine.quality.scenario_by_scenario import Worlds
+from qualitychain.engine.moments.rework_passes import MOST_PASSES, ReworkPasses, rework_passes
+from qualitychain.engine.quality.scenario_by_scenario import Scenarios
 
 
-def passes_of(chain: qc.Chain) -> Passes:
-    return rework_passes(Worlds(compile_chain(chain).network))
+def passes_of(chain: qc.Chain) -> ReworkPasses:
+    return rework_passes(Scenarios(compile_chain(chain).network))
 
 
 def loop(defect_rate: float, inspection: qc.Inspection, **departments: str) -> qc.Chain:

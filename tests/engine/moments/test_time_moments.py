@@ -17,7 +17,7 @@ from qualitychain.analysis.time.timing import timing_of
 from qualitychain.engine.moments.flow_moments import LeadTimeMoments, lead_time_moments
 from qualitychain.engine.moments.moments import conditional, rounds, times
 from qualitychain.engine.moments.time_moments import several_at_once
-from qualitychain.engine.quality.scenario_by_scenario import Worlds
+from qualitychain.engine.quality.scenario_by_scenario import Scenarios
 from qualitychain.engine.queues.timing import Timing
 
 KNOWN = {e["id"]: e for e in json.loads((REFERENCE / "lead_time_distribution.json").read_text())["entries"]}
@@ -30,11 +30,11 @@ def timed(chain: qc.Chain) -> tuple[Any, Timing]:
 
 def moments_of(chain: qc.Chain, known: Sequence[Mapping[int, Any]] = ()) -> LeadTimeMoments:
     compiled, timing = timed(chain)
-    return lead_time_moments(Worlds(compiled.network), timing, known)
+    return lead_time_moments(Scenarios(compiled.network), timing, known)
 
 
-def mean_and_variance(jets: Any) -> tuple[float, float]:
-    mass, first, second = jets
+def mean_and_variance(raw_moments: Any) -> tuple[float, float]:
+    mass, first, second = raw_moments
     return first / mass, second / mass - (first / mass) ** 2
 
 
@@ -241,7 +241,7 @@ def two_parts() -> qc.Chain:
 def test_parallel_inputs_need_their_distributions_and_say_so() -> None:
     compiled, timing = timed(two_parts())
     assert [compiled.nodes[i] for i in several_at_once(compiled.network, timing)] == ["A"]
-    found = lead_time_moments(Worlds(compiled.network), timing)
+    found = lead_time_moments(Scenarios(compiled.network), timing)
     assert np.isnan(found.delivered[0, :, 1:]).all()
     assert found.delivered[0, :, 0] == pytest.approx([0.405, 0.095])
     assert found.delivered[1, 0] == pytest.approx([0.5, 1.5, 4.5])
@@ -251,9 +251,9 @@ def test_given_moments_of_parallel_inputs_are_scaled_to_the_exact_masses() -> No
     compiled, timing = timed(two_parts())
     node = compiled.nodes.index("A")
     jet = np.array([1.0, 1.5, 3.5])
-    # a lattice that lost a part in a thousand of the mass
+    # a time grid that lost a part in a thousand of the mass
     known = 0.999 * np.array([0.81, 0.0, 0.19, 0.0])[:, None] * jet
-    found = lead_time_moments(Worlds(compiled.network), timing, [{node: known}])
+    found = lead_time_moments(Scenarios(compiled.network), timing, [{node: known}])
     # the later of two unit exponentials: mean 1.5, second moment 3.5
     assert found.delivered[0].sum(axis=0) == pytest.approx([0.5, 0.5 * 3.5, 0.5 * (4 + 6 + 3.5)], rel=1e-12)
 
@@ -269,7 +269,7 @@ def test_inputs_that_take_no_time_do_not_stand_in_the_way_of_exact_moments() -> 
     compiled, timing = timed(chain)
     assert not len(several_at_once(compiled.network, timing))
     good = 0.8 * 0.9**2 * 0.95
-    delivered = lead_time_moments(Worlds(compiled.network), timing).delivered[0]
+    delivered = lead_time_moments(Scenarios(compiled.network), timing).delivered[0]
     assert delivered[:, :2] == pytest.approx(np.array([[good, 4 * good], [1 - good, 4 * (1 - good)]]), rel=1e-12)
 
 

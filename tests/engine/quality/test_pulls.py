@@ -151,7 +151,7 @@ def test_a_linear_circle_of_needs_equals_the_direct_solution() -> None:
 
 
 def test_a_branching_circle_with_rework_is_bracketed_where_newton_alone_fails() -> None:
-    """The example of theory section 3.1: n = .85, d = .05, detect = .9 has A = .99512."""
+    """The example of formulas: Pulled services: n = .85, d = .05, detect = .9 has A = .99512."""
     compiled = pulling(
         qc.Handoff("Help", "Work", per_unit=1, defect_rate=0.0),
         qc.Handoff("Help", "Help", per_unit=0.85, defect_rate=0.05, inspection=qc.Inspection(0.9)),
@@ -159,7 +159,7 @@ def test_a_branching_circle_with_rework_is_bracketed_where_newton_alone_fails() 
     pulls, node = solved(compiled)
     good = 1 - pulls.spoilt[node["Help"]]
     assert good == pytest.approx(0.99512, abs=5e-6)
-    # and it is a fixed point of the equations as the theory writes them
+    # and it is a fixed point of the equations as the formulas write them
     p = 1 - good * 0.95
     accepted = (1 - p) / (1 - p * 0.9)
     assert good == pytest.approx(1 - 0.85 * (1 - accepted), abs=1e-12)

@@ -47,7 +47,7 @@ def test_a_known_open_network(name):
     np.testing.assert_allclose(wait + service, expected["W_per_visit"], rtol=1e-9)
     np.testing.assert_allclose(rate * (wait + service), expected["L"], rtol=1e-9)
     np.testing.assert_allclose(of_stations(found, "queue_length"), rate * wait, rtol=1e-12)
-    starts = found.compiled.start_rate
+    starts = found.compiled.release_rate
     assert (rate @ (wait + service)) / starts == pytest.approx(expected["mean_lead_time"], rel=1e-9)
     np.testing.assert_allclose(rate / starts, expected["visit_ratio"], rtol=1e-9)
     assert int(np.argmax(of_stations(found, "utilization"))) == expected["bottleneck"]
@@ -381,5 +381,5 @@ def test_no_chain_gives_a_negative_wait_or_a_silent_nan(seed):
 
 def test_without_starts_there_is_nothing_to_compute():
     compiled = queues_of(tandem(qc.Department("Make", cycle_time=0.5))).compiled
-    with pytest.raises(ValueError, match=r"start_rate must be above 0, got 0\.0; give units started"):
+    with pytest.raises(ValueError, match=r"release_rate must be above 0, got 0\.0; give units started"):
         solve_stations(compiled.network, compiled.solve(), 0.0, times_of(compiled))

@@ -133,7 +133,7 @@ def test_a_node_that_takes_no_time_changes_nothing(requests):
 @pytest.mark.parametrize("options", [{}, {"cycles": "linear"}, {"common_causes": True}])
 def test_units_and_requests_are_conserved_on_random_chains(seed, options):
     compiled = compile_chain(quietly({"name": "Random", **as_floats(random_chain(random.Random(seed), **options))}))
-    solution, rate = compiled.solve(), compiled.start_rate
+    solution, rate = compiled.solve(), compiled.release_rate
     streams = streams_of(compiled.network, solution, rate)
     size = compiled.network.nodes
     arriving = streams.external + np.bincount(streams.target, weights=streams.rate, minlength=size)

@@ -8,7 +8,7 @@ import pytest
 import qualitychain as qc
 from qualitychain.analysis.base.compile import compile_chain
 from qualitychain.analysis.time.timing import timing_of
-from qualitychain.engine.quality.scenario_by_scenario import Worlds
+from qualitychain.engine.quality.scenario_by_scenario import Scenarios
 from qualitychain.engine.transforms.least_time import least_times
 
 
@@ -26,7 +26,7 @@ def least(*handoffs: qc.Handoff, cycle: dict[str, Any] | None = None) -> list[fl
             handoffs=handoffs,
         )
     )
-    found: list[float] = least_times(Worlds(compiled.network), timing_of(compiled, compiled.solve()))[0].tolist()
+    found: list[float] = least_times(Scenarios(compiled.network), timing_of(compiled, compiled.solve()))[0].tolist()
     return found
 
 

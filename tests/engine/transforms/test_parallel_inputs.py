@@ -20,13 +20,13 @@ from qualitychain.engine.transforms.parallel_inputs import (
 
 
 def curve(*masses: float) -> Curve:
-    """A law of jumps at the points 0, 1, 2, ..."""
+    """A distribution of jumps at the points 0, 1, 2, ..."""
     at = np.cumsum(masses)
     return Curve(at, at - np.array(masses))
 
 
 def scaled(one: Curve, share: float) -> Curve:
-    """A share of a law."""
+    """A share of a distribution."""
     return Curve(share * one.at, share * one.below)
 
 
@@ -48,11 +48,11 @@ def test_the_classes_of_a_visit_add_up_to_the_greatest_of_its_requests() -> None
 
 
 def test_uses_that_may_not_happen_take_no_time() -> None:
-    law = curve(0, 0.5, 0.5)
-    assert law.used(0, 0.25).at.tolist() == [0.75, 0.875, 1.0]
-    assert law.used(2, 0.0).at.tolist() == [0.0, 0.25, 1.0]
+    distribution = curve(0, 0.5, 0.5)
+    assert distribution.used(0, 0.25).at.tolist() == [0.75, 0.875, 1.0]
+    assert distribution.used(2, 0.0).at.tolist() == [0.0, 0.25, 1.0]
     # before time 0 nothing has come, though there may be nothing to come
-    assert law.used(0, 0.25).below[0] == 0.0
+    assert distribution.used(0, 0.25).below[0] == 0.0
 
 
 def test_the_last_to_arrive_is_the_slower_one_and_ties_are_shared() -> None:

@@ -1,48 +1,48 @@
-"""Grids that are refined until the law stands still."""
+"""Grids that are refined until the distribution stands still."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 
-from qualitychain.engine.distributions.named import Atoms, Gamma, Law
+from qualitychain.engine.distributions.named import Atoms, Distribution, Gamma
 from qualitychain.engine.distributions.time_grid import Grid, place
-from qualitychain.engine.transforms.refine import Curves, OnLattice, reach_of, refine, step_for
-from qualitychain.engine.transforms.spectra import distribution
+from qualitychain.engine.transforms.refine import Curves, OnTimeGrid, reach_of, refine, step_for
+from qualitychain.engine.transforms.spectra import distribution_function
 
 
-def seen(law: Law):
-    """What a law looks like on any grid."""
-    return lambda grid: OnLattice(Curves(*(part[None] for part in distribution(place(law, grid)))))
+def seen(distribution: Distribution):
+    """What a distribution looks like on any grid."""
+    return lambda grid: OnTimeGrid(Curves(*(part[None] for part in distribution_function(place(distribution, grid)))))
 
 
-def refined(law: Law, **options):
-    """A law refined from a grid of 64 points."""
+def refined(distribution: Distribution, **options):
+    """A distribution refined from a grid of 64 points."""
     one = np.ones(1)
     asked = {"reach": 40.0, "step": 40.0 / 64, "most": 1 << 14, "tolerance": 1e-5} | options
-    return refine(seen(law), one, one, **asked)
+    return refine(seen(distribution), one, one, **asked)
 
 
 def test_a_smooth_law_stands_still_at_its_own_distribution_function() -> None:
-    law = Gamma(2.0, 0.3)
-    found = refined(law)
+    distribution = Gamma(2.0, 0.3)
+    found = refined(distribution)
     times = found.grid.times
     assert found.accuracy[0] <= 1e-5
-    assert np.abs(found.curves.total[0] - law.cdf(times)).max() < 1e-6
+    assert np.abs(found.curves.total[0] - distribution.cdf(times)).max() < 1e-6
     assert found.beyond[0] < 1e-6
 
 
 def test_jumps_on_the_lattice_are_exact_at_once() -> None:
-    law = Atoms((1.25, 5.0), (0.25, 0.75))
-    found = refined(law)
+    distribution = Atoms((1.25, 5.0), (0.25, 0.75))
+    found = refined(distribution)
     assert found.accuracy[0] == 0.0
     assert found.curves.smooth.max() == 0.0
     assert found.curves.atoms[0, round(1.25 / found.grid.step)] == 0.25
 
 
 def test_jumps_off_the_lattice_end_the_search_when_patience_does_and_say_so() -> None:
-    law = Atoms((np.sqrt(2.0), np.pi), (0.5, 0.5))
-    patient, hasty = refined(law), refined(law, patient=1024)
+    distribution = Atoms((np.sqrt(2.0), np.pi), (0.5, 0.5))
+    patient, hasty = refined(distribution), refined(distribution, patient=1024)
     assert hasty.grid.points < patient.grid.points
     assert hasty.accuracy[0] > 0.01
     # away from the jumps, nothing of the overshoot is left
@@ -53,16 +53,16 @@ def test_jumps_off_the_lattice_end_the_search_when_patience_does_and_say_so() ->
 
 
 def test_a_corner_between_two_points_costs_nothing_where_it_is_blurred() -> None:
-    law = Atoms((np.sqrt(2.0), np.pi), (0.5, 0.5))
-    blurred = refined(law, tolerance=1e-2, blur=1.0)
+    distribution = Atoms((np.sqrt(2.0), np.pi), (0.5, 0.5))
+    blurred = refined(distribution, tolerance=1e-2, blur=1.0)
     assert blurred.accuracy[0] <= 1e-2
-    assert blurred.grid.points < refined(law, tolerance=1e-2).grid.points
+    assert blurred.grid.points < refined(distribution, tolerance=1e-2).grid.points
 
 
 @pytest.mark.parametrize("start", [0.01, 3.0, 1e4])
 def test_the_horizon_is_found_from_any_start(start: float) -> None:
-    law = Gamma(2.0, 1.0)
-    reach = reach_of(seen(law), np.ones(1), start)
+    distribution = Gamma(2.0, 1.0)
+    reach = reach_of(seen(distribution), np.ones(1), start)
     # P(X > t) = exp(-t / 2)
     assert 2.0 * np.log(1e6) * 0.95 <= reach <= 2.0 * np.log(1e6) * 4
 

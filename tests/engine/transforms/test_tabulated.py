@@ -1,4 +1,4 @@
-"""Tables: laws known at points of a lattice of their own, placed on any other."""
+"""Tables: distributions known at points of a time grid of their own, placed on any other."""
 
 from __future__ import annotations
 
@@ -10,27 +10,27 @@ from qualitychain.engine.distributions.time_grid import Grid, place
 from qualitychain.engine.transforms.tabulated import Tabulated
 
 
-def table_of(law: Gamma, step: float, points: int) -> Tabulated:
-    """A law without atoms, as a table."""
-    smooth = law.cdf(step * np.arange(points))
+def table_of(distribution: Gamma, step: float, points: int) -> Tabulated:
+    """A distribution without atoms, as a table."""
+    smooth = distribution.cdf(step * np.arange(points))
     return Tabulated(step, np.zeros(points), smooth)
 
 
 def test_a_table_has_the_moments_of_the_law_that_it_holds() -> None:
-    law = Gamma(2.0, 0.5)
-    table = table_of(law, 0.01, 4001)
+    distribution = Gamma(2.0, 0.5)
+    table = table_of(distribution, 0.01, 4001)
     assert table.mass == pytest.approx(1.0, abs=1e-12)
     assert table.mean == pytest.approx(2.0, rel=1e-6)
     assert table.variance == pytest.approx(2.0, rel=1e-5)
 
 
 def test_a_table_between_its_points_is_close_to_the_law() -> None:
-    law = Gamma(2.0, 0.5)
-    table = table_of(law, 0.02, 2001)
+    distribution = Gamma(2.0, 0.5)
+    table = table_of(distribution, 0.02, 2001)
     times = np.linspace(0.0, 30.0, 997)
     # the monotone cubic bends a little in the first steps
-    assert np.abs(table.cdf(times) - law.cdf(times)).max() < 1e-5
-    assert np.abs(table.limited(times) - law.limited(times)).max() < 1e-6
+    assert np.abs(table.cdf(times) - distribution.cdf(times)).max() < 1e-5
+    assert np.abs(table.limited(times) - distribution.limited(times)).max() < 1e-6
 
 
 def test_jumps_of_a_table_stay_jumps_on_a_lattice_that_has_their_times() -> None:

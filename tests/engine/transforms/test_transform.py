@@ -8,7 +8,7 @@ from collections import defaultdict
 
 import numpy as np
 import pytest
-from support.timed import at, laws_of
+from support.timed import at, distributions_of
 
 import qualitychain as qc
 from qualitychain.engine.distributions.named import Atoms, Gamma, Lognormal, Uniform, Waiting
@@ -37,7 +37,7 @@ def test_two_queues_in_a_row_give_the_sum_of_two_exponential_sojourns():
         ["A", "B"],
         [qc.Handoff("S", "A", defect_rate=0), qc.Handoff("A", "B", defect_rate=0), qc.Handoff("B", "K", defect_rate=0)],
     )
-    joint = laws_of(
+    joint = distributions_of(
         chain,
         work={"A": Gamma(1 / 3, 1), "B": Gamma(1 / 4, 1)},
         wait={"A": Waiting(2 / 3, 1, 1), "B": Waiting(1 / 2, 1 / 2, 1)},
@@ -50,7 +50,7 @@ def test_two_queues_in_a_row_give_the_sum_of_two_exponential_sojourns():
 
 
 def test_units_that_use_a_slow_bad_input_are_late_and_bad_together():
-    """The example of theory section 6.2: own Exp(1), help on 30 % of the units takes Exp(5) and is bad in 20 %."""
+    """Own Exp(1), help on 30 % of the units takes Exp(5) and is bad in 20 %."""
     chain = chain_of(
         ["D", "IT"],
         [
@@ -59,7 +59,7 @@ def test_units_that_use_a_slow_bad_input_are_late_and_bad_together():
             qc.Handoff("IT", "D", item="help", per_unit=0.3, defect_rate=0.2),
         ],
     )
-    joint = laws_of(chain, work={"D": Gamma(1, 1), "IT": Gamma(5, 1)})
+    joint = distributions_of(chain, work={"D": Gamma(1, 1), "IT": Gamma(5, 1)})
     own = 1 - math.exp(-3)
     both = 1 - (5 * math.exp(-3 / 5) - math.exp(-3)) / 4  # the sum of Exp(1) and Exp(5) by 3
     good, bad = at(joint, 3.0)
@@ -74,7 +74,7 @@ def enumerated(chain: qc.Chain, times: dict[str, Atoms], rounds: int) -> dict[tu
     handoffs = {h.full_name: h for h in chain.handoffs}
     parts, own, check = handoffs["P -> B: part"], handoffs["B -> K"], handoffs["B -> K"].inspection
     assert check is not None
-    law: dict[tuple[float, str], float] = defaultdict(float)
+    distribution: dict[tuple[float, str], float] = defaultdict(float)
     mass = {(0.0, "C"): 1.0}
     for _ in range(rounds):
         after: dict[tuple[float, str], float] = defaultdict(float)
@@ -83,18 +83,18 @@ def enumerated(chain: qc.Chain, times: dict[str, Atoms], rounds: int) -> dict[tu
                 spoilt = 1 - (1 - parts.defect_rate) ** 2 if q == "C" else 1.0
                 now = round(t + 1.5 + max(ra, rb) + 0.7, 9)
                 bad = spoilt + (1 - spoilt) * own.defect_rate
-                law[now, "C"] += p * pa * pb * (1 - bad)
-                law[now, "N"] += p * pa * pb * bad * (1 - check.detect)
+                distribution[now, "C"] += p * pa * pb * (1 - bad)
+                distribution[now, "N"] += p * pa * pb * bad * (1 - check.detect)
                 back = p * pa * pb * bad * check.detect
                 after[round(now + 0.3, 9), "C"] += back * check.fix
                 after[round(now + 0.3, 9), "N"] += back * (1 - check.fix)
         mass = dict(after)
-    return law
+    return distribution
 
 
-def atoms(law: Atoms) -> list[tuple[float, float]]:
-    """Values and masses of a discrete law."""
-    return list(zip(*(a.tolist() for a in law.atoms), strict=True))
+def atoms(distribution: Atoms) -> list[tuple[float, float]]:
+    """Values and masses of a discrete distribution."""
+    return list(zip(*(a.tolist() for a in distribution.atoms), strict=True))
 
 
 def test_fixed_times_give_exact_jumps_through_rework_and_the_maximum_of_two_parts():
@@ -110,19 +110,19 @@ def test_fixed_times_give_exact_jumps_through_rework_and_the_maximum_of_two_part
         suppliers=("S", "P"),
     )
     times = {"part": fixed(1.0, 3.0)}
-    joint = laws_of(
+    joint = distributions_of(
         chain,
         work={"A": fixed(1.5), "B": fixed(0.7)},
         transport={"P -> B: part": times["part"], "B -> K": fixed(0.0)},
         inspection={"B -> K": fixed(0.3)},
     )
-    law: dict[tuple[float, str], float] = defaultdict(float)
+    distribution: dict[tuple[float, str], float] = defaultdict(float)
     for (t, q), p in enumerated(chain, times, 12).items():
-        law[round(t + 0.3, 9), q] += p  # the door's inspection is over before the unit is accepted
+        distribution[round(t + 0.3, 9), q] += p  # the door's inspection is over before the unit is accepted
     assert joint.exact_points
     assert joint.accuracy[0] < 1e-9
     assert not joint.conforming.smooth.any()
-    early = {key: p for key, p in law.items() if key[0] < 30}
+    early = {key: p for key, p in distribution.items() if key[0] < 30}
     for quality, curves in (("C", joint.conforming), ("N", joint.nonconforming)):
         jumps = np.diff(curves.atoms[0], prepend=0.0)
         for (t, q), p in early.items():
@@ -134,15 +134,17 @@ def test_fixed_times_give_exact_jumps_through_rework_and_the_maximum_of_two_part
 
 
 def test_rigorous_bounds_enclose_the_law_and_close_in():
-    """Times rounded down and up enclose a law known in closed form; nothing lies outside."""
+    """Times rounded down and up enclose a distribution known in closed form; nothing lies outside."""
     chain = chain_of(["A"], [qc.Handoff("S", "A", defect_rate=0), qc.Handoff("A", "K", defect_rate=0.1)])
-    joint = laws_of(chain, work={"A": Gamma(2.0, 0.5)}, transport={"A -> K": Uniform(0.0, 1.0)}, rigorous=True)
+    joint = distributions_of(chain, work={"A": Gamma(2.0, 0.5)}, transport={"A -> K": Uniform(0.0, 1.0)}, rigorous=True)
     assert joint.lower is not None
     assert joint.upper is not None
     times = joint.bracket_step * np.arange(joint.lower.shape[2])
     # the integral of the gamma distribution function over the last unit of time
-    law = Gamma(2.0, 0.5)
-    exact = (times - law.limited(times)) - (np.maximum(times - 1, 0) - law.limited(np.maximum(times - 1, 0)))
+    distribution = Gamma(2.0, 0.5)
+    exact = (times - distribution.limited(times)) - (
+        np.maximum(times - 1, 0) - distribution.limited(np.maximum(times - 1, 0))
+    )
     for quality, share in ((0, 0.9), (1, 0.1)):
         assert np.all(joint.lower[0, quality] <= share * exact + 1e-12)
         assert np.all(joint.upper[0, quality] >= share * exact - 1e-12)
@@ -152,7 +154,7 @@ def test_rigorous_bounds_enclose_the_law_and_close_in():
 def test_rigorous_bounds_are_refused_in_a_circle_of_needs():
     """Two departments that need each other have no rigorous bound."""
     with pytest.raises(AnalysisError, match="circle"):
-        laws_of(circle(), work={"IT": Gamma(1, 1), "HR": Gamma(1, 1), "D": Gamma(1, 1)}, rigorous=True)
+        distributions_of(circle(), work={"IT": Gamma(1, 1), "HR": Gamma(1, 1), "D": Gamma(1, 1)}, rigorous=True)
 
 
 def circle() -> qc.Chain:
@@ -171,7 +173,7 @@ def circle() -> qc.Chain:
 
 def test_a_circle_of_needs_is_a_geometric_number_of_rounds():
     """A request to IT takes 1 + 1 + ... hours, each further department needed with one half: P(R > n) = 2^-n."""
-    joint = laws_of(circle(), work={"IT": fixed(1.0), "HR": fixed(1.0)})
+    joint = distributions_of(circle(), work={"IT": fixed(1.0), "HR": fixed(1.0)})
     for rounds in range(1, 12):
         assert at(joint, rounds + 0.5)[0] == pytest.approx(1 - 0.5**rounds, abs=1e-8)
 
@@ -187,14 +189,14 @@ def test_blinded_inspections_let_late_bad_units_through():
             qc.Handoff("IT", "QC", item="parts", per_unit=2, defect_rate=0, affects="time"),
         ],
     )
-    joint = laws_of(
+    joint = distributions_of(
         chain,
         work={"IT": fixed(0.0)},
         transport={"IT -> QC: help": fixed(1.0, 4.0), "IT -> QC: parts": fixed(2.0, 3.0)},
     )
     # the greatest of one help (1 or 4) and two parts (2 or 3)
-    law = {2.0: 0.5 * 0.25, 3.0: 0.5 * 0.75, 4.0: 0.5}
-    for t, p in law.items():
+    distribution = {2.0: 0.5 * 0.25, 3.0: 0.5 * 0.75, 4.0: 0.5}
+    for t, p in distribution.items():
         before, after = at(joint, t - 0.5), at(joint, t)
         assert after[0] - before[0] == pytest.approx(0.5 * p, abs=1e-9)
         assert after[1] - before[1] == pytest.approx(0.5 * 0.2 * p, abs=1e-9)
@@ -212,7 +214,7 @@ def test_narrow_early_parts_of_a_law_are_not_missed_between_two_points():
         ],
     )
     quick = Gamma(0.05, 0.1)
-    joint = laws_of(chain, work={"A": quick, "B": Gamma(10.0, 1.0)})
+    joint = distributions_of(chain, work={"A": quick, "B": Gamma(10.0, 1.0)})
     for place in (2, 5, 10, 20):
         exact = float(quick.cdf(place * joint.step))
         assert joint.conforming.total[0, place] == pytest.approx(0.5 * exact, abs=1e-4)
@@ -220,7 +222,7 @@ def test_narrow_early_parts_of_a_law_are_not_missed_between_two_points():
 
 
 def test_a_common_cause_spoils_and_delays_together():
-    """One draw per case: with the spec bad, both departments that use it spoil the unit, in a world of its own."""
+    """One draw per case: with the spec bad, both departments that use it spoil the unit, in a scenario of its own."""
     chain = chain_of(
         ["A", "Spec"],
         [
@@ -229,7 +231,7 @@ def test_a_common_cause_spoils_and_delays_together():
             qc.Handoff("Spec", "A", item="spec", per_unit=2, defect_rate=0.25, common_cause="case"),
         ],
     )
-    joint = laws_of(chain, transport={"Spec -> A: spec": fixed(1.0, 2.0)})
+    joint = distributions_of(chain, transport={"Spec -> A: spec": fixed(1.0, 2.0)})
     assert joint.delivered.tolist() == [[0.75, 0.25]]
     # two independent times, whatever the result: the greater is 1 in one case of four
     assert at(joint, 1.5)[0] == pytest.approx(0.75 * 0.25, abs=1e-9)
@@ -246,7 +248,7 @@ def test_requests_are_redone_until_they_pass_and_each_redo_takes_its_time():
             qc.Handoff("IT", "A", item="help", per_unit=1, defect_rate=0.5, inspection=qc.Inspection(1, by="supplier")),
         ],
     )
-    joint = laws_of(
+    joint = distributions_of(
         chain,
         work={"IT": fixed(1.0)},
         inspection={"IT -> A: help": fixed(0.5)},
@@ -269,7 +271,7 @@ def test_the_turnaround_of_a_handoff_counts_only_what_comes_to_the_door():
             qc.Handoff("A", "K", defect_rate=0.5, inspection=qc.Inspection(1, by="supplier")),
         ],
     )
-    joint = laws_of(
+    joint = distributions_of(
         chain,
         work={"A": fixed(1.0, 3.0)},
         inspection={"A -> K": fixed(0.5)},
@@ -282,7 +284,7 @@ def test_the_turnaround_of_a_handoff_counts_only_what_comes_to_the_door():
 
 
 def test_the_total_mass_of_each_customer_and_quality_is_what_quality_delivers():
-    """Invariant 28 of theory section 13, on a chain with everything in it."""
+    """Masses, mean and variance agree with the equations, on a chain with everything in it."""
     chain = chain_of(
         ["A", "B", "IT"],
         [
@@ -298,7 +300,7 @@ def test_the_total_mass_of_each_customer_and_quality_is_what_quality_delivers():
             qc.Handoff("IT", "A", item="help", per_unit=0.4, defect_rate=0.2),
         ],
     )
-    joint = laws_of(
+    joint = distributions_of(
         chain,
         work={"A": Gamma(1, 0.5), "B": Lognormal.of(2.0, 1.5), "IT": Gamma(1, 1)},
         wait={"B": Waiting(0.6, 2, 1.2)},
@@ -310,7 +312,7 @@ def test_the_total_mass_of_each_customer_and_quality_is_what_quality_delivers():
 
 
 def test_a_longer_transport_never_makes_anybody_earlier():
-    """Invariant 29 of theory section 13, with parallel inputs."""
+    """Longer transport makes lead times longer, with parallel inputs."""
 
     def joint(transport: float):
         chain = chain_of(
@@ -323,12 +325,12 @@ def test_a_longer_transport_never_makes_anybody_earlier():
             ],
             suppliers=("S", "P"),
         )
-        laws = {"P -> A: a": Gamma(1.0, 0.5), "P -> A: b": Gamma(transport, 0.5)}
-        return laws_of(chain, work={"A": Gamma(1, 0.2)}, transport=laws, horizon=60.0)
+        distributions = {"P -> A: a": Gamma(1.0, 0.5), "P -> A: b": Gamma(transport, 0.5)}
+        return distributions_of(chain, work={"A": Gamma(1, 0.2)}, transport=distributions, horizon=60.0)
 
     short, long = joint(1.0), joint(1.5)
     for t in np.linspace(0.5, 50, 40):
         assert all(b <= a + 1e-4 for a, b in zip(at(short, t), at(long, t), strict=True))
-    # equal laws are last equally often
+    # equal distributions are last equally often
     assert short.last.tolist() == pytest.approx([0.5, 0.5], abs=1e-4)
     assert long.last[1] > 0.6

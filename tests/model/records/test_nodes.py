@@ -7,7 +7,7 @@ import pytest
 import qualitychain as qc
 
 
-def test_the_defaults_are_those_of_the_theory() -> None:
+def test_the_defaults_are_those_of_the_formulas() -> None:
     supplier, department, customer = qc.Supplier("S"), qc.Department("D"), qc.Customer("K")
     assert (supplier.rate, supplier.arrival_scv) == (None, 1.0)
     assert (department.servers, department.availability, department.mttr, department.mttr_scv) == (1, 1.0, 0.0, 1.0)

@@ -40,7 +40,7 @@ def test_every_fault_between_projects_is_told_at_once_with_its_place() -> None:
 
 def test_each_circle_is_told_once_and_those_behind_it_are_not() -> None:
     said = messages(
-        project("Behind", requires="A"),
+        project("FailureCauses", requires="A"),
         project("A", requires="B"),
         project("B", requires="A"),
         project("C", requires=["D", "A"]),

@@ -36,15 +36,15 @@ def test_a_project_follows_renamed_nodes_and_handoffs() -> None:
         project("P", {"D": {"servers": 2}, "D -> E": {"defect_rate": "x0.5"}, "out": {"share": 1}}),
         project("Q", {"D -> E": {"inspection": {"rework_to": "D"}}, "out": {"supplier": "D"}}, requires="P"),
     )
-    after = qc.what_if(made, {"D": {"name": "Make"}, "out": {"name": "door"}})
+    after = qc.what_if(made, {"D": {"name": "Make"}, "out": {"name": "incoming"}})
     assert after.projects[0].changes == {
         "Make": {"servers": 2},
         "Make -> E": {"defect_rate": qc.Scale(0.5)},
-        "door": {"share": 1},
+        "incoming": {"share": 1},
     }
     assert after.projects[1].changes == {
         "Make -> E": {"inspection": {"rework_to": "Make"}},
-        "door": {"supplier": "Make"},
+        "incoming": {"supplier": "Make"},
     }
     assert after.projects[1].requires == ("P",)
     assert after.budget == 3

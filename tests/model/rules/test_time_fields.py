@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 import qualitychain as qc
+from qualitychain.model.chain.chain import parts_of
 from qualitychain.model.chain.time_assumptions import time_assumptions
-from qualitychain.model.rules.parts import Parts
 from qualitychain.model.values.durations import LONGEST_SECONDS
 from qualitychain.model.values.times import moments
 
@@ -49,7 +49,7 @@ def test_every_place_of_a_time_is_known() -> None:
             ],
         )
     )
-    found = Parts.of_chain(chain).times
+    found = parts_of(chain).times
     assert sorted(p.value for p in found if p.value) == list(range(1, 10))
     assert ("handoffs", 1, "inspection", "time") in {p.path for p in found}
 

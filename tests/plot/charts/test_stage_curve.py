@@ -22,7 +22,7 @@ def closed() -> Iterator[None]:
 
 
 def test_stages_inside_and_at_customers_are_told_apart_in_print() -> None:
-    ax = stage_curve(["door", "shop"], [1, 2], [2.0, 9.0], [5, 3], late=[False, True])
+    ax = stage_curve(["incoming", "shop"], [1, 2], [2.0, 9.0], [5, 3], late=[False, True])
     assert len(ax.collections) == 2
     assert [t.get_text() for t in ax.get_legend().get_texts()] == ["found inside", "at a customer"]
 

@@ -77,10 +77,10 @@ def test_what_nobody_asked_for_does_without_lead_times_that_take_minutes(monkeyp
 
 def test_the_reason_why_lead_times_fail_reaches_the_tables(monkeypatch: pytest.MonkeyPatch) -> None:
     def fails(*_: Any, **__: Any) -> None:
-        raise AnalysisError("the laws do not close")
+        raise AnalysisError("the distributions do not close")
 
     chain = dataclasses.replace(two_steps(), customers=[qc.Customer("Shop", promise=9, volume=10)])
     monkeypatch.setattr("qualitychain.reporting.compute.analyses.lead_times", fails)
     monkeypatch.setattr("qualitychain.analysis.time.lead_times.lead_times", fails)
     a = Analyses(chain, unasked=True)
-    assert a.effects.missing["customers/Shop/on_time"] == "the laws do not close"
+    assert a.effects.missing["customers/Shop/on_time"] == "the distributions do not close"

@@ -11,7 +11,7 @@ from qualitychain.reporting.compute.budget import (
     causes_affordable,
     choice_cost,
     delayed_handoffs,
-    parity_affordable,
+    sla_adequacy_affordable,
     slopes_affordable,
     time_parts,
 )
@@ -77,9 +77,9 @@ def test_worlds_of_common_causes_count_for_causes_and_gradients_too() -> None:
 def test_a_requirement_in_time_on_a_large_chain_is_not_split_unasked() -> None:
     asked = [qc.Requirement(customer="K", measure="lead_time", at_most=1000)]
     large = dataclasses.replace(line(1000), requirements=asked)
-    assert parity_affordable(dataclasses.replace(line(5), requirements=asked))
-    assert not parity_affordable(large)
-    assert parity_affordable(line(1000))
+    assert sla_adequacy_affordable(dataclasses.replace(line(5), requirements=asked))
+    assert not sla_adequacy_affordable(large)
+    assert sla_adequacy_affordable(line(1000))
 
 
 def test_choices_that_need_lead_times_cost_twice_as_much_with_each_project() -> None:

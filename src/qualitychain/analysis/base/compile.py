@@ -35,7 +35,7 @@ class Compiled:
     """Place in ``chain.handoffs`` of each pulled handoff, shape (H,)."""
     keys: tuple[tuple[str, str], ...]
     """(giver, item) of each common cause."""
-    start_rate: float
+    release_rate: float
     """Units started per time unit, all suppliers together."""
     rate_assumed: bool
     """Whether the start rate is the assumed 1 of a single supplier without a rate."""
@@ -45,12 +45,14 @@ class Compiled:
         """Names of the chain's handoffs."""
         return tuple(h.full_name for h in self.chain.handoffs)
 
-    def at_the_door(self, solution: Solution) -> tuple[Floats, Floats]:
+    def incoming(self, solution: Solution) -> tuple[Floats, Floats]:
         """Units presented to each customer, and the nonconforming among them, per started unit, shape (K,) each."""
         column = self.network.absorbing[self.network.flow.receiver]
-        door, count = column >= 0, len(self.network.customers)
+        incoming, count = column >= 0, len(self.network.customers)
         tally = solution.tally
-        return sums(column[door], tally.presented[door], count), sums(column[door], tally.presented_bad[door], count)
+        return sums(column[incoming], tally.presented[incoming], count), sums(
+            column[incoming], tally.presented_bad[incoming], count
+        )
 
     def solve(self, network: Network | None = None, *, work: bool = True) -> Solution:
         """The quality solution of the chain (or of a variant of its network), with errors in the chain's names.
@@ -64,7 +66,7 @@ class Compiled:
         if network.keys > MOST_KEYS:
             named = ", ".join(f"'{item}' from '{giver}'" for giver, item in self.keys[:20])
             raise AnalysisError(
-                f"{network.keys} common causes make 2^{network.keys} worlds; at most {MOST_KEYS} are computed exactly. "
+                f"{network.keys} common causes make 2^{network.keys} scenarios; at most {MOST_KEYS} are exact. "
                 f"Remove common_cause from some of: {named}"
             )
         try:
@@ -94,7 +96,7 @@ class Compiled:
             ) from None
 
     def _named(self, nodes: Integers) -> str:
-        # worlds of common causes are copies of the network, so a number may lie beyond its nodes
+        # scenarios of common causes are copies of the network, so a number may lie beyond its nodes
         names = dict.fromkeys(self.nodes[n % len(self.nodes)] for n in nodes)
         return " and ".join(f"'{name}'" for name in list(names)[:6])
 

@@ -27,7 +27,7 @@ class Result(ABC):
     """Base of all results."""
 
     exact: bool
-    """Whether the figures are exact under the stated semantics (theory section 2), up to rounding."""
+    """Whether the figures are exact under the stated semantics (formulas: What happens to a unit), up to rounding."""
     method: str
     """How they were computed, in words."""
     assumptions: tuple[str, ...]

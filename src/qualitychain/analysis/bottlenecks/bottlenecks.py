@@ -42,19 +42,19 @@ class Bottlenecks(Result):
     ----------
     capacity : DataFrame, index ``department``
         ``work`` (work units per time unit), ``servers``, ``time_per_unit`` (effective: cycle time over availability),
-        ``utilization``, ``max_starts`` (starts per time unit that would use it fully), ``shadow_price`` (starts per
+        ``utilization``, ``max_release_rate`` (per time unit, that would use it fully), ``shadow_price`` (starts per
         time unit that a small addition to its servers gains, per server; 0 but at a bottleneck that is alone),
         ``cause`` (why it is loaded above the target).
     why : DataFrame, index ``department``
         The logarithm of the ``utilization`` as a sum: ``demand`` (ln of ``base``, the utilization by deliveries alone),
         ``breakdowns`` (ln 1/availability), ``rework`` (ln of work over the work without any rejection) and, where a
         benchmark time is given, ``slow_work`` (ln of cycle time over benchmark, base then being at the benchmark).
-    max_starts : float
+    max_release_rate : float
         Starts per time unit, all suppliers together in their present proportions, that the chain can sustain.
     tied : tuple of str
-        The bottleneck: the smallest set of departments to elevate together before ``max_starts`` rises.
+        The bottleneck: the smallest set of departments to elevate together before ``max_release_rate`` rises.
     sequence : DataFrame, index ``step``
-        Which departments bind one after the other as those before are elevated, with ``max_starts`` before the step,
+        Which departments bind one after the other as those before are elevated, with ``max_release_rate`` before it,
         the ``factor`` that elevating them gains until the next binds, and ``servers_added``, all the servers (in
         fractions) that it takes from now to get there.
     target : float
@@ -63,8 +63,8 @@ class Bottlenecks(Result):
 
     capacity: pd.DataFrame
     why: pd.DataFrame
-    max_starts: float
-    start_rate: float
+    max_release_rate: float
+    release_rate: float
     tied: tuple[str, ...]
     sequence: pd.DataFrame
     target: float
@@ -169,9 +169,7 @@ class Bottlenecks(Result):
             return "No department limits the chain: none has both work and a cycle time."
         who = " and ".join(self.tied)
         verb = "limit" if len(self.tied) > 1 else "limits"
-        lines = [
-            f"{who} {verb} the chain to {number(self.max_starts)} starts per time unit (now {number(self.start_rate)})."
-        ]
+        lines = [f"{who} {verb} the release rate to {number(self.max_release_rate)} (now {number(self.release_rate)})."]
         if len(self.sequence) > 1:
             gain, following = float(self.sequence["factor"].iloc[0]), self.sequence.iloc[1]
             lines.append(f"Elevating gains up to a factor of {number(gain)}; then {following['departments']} binds.")
@@ -270,10 +268,10 @@ def bottlenecks(
     -----
     utilization = work x effective time / servers, effective time = cycle time / availability; the greatest number of
     starts is the least of servers / (work per start x effective time), exact because work is linear in starts; its
-    shadow price at a bottleneck that is alone is max_starts / servers, and 0 at each of several that are tied. The
-    cause is "too much demand" where deliveries alone would take the department above the target, else the largest of
-    ln 1/availability, ln of the inflation by rework, and ln of cycle time over benchmark. The section "Bottlenecks" of
-    the formulas page has all of it.
+    shadow price at a bottleneck that is alone is max_release_rate / servers, and 0 at each of several that are tied.
+    The cause is "too much demand" where deliveries alone would take the department above the target, else the largest
+    of ln 1/availability, ln of the inflation by rework, and ln of cycle time over benchmark. The section "Bottlenecks"
+    of the formulas page has all of it.
 
     Examples
     --------
@@ -287,7 +285,7 @@ def bottlenecks(
     ...               qc.Handoff("Make", "Shop", defect_rate=0.2, inspection=qc.Inspection(0.75))],
     ... )
     >>> b = bottlenecks(chain)
-    >>> round(b.max_starts, 6), b.tied
+    >>> round(b.max_release_rate, 6), b.tied
     (0.85, ('Make',))
     >>> b.quality[["handoff", "conforming_gain_removed"]].round(4).values.tolist()
     [['Make -> Shop', 0.0588], ['Stock -> Make', 0.0]]
@@ -305,8 +303,8 @@ def bottlenecks(
     return Bottlenecks(
         capacity=capacity.table,
         why=capacity.why,
-        max_starts=capacity.max_starts,
-        start_rate=compiled.start_rate,
+        max_release_rate=capacity.max_release_rate,
+        release_rate=compiled.release_rate,
         tied=capacity.tied,
         sequence=capacity.sequence,
         target=target,

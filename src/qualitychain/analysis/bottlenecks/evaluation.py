@@ -1,4 +1,7 @@
-"""A chain, as it is or changed, looked at from all sides at once: capacity, lead time, quality, cost (theory 7)."""
+"""A chain, as it is or changed, looked at from all sides at once: capacity, lead time, quality, cost.
+
+Formulas: Bottlenecks.
+"""
 
 from __future__ import annotations
 

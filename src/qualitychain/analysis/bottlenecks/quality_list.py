@@ -1,4 +1,7 @@
-"""Third list: quality. What better handoffs would bring each external customer (theory sections 4, 5 and 7.3)."""
+"""Third list: quality. What better handoffs would bring each external customer.
+
+Formulas: Attribution and Bottlenecks.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,7 @@ from qualitychain.analysis.base.compile import Compiled
 from qualitychain.analysis.base.result import NO_DEFECTS, Result, number, percent
 from qualitychain.analysis.money.revenue import NO_REVENUE, revenue_at_risk
 from qualitychain.analysis.quality.quality import NOTHING_DELIVERED
-from qualitychain.engine.causes.defect_reduction import Lessening, lessening
+from qualitychain.engine.causes.defect_reduction import DefectReduction, defect_reduction
 from qualitychain.engine.network.network import Flags, Floats, Network
 from qualitychain.engine.quality.flow import Flow
 from qualitychain.engine.quality.pulls import solve_pulls
@@ -30,7 +33,7 @@ if TYPE_CHECKING:
 MOST_SOLVED, LEAST_SOLVED = 200, 5
 """Handoffs for which the chain is solved again, at most, however small it is, and at least, however large."""
 BUDGET = 400_000
-"""Nodes and handoffs of all the worlds of all these solutions together: some seconds."""
+"""Nodes and handoffs of all the scenarios of all these solutions together: some seconds."""
 HALVED, REMOVED = 0.5, 1.0
 NO_EFFECT = 1e-12
 """A relative change of a customer's defect rate up to this is rounding."""
@@ -138,8 +141,8 @@ def quality_list(compiled: Compiled, solution: Solution, costs: Mapping[str, flo
 
 
 def counts_of(compiled: Compiled, solution: Solution) -> Floats:
-    """Columns of ``Lessening`` for any solution: kept by each customer (good, bad), then at its door (all, bad)."""
-    presented, bad = compiled.at_the_door(solution)
+    """Columns of ``DefectReduction`` for any solution: outgoing of each customer (good, bad), incoming (all, bad)."""
+    presented, bad = compiled.incoming(solution)
     return np.concatenate((solution.absorbed[:-2], np.column_stack((presented, bad)).ravel()))
 
 
@@ -162,7 +165,7 @@ def _changes(
     gradients, halved, removed = (np.zeros((len(compiled.names), len(now))) for _ in range(3))
     again = network.flow.defect > 0
     if not network.keys:
-        effect: Lessening = lessening(Flow(network, solve_pulls(network)))
+        effect: DefectReduction = defect_reduction(Flow(network, solve_pulls(network)))
         rows = compiled.flow_rows
         gradients[rows], halved[rows], removed[rows] = effect.slopes, effect.changes(HALVED), effect.changes(REMOVED)
         again = again & np.isnan(removed[rows]).any(axis=1)
@@ -236,12 +239,12 @@ def _of_customer(
 ) -> pd.DataFrame:
     customer, customers = compiled.chain.customers[k], len(compiled.chain.customers)
     kept = slice(2 * k, 2 * k + 2)
-    door = slice(2 * (customers + k), 2 * (customers + k) + 2)
+    incoming = slice(2 * (customers + k), 2 * (customers + k) + 2)
     data: dict[str, Any] = {"gradient": _slope(now[kept], gradients[:, kept])}
     rate = _defects(now[kept])[0]
     for word, change in zip(("halved", "removed"), changes, strict=True):
         fall = _fall(now[kept], change[:, kept])
-        data[f"sigma_gain_{word}"] = _sigma_gain(now[door], change[:, door], customer.opportunities)
+        data[f"sigma_gain_{word}"] = _sigma_gain(now[incoming], change[:, incoming], customer.opportunities)
         data[f"conforming_gain_{word}"] = fall
         data[f"deliveries_gain_{word}"] = fall * (np.nan if customer.volume is None else customer.volume)
         risk = revenue_at_risk(customer, rate)
@@ -254,7 +257,7 @@ def _of_customer(
             np.isfinite(data["gradient"]), data["gradient"] < -NO_EFFECT, data["conforming_gain_halved"] < 0
         )
     data["note"] = np.where(worse, looks, "")
-    _say_missing(compiled, customer.name, now[kept], now[door], missing)
+    _say_missing(compiled, customer.name, now[kept], now[incoming], missing)
     rates = np.empty(len(compiled.names))
     rates[compiled.flow_rows] = compiled.network.flow.defect
     rates[compiled.pulled_rows] = compiled.network.pulled.defect
@@ -265,11 +268,11 @@ def _of_customer(
     return table[[*(c for c in table.columns if c != "note"), "note"]]
 
 
-def _say_missing(compiled: Compiled, name: str, kept: Floats, door: Floats, missing: dict[str, str]) -> None:
+def _say_missing(compiled: Compiled, name: str, kept: Floats, incoming: Floats, missing: dict[str, str]) -> None:
     customer = next(c for c in compiled.chain.customers if c.name == name)
     if kept.sum() == 0:
         missing[f"quality/{name}"] = NOTHING_DELIVERED
-    elif door[1] == 0:
+    elif incoming[1] == 0:
         missing[f"quality/{name}/sigma_gain_halved"] = missing[f"quality/{name}/sigma_gain_removed"] = NO_DEFECTS
     if customer.volume is None:
         for word in ("halved", "removed"):
@@ -303,9 +306,9 @@ def _slope(kept: Floats, slopes: Floats) -> Floats:
         return np.asarray((good * slopes[:, 1] - bad * slopes[:, 0]) / (good + bad) ** 2)
 
 
-def _sigma_gain(door: Floats, change: Floats, opportunities: int) -> Floats:
+def _sigma_gain(incoming: Floats, change: Floats, opportunities: int) -> Floats:
     """Rise of the sigma level: that of Z, for the shift stays."""
-    presented, bad = door
+    presented, bad = incoming
     if presented == 0 or bad == 0:
         return np.full(len(change), np.nan)
     after = presented + change[:, 0]

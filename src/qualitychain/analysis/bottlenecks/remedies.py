@@ -1,4 +1,7 @@
-"""What would help an overloaded department? Remedies sized to a target and evaluated in full (theory section 7)."""
+"""What would help an overloaded department? Remedies sized to a target and evaluated in full.
+
+Formulas: Bottlenecks.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +36,7 @@ COUNTED = (
     "fewer defects costs is not known."
 )
 _FIGURES = (
-    "utilization", "max_starts", "lead_time", "on_time", "satisfied", "defect_rate", "cost", "cost_change",
+    "utilization", "max_release_rate", "lead_time", "on_time", "satisfied", "defect_rate", "cost", "cost_change",
 )  # fmt: skip
 
 
@@ -46,7 +49,7 @@ class Remedies(Result):
     table : DataFrame, index ``number`` (1 is the best by the ranking in ``assumptions``)
         ``department``, ``remedy`` (hire, offload, outsource, speed up, availability, fix quality), ``size`` (servers
         after; fraction moved; fraction moved; working time after; availability after; factor on defect rates),
-        ``change`` in words, ``utilization`` of the department after, ``max_starts`` of the chain, ``lead_time`` (mean
+        ``change`` in words, ``utilization`` of the department after, ``max_release_rate``, ``lead_time`` (mean
         of all deliveries), ``on_time`` (of the customer with the lowest), ``satisfied`` (of all deliveries),
         ``defect_rate`` (of the customer with the highest), ``cost`` (running cost per time unit: servers and work),
         ``cost_change``, ``next_bottleneck``, ``feasible``, ``reason``.
@@ -199,7 +202,7 @@ def _figures(after: Evaluation, department: str | None, now: Evaluation, cost: f
     customers = after.customers
     return {
         "utilization": float(used.max() if department is None else used.loc[department]),
-        "max_starts": after.capacity.max_starts,
+        "max_release_rate": after.capacity.max_release_rate,
         "lead_time": after.lead_time,
         "on_time": float(customers["on_time"].min()),
         "satisfied": after.over_deliveries("satisfied"),

@@ -1,4 +1,4 @@
-"""Six remedies for one department, each sized so that its utilization reaches the target (theory section 7)."""
+"""Six remedies for one department, each sized so that its utilization reaches the target (formulas: Bottlenecks)."""
 
 from __future__ import annotations
 
@@ -236,7 +236,7 @@ def _utilization(compiled: Compiled, solution: Solution, of: Department) -> floa
     department = next(d for d in compiled.chain.departments if d.name == of.name)
     node = compiled.nodes.index(of.name)
     time = mean_time(compiled.chain, department.cycle_time) / department.availability
-    return float(solution.work[node]) * compiled.start_rate * time / department.servers
+    return float(solution.work[node]) * compiled.release_rate * time / department.servers
 
 
 def _root(above: Callable[[float], float], low: float, high: float) -> float:

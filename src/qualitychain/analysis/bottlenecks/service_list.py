@@ -1,4 +1,7 @@
-"""Fourth list: internal service. Which promises to internal customers are broken, and who outside pays (theory 7.4)."""
+"""Fourth list: internal service. Which promises to internal customers are broken, and who outside pays.
+
+Formulas: Bottlenecks.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Second list: waiting. Where the lead time is spent in queues, and what one more server saves (theory section 7.2)."""
+"""Second list: waiting. Where the lead time is spent in queues, and what one more server saves.
+
+Formulas: Bottlenecks.
+"""
 
 from __future__ import annotations
 
@@ -15,9 +18,9 @@ from qualitychain.analysis.base.result import Result, number, percent
 from qualitychain.analysis.bottlenecks.evaluation import changed
 from qualitychain.analysis.time.kept_promises import NO_TIMES
 from qualitychain.analysis.time.timing import timing_of
-from qualitychain.engine.distributions.named import Law
+from qualitychain.engine.distributions.named import Distribution
 from qualitychain.engine.moments.input_races import Races, races
-from qualitychain.engine.moments.step_times import StepTimes, needing, step_times, timed_worlds
+from qualitychain.engine.moments.step_times import StepTimes, needing, step_times, timed_scenarios
 from qualitychain.engine.network.network import Floats, Integers
 from qualitychain.engine.quality.scenarios import Solution
 from qualitychain.engine.queues.timing import Timing
@@ -98,8 +101,8 @@ def waiting_list(compiled: Compiled, solution: Solution) -> WaitingList:
     chain = compiled.chain
     missing: dict[str, str] = {}
     timing = timing_of(compiled, solution)
-    worlds = timed_worlds(compiled.network, timing)
-    steps, raced = step_times(compiled.network, worlds), races(compiled.network, timing, worlds)
+    scenarios = timed_scenarios(compiled.network, timing)
+    steps, raced = step_times(compiled.network, scenarios), races(compiled.network, timing, scenarios)
     told, reason = _told(compiled, timing, steps)
     for customer, good in zip(chain.customers, told, strict=True):
         if not good:
@@ -110,7 +113,9 @@ def waiting_list(compiled: Compiled, solution: Solution) -> WaitingList:
     offset, count = len(chain.suppliers), len(chain.departments)
     mine = slice(offset, offset + count)
     names = [d.name for d in chain.departments]
-    wait = np.where(timing.stations.overloaded, np.inf, [law.mean for law in timing.wait_law])
+    wait = np.where(
+        timing.stations.overloaded, np.inf, [distribution.mean for distribution in timing.wait_distribution]
+    )
     wait[timing.missing_nodes] = np.nan
     totals = np.append(_totals(timing, steps), np.nan)
     ends, every = np.append(steps.ends[:-1], np.nan), np.append(steps.visits[:, :-1], steps.visits[:, -1:], axis=1)
@@ -144,12 +149,12 @@ def waiting_list(compiled: Compiled, solution: Solution) -> WaitingList:
     )
 
 
-def _means(laws: tuple[Law, ...]) -> Floats:
-    return np.array([law.mean for law in laws], dtype=float)
+def _means(distributions: tuple[Distribution, ...]) -> Floats:
+    return np.array([distribution.mean for distribution in distributions], dtype=float)
 
 
-def _variances(laws: tuple[Law, ...]) -> Floats:
-    return np.array([law.variance for law in laws], dtype=float)
+def _variances(distributions: tuple[Distribution, ...]) -> Floats:
+    return np.array([distribution.variance for distribution in distributions], dtype=float)
 
 
 def _told(compiled: Compiled, timing: Timing, steps: StepTimes) -> tuple[np.typing.NDArray[np.bool_], str]:
@@ -179,7 +184,7 @@ def _told(compiled: Compiled, timing: Timing, steps: StepTimes) -> tuple[np.typi
 
 def _totals(timing: Timing, steps: StepTimes) -> Floats:
     """Time of the units that end at each customer, per started unit, shape (K,)."""
-    stay = _means(timing.wait_law) + _means(timing.work_law)
+    stay = _means(timing.wait_distribution) + _means(timing.work_distribution)
     total = stay @ steps.visits + steps.inputs.sum(axis=0)
     total += _means(timing.flow_inspection) @ steps.tried + _means(timing.flow_transport) @ steps.carried
     return np.asarray(total[:-1])
@@ -230,8 +235,8 @@ def _prices(
             continue
         more = changed(chain, {department.name: {"servers": department.servers + 1}})
         eased = timing_of(dataclasses.replace(compiled, chain=more), solution)
-        worlds = timed_worlds(compiled.network, eased)
-        prices[i] = before - _lead_times(eased, step_times(compiled.network, worlds), told)
+        scenarios = timed_scenarios(compiled.network, eased)
+        prices[i] = before - _lead_times(eased, step_times(compiled.network, scenarios), told)
     return prices
 
 

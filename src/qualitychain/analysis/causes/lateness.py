@@ -18,10 +18,10 @@ from qualitychain.engine.moments.lateness import TimeBySteps, time_by_steps
 from qualitychain.engine.moments.parallel_moments import parallel_moments
 from qualitychain.engine.moments.time_moments import several_at_once
 from qualitychain.engine.network.network import Floats
-from qualitychain.engine.quality.scenario_by_scenario import Worlds
+from qualitychain.engine.quality.scenario_by_scenario import Scenarios
 from qualitychain.engine.quality.scenarios import Solution
 from qualitychain.engine.queues.timing import Timing
-from qualitychain.engine.transforms.transform import lead_time_laws
+from qualitychain.engine.transforms.transform import lead_time_distributions
 from qualitychain.errors import AnalysisError
 
 if TYPE_CHECKING:
@@ -140,21 +140,21 @@ def lateness_of(compiled: Compiled, solution: Solution) -> Lateness:
     Notes
     -----
     Given the waits, which the queue layer approximates, exact where a department waits for one input at a time; the
-    longest of several is worked out on a lattice of times (theory sections 6.3 and 6.4).
+    longest of several is worked out on a time grid of times (formulas: Moments and What is read off).
     """
     chain, network = compiled.chain, compiled.network
     names = [c.name for c in chain.customers]
     timing = timing_of(compiled, solution)
     if not _any_time(timing):
         return _result(compiled, timing, names, None, dict.fromkeys(names, NO_TIMES), numeric=False)
-    worlds = Worlds(network)
-    reasons = reasons_without(compiled, worlds, timing, solution.absorbed[:-2].reshape(-1, 2).sum(axis=1))
+    scenarios = Scenarios(network)
+    reasons = reasons_without(compiled, scenarios, timing, solution.absorbed[:-2].reshape(-1, 2).sum(axis=1))
     if len(reasons) == len(names):
         return _result(compiled, timing, names, None, reasons, numeric=False)
     numeric = len(several_at_once(network, timing)) > 0
     try:
-        known = parallel_moments(worlds, timing, lead_time_laws(network, timing)) if numeric else []
-        found = time_by_steps(worlds, timing, known)
+        known = parallel_moments(scenarios, timing, lead_time_distributions(network, timing)) if numeric else []
+        found = time_by_steps(scenarios, timing, known)
     except AnalysisError as error:
         return _result(compiled, timing, names, None, dict.fromkeys(names, str(error)) | reasons, numeric=numeric)
     return _result(compiled, timing, names, found, reasons, numeric=numeric)
@@ -176,14 +176,14 @@ def no_lateness(compiled: Compiled, reason: str) -> Lateness:
 
 
 def _any_time(timing: Timing) -> bool:
-    laws = (
-        timing.work_law,
+    distributions = (
+        timing.work_distribution,
         timing.flow_transport,
         timing.flow_inspection,
         timing.pulled_transport,
         timing.pulled_inspection,
     )
-    return any(law.mean > 0 for kind in laws for law in kind)
+    return any(distribution.mean > 0 for kind in distributions for distribution in kind)
 
 
 def _result(
@@ -203,12 +203,12 @@ def _result(
             if name not in reasons:
                 table, moments[:, k] = _of_customer(compiled, found, k, name, missing)
                 tables.append(table)
-    queues = any(law.mean > 0 for law in timing.wait_law)
+    queues = any(distribution.mean > 0 for distribution in timing.wait_distribution)
     said = "time of every step and its product with the whole lead time, by linear equations of visits"
     if queues:
         said += "; queues " + ("of a Jackson network" if timing.stations.exact else "by two-moment approximations")
     if numeric:
-        said += "; the longest of several inputs from a lattice of times"
+        said += "; the longest of several inputs from a time grid of times"
     return Lateness(
         table=pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=COLUMNS),
         customers=pd.DataFrame(

@@ -103,7 +103,7 @@ def rates(compiled: Compiled, solution: Solution, outcome: Outcome) -> Floats:
     if outcome == "accepted_defect_rate":
         bad = solution.absorbed[1:-2:2]
         return _share(bad, bad + solution.absorbed[:-2:2])
-    presented, bad = compiled.at_the_door(solution)
+    presented, bad = compiled.incoming(solution)
     return _share(bad, presented)
 
 

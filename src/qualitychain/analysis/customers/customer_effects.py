@@ -159,7 +159,7 @@ def customer_effects(
 
     Notes
     -----
-    Removal effect: D - D(the handoff's defect rate 0), exact, not additive (theory section 5). It can be negative:
+    Removal effect: D - D(the handoff's defect rate 0), exact, not additive (formulas: Attribution). It can be negative:
     where an inspection scraps or reroutes, more defects can look better at a customer. Flow handoffs are removed from
     one factorisation by a rank-one change each; a pulled handoff, a common cause and the outcome ``defect_rate`` take
     one solution of the chain each.

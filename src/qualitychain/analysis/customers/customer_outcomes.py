@@ -1,4 +1,7 @@
-"""What external customers get in a period, in units and in money, and what of it may be lost (theory section 8)."""
+"""What external customers get in a period, in units and in money, and what of it may be lost.
+
+Formulas: Cost of quality.
+"""
 
 from __future__ import annotations
 
@@ -49,7 +52,7 @@ def outcome_columns(
     missing : dict
         Gets why a figure does not exist.
     """
-    refused, bad_cost = _met_at_the_door(compiled, solution)
+    refused, bad_cost = _met_when_incoming(compiled, solution)
     rows = []
     for k, c in enumerate(compiled.chain.customers):
         volume = math.nan if c.volume is None else c.volume
@@ -83,22 +86,22 @@ def outcome_columns(
     return pd.DataFrame(rows, index=pd.Index([c.name for c in compiled.chain.customers], name="customer"))
 
 
-def _met_at_the_door(compiled: Compiled, solution: Solution) -> tuple[Floats, Floats]:
+def _met_when_incoming(compiled: Compiled, solution: Solution) -> tuple[Floats, Floats]:
     """Nonconforming units refused or put right at each customer's door, and the cost of all it met, per delivery."""
     network, counted = compiled.network, solution.tally
     column = network.absorbing[network.flow.receiver]
-    door, count = column >= 0, len(network.customers)
+    incoming, count = column >= 0, len(network.customers)
     price = prices_of(compiled).presented_bad
-    bad = counted.presented_bad[door]
+    bad = counted.presented_bad[incoming]
     # a handoff that nothing bad comes through needs no price
-    cost = np.where(bad > 0, bad * price[door], 0.0)
-    refused = np.where(network.flow.by_giver[door], 0.0, bad - counted.accepted_bad[door])
+    cost = np.where(bad > 0, bad * price[incoming], 0.0)
+    refused = np.where(network.flow.by_giver[incoming], 0.0, bad - counted.accepted_bad[incoming])
     refused[np.abs(refused) <= 1e-14 * bad] = 0.0
     delivered = solution.absorbed[:-2].reshape(-1, 2).sum(axis=1)
 
     def per_delivery(amount: Floats) -> Floats:
         with np.errstate(divide="ignore", invalid="ignore"):
-            share = np.bincount(column[door], weights=amount, minlength=count) / delivered
+            share = np.bincount(column[incoming], weights=amount, minlength=count) / delivered
         return np.where(delivered > 0, share, np.nan)
 
     return per_delivery(refused), per_delivery(cost)

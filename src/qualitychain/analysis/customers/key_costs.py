@@ -111,6 +111,6 @@ def ranked(compiled: Compiled, table: pd.DataFrame, delivered: Floats) -> pd.Dat
     most = next((c for c in tried if table[c].notna().any()), SHARES["defects"])
     felt = table.dropna(subset=[most])
     felt = felt[felt[most] > 0].sort_values(most, ascending=False, kind="stable").drop_duplicates("handoff")
-    handoffs["felt_most_by"] = felt.set_index("handoff")["customer"].reindex(handoffs.index)
+    handoffs["most_affected_customer"] = felt.set_index("handoff")["customer"].reindex(handoffs.index)
     handoffs = handoffs.iloc[np.argsort(-weight.fillna(-np.inf).to_numpy(), kind="stable")]
     return handoffs.assign(rank=np.arange(1, len(handoffs) + 1))

@@ -10,15 +10,15 @@ import numpy as np
 
 from qualitychain.analysis.base.compile import Compiled
 from qualitychain.analysis.money.prices import prices_of
-from qualitychain.analysis.time.distribution import TimeLaw
-from qualitychain.engine.distributions.shifted_distribution import Later
+from qualitychain.analysis.time.distribution import LeadTimeDistribution
+from qualitychain.engine.distributions.shifted_distribution import ShiftedDistribution
 from qualitychain.engine.gradients.gradients import Gradients
 from qualitychain.engine.gradients.reward import Reward, delivered, quotient
 from qualitychain.engine.network.network import Floats, Integers
 from qualitychain.engine.quality.scenarios import Solution
 from qualitychain.engine.quality.thinning import first_rows
 from qualitychain.engine.queues.timing import Timing
-from qualitychain.engine.transforms.transform import JointLaws, lead_time_laws
+from qualitychain.engine.transforms.transform import JointDistributions, lead_time_distributions
 
 if TYPE_CHECKING:
     from qualitychain.analysis.time.lead_times import LeadTimes
@@ -92,8 +92,8 @@ def delayed_shares(
 ) -> tuple[Floats, Floats]:
     """On-time and satisfied shares with each of these handoffs ``delay`` slower, shape (len(which), K) each.
 
-    One evaluation of the joint law of lead time and conformity for each handoff. NaN for customers without a law or
-    without a promise.
+    One evaluation of the joint distribution of lead time and conformity for each handoff. NaN for customers without a
+    distribution or without a promise.
     """
     flow_place = {int(i): e for e, i in enumerate(compiled.flow_rows)}
     pulled_place = {int(i): h for h, i in enumerate(compiled.pulled_rows)}
@@ -102,30 +102,34 @@ def delayed_shares(
     for row, i in enumerate(which.tolist()):
         flow = i in flow_place
         slower = _slower(times.timing, flow_place[i] if flow else pulled_place[i], delay, flow=flow)
-        laws = lead_time_laws(compiled.network, slower, tolerance=times.tolerance)
+        distributions = lead_time_distributions(compiled.network, slower, tolerance=times.tolerance)
         for k, name in enumerate(names):
             if name in times.found and not np.isnan(times.found[name].promise):
                 until = times.found[name].promise_with_tolerance
-                on_time[row, k], satisfied[row, k] = _shares(laws, k, until, times.tolerance)
+                on_time[row, k], satisfied[row, k] = _shares(distributions, k, until, times.tolerance)
         if progress is not None:
             progress(row + 1, len(which))
     return on_time, satisfied
 
 
 def _slower(timing: Timing, place: int, delay: float, *, flow: bool) -> Timing:
-    laws = list(timing.flow_transport if flow else timing.pulled_transport)
-    laws[place] = Later(laws[place], delay)
-    return replace(timing, flow_transport=tuple(laws)) if flow else replace(timing, pulled_transport=tuple(laws))
+    distributions = list(timing.flow_transport if flow else timing.pulled_transport)
+    distributions[place] = ShiftedDistribution(distributions[place], delay)
+    return (
+        replace(timing, flow_transport=tuple(distributions))
+        if flow
+        else replace(timing, pulled_transport=tuple(distributions))
+    )
 
 
-def _shares(laws: JointLaws, k: int, until: float, tolerance: float) -> tuple[float, float]:
-    whole, good = float(laws.delivered[k].sum()), float(laws.delivered[k, 0])
+def _shares(distributions: JointDistributions, k: int, until: float, tolerance: float) -> tuple[float, float]:
+    whole, good = float(distributions.delivered[k].sum()), float(distributions.delivered[k, 0])
 
     def by(atoms: Floats, smooth: Floats, mass: float) -> float:
         jumps, rest = (np.maximum.accumulate(part) / mass for part in (atoms, smooth))
-        return float(TimeLaw(np.nan, np.nan, 0.0, laws.step, jumps, rest, tolerance).cdf(until))
+        return float(LeadTimeDistribution(np.nan, np.nan, 0.0, distributions.step, jumps, rest, tolerance).cdf(until))
 
-    one, other = laws.conforming, laws.nonconforming
+    one, other = distributions.conforming, distributions.nonconforming
     on_time = by(one.atoms[k] + other.atoms[k], one.smooth[k] + other.smooth[k], whole)
     return on_time, good / whole * by(one.atoms[k], one.smooth[k], good) if good > 0 else 0.0
 

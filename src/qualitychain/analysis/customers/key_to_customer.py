@@ -56,14 +56,15 @@ class KeyToCustomer(Result):
         The same over all customers, the most costly first (without any figure of money the one that dissatisfies most
         units, without any volume the largest share of all deliveries): ``supplier``, ``customer`` (of the handoff),
         ``internal`` (between departments), ``sla_defect_rate`` and ``sla_lead_time`` promised,
-        ``dissatisfied_by_defects``, ``cost_of_defects``, ``dissatisfied_by_time``, ``cost_of_time``, ``felt_most_by``
+        ``dissatisfied_by_defects``, ``cost_of_defects``, ``dissatisfied_by_time``, ``cost_of_time``,
+        ``most_affected_customer``
         (the external customer) and ``rank``.
     point : float
         Step of the defect rates.
     delay : float
         Step of the lead times, in the chain's time unit.
     evaluated : int
-        For how many handoffs the law of lead times was worked out again.
+        For how many handoffs the distribution of lead times was worked out again.
     """
 
     table: pd.DataFrame
@@ -200,7 +201,7 @@ def key_to_customer(
         Step of the lead times; by default one day of the chain's calendar, one time unit where that is shorter.
     most : int, optional
         For how many handoffs, at most, the time part is worked out (those that hand over most first); each takes an
-        evaluation of the law of lead times. By default all of a small chain, fewer of a large one; 0 for none.
+        evaluation of the distribution of lead times. By default all of a small chain, fewer of a large one; 0 for none.
     times : LeadTimes, optional
         Those of the chain, if they are there already.
     progress : callable, optional
@@ -221,11 +222,11 @@ def key_to_customer(
 
     Notes
     -----
-    Defects: the exact gradient (theory section 4, two transposed solves for each customer) times the step, lateness
-    held as it is: a unit that turns nonconforming was on time as often as conforming units are. Money is the slope of
-    the revenue at risk, and of the cost of nonconforming units presented. Time: the chain's joint law of lead time and
-    conformity worked out again with the handoff slower by the step, exact given the queues, which transport does not
-    change.
+    Defects: the exact gradient (formulas: Attribution, two transposed solves for each customer) times the step,
+    lateness held as it is: a unit that turns nonconforming was on time as often as conforming units are. Money is the
+    slope of the revenue at risk, and of the cost of nonconforming units presented. Time: the chain's joint distribution
+    of lead time and conformity worked out again with the handoff slower by the step, exact given the queues, which
+    transport does not change.
 
     Examples
     --------
@@ -344,8 +345,8 @@ def _delayed(
     chosen = some[:limit]
     for k in judged:
         # what nothing passes may be as slow as it likes
-        law = times.found[compiled.chain.customers[k].name]
-        on_time[traffic == 0, k], satisfied[traffic == 0, k] = law.on_time, law.satisfied
+        distribution = times.found[compiled.chain.customers[k].name]
+        on_time[traffic == 0, k], satisfied[traffic == 0, k] = distribution.on_time, distribution.satisfied
     on_time[chosen], satisfied[chosen] = delayed_shares(compiled, times, step, chosen, progress)
     for i in some[limit:]:
         missing[f"table/{compiled.names[i]}/time"] = (

@@ -1,4 +1,7 @@
-"""First list: capacity. What each department can do, what limits the chain, and what comes after (theory 7.1)."""
+"""First list: capacity. What each department can do, what limits the chain, and what comes after.
+
+Formulas: Bottlenecks.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +25,7 @@ class Capacity:
 
     table: pd.DataFrame
     why: pd.DataFrame
-    max_starts: float
+    max_release_rate: float
     tied: tuple[str, ...]
     sequence: pd.DataFrame
     missing: dict[str, str]
@@ -55,7 +58,7 @@ def capacity_list(of: Loads, target: float, benchmark: Floats | None = None) -> 
             "servers": [int(c) for c in of.servers],
             "time_per_unit": of.effective_time,
             "utilization": of.utilization,
-            "max_starts": of.limits,
+            "max_release_rate": of.limits,
             "shadow_price": np.nan,
             "cause": list(why["cause"]),
         },
@@ -63,15 +66,15 @@ def capacity_list(of: Loads, target: float, benchmark: Floats | None = None) -> 
     )
     for i, name in enumerate(of.names):
         if math.isnan(of.own_time[i]):
-            columns = ("time_per_unit", "utilization", "max_starts", "shadow_price")
+            columns = ("time_per_unit", "utilization", "max_release_rate", "shadow_price")
             missing.update((f"capacity/{name}/{c}", NO_TIME) for c in columns)
         elif math.isinf(of.limits[i]):
-            missing[f"capacity/{name}/max_starts"] = NO_WORK if of.per_start[i] == 0 else NO_LIMIT
-    limits = table["max_starts"][np.isfinite(table["max_starts"])]
+            missing[f"capacity/{name}/max_release_rate"] = NO_WORK if of.per_start[i] == 0 else NO_LIMIT
+    limits = table["max_release_rate"][np.isfinite(table["max_release_rate"])]
     least = float(limits.min()) if len(limits) else math.inf
     tied = tuple(map(str, limits.index[limits <= least * (1 + TIE)])) if len(limits) else ()
     if not tied:
-        missing["max_starts"] = "no department has both work and a cycle time above 0"
+        missing["max_release_rate"] = "no department has both work and a cycle time above 0"
     # one more server anywhere else, or at one of several tied departments, lets no further unit start
     table.loc[np.isfinite(of.own_time), "shadow_price"] = 0.0
     if len(tied) == 1:
@@ -96,7 +99,7 @@ def _sequence(limits: pd.Series[float], servers: pd.Series[int]) -> pd.DataFrame
         begin = end
     return pd.DataFrame(
         steps,
-        columns=["departments", "max_starts", "factor", "servers_added"],
+        columns=["departments", "max_release_rate", "factor", "servers_added"],
         index=pd.RangeIndex(1, len(steps) + 1, name="step"),
     )
 

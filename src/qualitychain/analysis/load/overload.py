@@ -1,4 +1,4 @@
-"""Why is a department loaded? The logarithm of its utilization as a sum of causes (theory section 7)."""
+"""Why is a department loaded? The logarithm of its utilization as a sum of causes (formulas: Bottlenecks)."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Loads:
     """The load of every department, arrays of shape (departments,); NaN where no cycle time is given."""
 
     names: tuple[str, ...]
-    start_rate: float
+    release_rate: float
     per_start: Floats
     """Work units per started unit."""
     needed: Floats
@@ -46,7 +46,7 @@ class Loads:
     @property
     def work(self) -> Floats:
         """Work units per time unit."""
-        return self.per_start * self.start_rate
+        return self.per_start * self.release_rate
 
     @property
     def effective_time(self) -> Floats:
@@ -73,7 +73,7 @@ def loads(compiled: Compiled, solution: Solution, perfect: Solution) -> Loads:
     times = [math.nan if d.cycle_time is None else mean_time(chain, d.cycle_time) for d in chain.departments]
     return Loads(
         names=tuple(d.name for d in chain.departments),
-        start_rate=compiled.start_rate,
+        release_rate=compiled.release_rate,
         per_start=solution.work[mine],
         needed=perfect.work[mine] * (delivered / ideal),
         servers=np.array([float(d.servers) for d in chain.departments]),
@@ -121,7 +121,7 @@ def why_table(of: Loads, target: float, benchmark: Floats, missing: dict[str, st
     compared = np.isfinite(benchmark)
     reference = np.where(compared, benchmark, of.own_time)
     with np.errstate(divide="ignore", invalid="ignore"):
-        base = of.start_rate * of.needed * reference / of.servers
+        base = of.release_rate * of.needed * reference / of.servers
         terms = {
             "demand": np.log(base),
             "breakdowns": -np.log(of.availability) + 0.0,

@@ -66,7 +66,7 @@ def late_lines(
     return lines, () if found is None else found.remarks
 
 
-def book_of(chain: Chain, lines: list[Line], period: Period, rate: float, delivered: float) -> pd.DataFrame:
+def breakdown_of(chain: Chain, lines: list[Line], period: Period, rate: float, delivered: float) -> pd.DataFrame:
     """The lines with a price, and prevention, in money per time, per period and per delivered unit."""
     columns = ["category", "kind", "department", "handoff", "customer", "count", "price"]
     priced = [line for line in lines if not math.isnan(line.price)]
@@ -84,11 +84,11 @@ def book_of(chain: Chain, lines: list[Line], period: Period, rate: float, delive
     return table.sort_values("category", key=lambda s: s.map(order), kind="stable").reset_index(drop=True)
 
 
-def category_table(book: pd.DataFrame, lines: list[Line], missing: dict[str, str], period: Period) -> pd.DataFrame:
+def category_table(breakdown: pd.DataFrame, lines: list[Line], missing: dict[str, str], period: Period) -> pd.DataFrame:
     """Sums by category and their total; what is lacking goes into ``missing``."""
     table = pd.DataFrame(0.0, index=pd.Index([*CATEGORIES, "total"], name="category"), columns=list(PERIODS))
     for category in CATEGORIES:
-        mine = book[book["category"] == category]
+        mine = breakdown[breakdown["category"] == category]
         lacking = [line for line in lines if line.category == category and math.isnan(line.price)]
         if mine.empty and lacking:
             table.loc[category] = math.nan
@@ -97,13 +97,13 @@ def category_table(book: pd.DataFrame, lines: list[Line], missing: dict[str, str
             table.loc[category] = mine[list(PERIODS)].sum(skipna=False)
     if not period.known:
         missing["categories/per_period"] = period.how
-        if len(book[book["category"] == PREVENTION]):
+        if len(breakdown[breakdown["category"] == PREVENTION]):
             missing[f"categories/{PREVENTION}/per_time"] = "it is given per period, and " + period.how
-    flow = book[book["category"] != PREVENTION]
+    flow = breakdown[breakdown["category"] != PREVENTION]
     for column in PERIODS:
         known = table[column].drop("total").dropna()
         # zeros alone are no total while something that costs has no figure, nor is a part that cannot be converted
-        told = len(book) or len(known) == len(CATEGORIES)
+        told = len(breakdown) or len(known) == len(CATEGORIES)
         table.loc["total", column] = math.fsum(known) if told and not flow[column].isna().any() else math.nan
     # shares are the same per time and per delivered unit; prevention is known per period only where all else is
     base = table["per_period"] if period.known else table["per_time"]
@@ -112,9 +112,9 @@ def category_table(book: pd.DataFrame, lines: list[Line], missing: dict[str, str
     return table
 
 
-def table_by(book: pd.DataFrame, place: str, column: str) -> pd.DataFrame:
+def table_by(breakdown: pd.DataFrame, place: str, column: str) -> pd.DataFrame:
     """The lines that have such a place, by category, the dearest place first; the total also per delivered unit."""
-    mine = book[book[place].notna()]
+    mine = breakdown[breakdown[place].notna()]
     shown = [c for c in CATEGORIES if c != PREVENTION]
     table = mine.pivot_table(index=place, columns="category", values=column, aggfunc="sum", observed=True)
     table = table.reindex(columns=shown).fillna(0.0)
@@ -124,7 +124,7 @@ def table_by(book: pd.DataFrame, place: str, column: str) -> pd.DataFrame:
     return table.sort_values("total", ascending=False, kind="stable")
 
 
-def ledger_of(solution: Solution) -> pd.Series[float]:
+def shared_lines_of(solution: Solution) -> pd.Series[float]:
     """Where the defects went, per started unit."""
     counted = solution.tally
     return pd.Series(

@@ -9,11 +9,11 @@ import pandas as pd
 
 from qualitychain.analysis.base.compile import Compiled
 from qualitychain.analysis.money.prices import Prices, cost_rewards
-from qualitychain.engine.gradients.stage_costs import stage_worth
+from qualitychain.engine.gradients.stage_costs import stage_costs
 from qualitychain.engine.network.network import CONCESSION
 
 COLUMNS = ["stage", "found", "steps", "found_per_unit", "direct", "consequences", "cost", "times_first"]
-INSIDE, DOOR, NEVER = "inspection", "customer's door", "kept by the customer"
+INSIDE, INCOMING, NEVER = "inspection", "customer's door", "kept by the customer"
 _NO_COST = 1e-12
 
 
@@ -26,7 +26,7 @@ def stage_table(compiled: Compiled, prices: Prices) -> pd.DataFrame:
     prices : Prices
     """
     network, reward = compiled.network, cost_rewards(compiled)
-    worth = stage_worth(network, reward)
+    worth = stage_costs(network, reward)
     flow, at_customer = network.flow, network.absorbing[network.flow.receiver] >= 0
     acts = flow.on_reject != CONCESSION
     rejected, failure = np.nan_to_num(prices.rejected), np.nan_to_num(prices.presented_bad)
@@ -36,7 +36,7 @@ def stage_table(compiled: Compiled, prices: Prices) -> pd.DataFrame:
         seen = at_customer[e] and not flow.by_giver[e]
         if acts[e] and worth.found[e] > 0:
             direct = float(rejected[e] + (failure[e] if seen else 0.0))
-            stage = (name, DOOR if seen else INSIDE, float(worth.steps[e]), float(worth.found[e]))
+            stage = (name, INCOMING if seen else INSIDE, float(worth.steps[e]), float(worth.found[e]))
             rows.append((*stage, direct, float(worth.when_found[e])))
         if at_customer[e] and worth.passed_on[e] > 0:
             stage = (name, NEVER, float(worth.steps[e]), float(worth.passed_on[e]))
@@ -52,4 +52,4 @@ def stage_table(compiled: Compiled, prices: Prices) -> pd.DataFrame:
     return table[COLUMNS]
 
 
-__all__ = ["COLUMNS", "DOOR", "INSIDE", "NEVER", "stage_table"]
+__all__ = ["COLUMNS", "INCOMING", "INSIDE", "NEVER", "stage_table"]

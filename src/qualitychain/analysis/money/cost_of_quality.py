@@ -13,11 +13,11 @@ import pandas as pd
 from qualitychain.analysis.base.compile import Compiled, compile_chain
 from qualitychain.analysis.base.result import Result, number, percent
 from qualitychain.analysis.money.cost_breakdown import (
-    book_of,
+    breakdown_of,
     category_table,
     late_lines,
-    ledger_of,
     people_table,
+    shared_lines_of,
     table_by,
 )
 from qualitychain.analysis.money.cost_by_stage import INSIDE, stage_table
@@ -83,7 +83,7 @@ class CostOfQuality(Result):
     handoffs: pd.DataFrame
     customers: pd.DataFrame
     people: pd.DataFrame
-    ledger: pd.Series[float]
+    defect_balance: pd.Series[float]
     total: float
     per: str
     in_periods: bool
@@ -178,10 +178,10 @@ def cost_of_quality(
 
     Notes
     -----
-    Every line is a count of the flow times a price of the model (theory sections 3.3 and 8). Money per period: the flow
-    is scaled so that all customers with a volume together get their volumes; without volumes a period that is a length
-    of time ("2 w", "week") is that long at the given start rate. The cost of a defect by stage is the worth of a step
-    with it less the worth of the step without, from the transposed flow equations.
+    Every line is a count of the flow times a price of the model (formulas: What is reported and Cost of quality). Money
+    per period: the flow is scaled so that all customers with a volume together get their volumes; without volumes a
+    period that is a length of time ("2 w", "week") is that long at the given start rate. The cost of a defect by stage
+    is the worth of a step with it less the worth of the step without, from the transposed flow equations.
 
     Examples
     --------
@@ -213,21 +213,21 @@ def cost_of_quality(
     late, remarks = late_lines(chain, kept, missing, times)
     lines = [*lines_of(compiled, solution, perfect, prices), *late]
     period = period_of(compiled, delivered)
-    book = book_of(chain, lines, period, compiled.start_rate, float(delivered.sum()))
+    breakdown = breakdown_of(chain, lines, period, compiled.release_rate, float(delivered.sum()))
     for line in lines:
         if math.isnan(line.price):
             place = line.department if line.handoff is None else line.handoff
             missing[f"lines/{place}/{line.kind}"] = where_lacking(line)
-    categories = category_table(book, lines, missing, period)
+    categories = category_table(breakdown, lines, missing, period)
     column, per = ("per_period", chain.period or "period") if period.known else ("per_time", chain.clock.unit)
     return CostOfQuality(
         categories=categories,
-        lines=book,
-        departments=table_by(book, "department", column),
-        handoffs=table_by(book, "handoff", column),
-        customers=table_by(book, "customer", column),
+        lines=breakdown,
+        departments=table_by(breakdown, "department", column),
+        handoffs=table_by(breakdown, "handoff", column),
+        customers=table_by(breakdown, "customer", column),
         people=figures,
-        ledger=ledger_of(solution),
+        defect_balance=shared_lines_of(solution),
         total=float(categories[column]["total"]),
         per=per,
         in_periods=period.known,

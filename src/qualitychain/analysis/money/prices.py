@@ -209,7 +209,7 @@ def period_of(compiled: Compiled, delivered: Floats) -> Period:
     length = _length(chain)
     if length is not None and not compiled.rate_assumed:
         said = f"A period is {chain.period}, {length:g} {chain.clock.said} of starts at the given rate."
-        return Period(compiled.start_rate * length, said)
+        return Period(compiled.release_rate * length, said)
     if not np.any(delivered > 0):
         return Period(math.nan, "no figures per period: nothing is delivered to any customer")
     reached = next((c.name for c, y in zip(chain.customers, delivered, strict=True) if y > 0))

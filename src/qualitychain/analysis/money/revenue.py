@@ -1,4 +1,4 @@
-"""What dissatisfied deliveries put at risk, and what a chain costs to run (theory section 8)."""
+"""What dissatisfied deliveries put at risk, and what a chain costs to run (formulas: Cost of quality)."""
 
 from __future__ import annotations
 

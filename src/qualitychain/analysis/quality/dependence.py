@@ -1,4 +1,4 @@
-"""The other reading of shared inputs: one draw per case, or an independent draw per use (theory section 3.4)."""
+"""The other reading of shared inputs: one draw per case, or an independent draw per use (formulas: Flow of units)."""
 
 from __future__ import annotations
 

@@ -53,7 +53,7 @@ class Quality(Result):
     departments: pd.DataFrame
     handoffs: pd.DataFrame
     worksheet: pd.DataFrame
-    ledger: pd.Series[float]
+    defect_balance: pd.Series[float]
     rolled_throughput_yield: float
     first_pass_yield: float
     final_yield: float
@@ -68,7 +68,7 @@ class Quality(Result):
 
     @cached_property
     def dependence(self) -> Dependence:
-        """The same figures under the other reading of inputs that a case uses more than once (theory section 3.4)."""
+        """The same figures under the other reading of inputs that a case uses more than once."""
         return dependence_of(self.compiled, self.solution)
 
     def summary(self) -> str:
@@ -172,7 +172,7 @@ def quality(chain: Chain, *, shift: float = 1.5) -> Quality:
         departments=departments,
         handoffs=handoff_table(compiled, solution),
         worksheet=worksheet_table(compiled, solution),
-        ledger=pd.Series(
+        defect_balance=pd.Series(
             {
                 "made": made,
                 "cleared": cleared,
@@ -204,7 +204,7 @@ def customer_table(compiled: Compiled, solution: Solution, *, shift: float, miss
     chain = compiled.chain
     names = [c.name for c in chain.customers]
     conforming, nonconforming = solution.absorbed[:-2:2], solution.absorbed[1:-2:2]
-    presented, bad = compiled.at_the_door(solution)
+    presented, bad = compiled.incoming(solution)
     delivered = conforming + nonconforming
     with np.errstate(divide="ignore", invalid="ignore"):
         rate = np.minimum(np.where(presented > 0, bad / presented, np.nan), 1.0)
@@ -251,7 +251,7 @@ def _department_table(
     table = pd.DataFrame(
         {
             "kind": kinds,
-            "work": solution.work[:count] * compiled.start_rate,
+            "work": solution.work[:count] * compiled.release_rate,
             "visits": solution.visits[:count],
             "hidden_factory": hidden,
         },
@@ -267,7 +267,7 @@ def hidden_factory(solution: Solution, perfect: Solution) -> np.typing.NDArray[n
     """Share of each node's work per delivered unit that would vanish if nothing were ever rejected, shape (V,).
 
     1 - (l0 / Y0) / (l / Y), with work per started unit l and delivered units Y, and l0, Y0 of the same chain without
-    defects and false alarms (theory section 3.3).
+    defects and false alarms (formulas: What is reported).
     """
     now, ideal = solution.absorbed[:-2].sum(), perfect.absorbed[:-2].sum()
     with np.errstate(divide="ignore", invalid="ignore"):

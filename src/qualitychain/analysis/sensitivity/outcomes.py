@@ -77,7 +77,7 @@ def targets(compiled: Compiled, solved: Gradients, outcome: str, nodes: Sequence
         return [_cost(compiled, solved)]
     if outcome == "work":
         rewards = [Reward(work=np.eye(1, network.nodes, compiled.nodes.index(node))[0]) for node in nodes]
-        values = solved.values(rewards) * compiled.start_rate
+        values = solved.values(rewards) * compiled.release_rate
         return [Target(node, float(v), reward) for node, v, reward in zip(nodes, values, rewards, strict=True)]
     numbers = [[c.name for c in compiled.chain.customers].index(node) for node in nodes]
     if outcome in ("delivered", "nonconforming"):
@@ -147,7 +147,7 @@ def _cost(compiled: Compiled, solved: Gradients) -> Target:
             "inspection, scrap_cost of a handoff, external_failure_cost of a customer, or work_cost of a department"
         )
     reward = cost_rewards(compiled)
-    return Target(None, solved.value(reward) * compiled.start_rate, reward, gradient=cost_gradient(compiled))
+    return Target(None, solved.value(reward) * compiled.release_rate, reward, gradient=cost_gradient(compiled))
 
 
 def _rate(node: str, pair: tuple[Reward, Reward], count: Floats) -> Target:

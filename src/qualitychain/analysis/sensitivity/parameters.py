@@ -75,7 +75,7 @@ def _of_handoffs(compiled: Compiled) -> Iterator[Parameter]:
 
 
 def _of_rate(handoff: Handoff) -> Iterator[tuple[str, float]]:
-    """The defect rate, and the numbers it was formed from with its derivative to them (theory section 1)."""
+    """The defect rate, and the numbers it was formed from with its derivative to them (formulas: What a chain is)."""
     yield "defect_rate", 1.0
     if handoff.defect_rate is not None:
         return
@@ -98,7 +98,7 @@ def _of_suppliers(compiled: Compiled) -> Iterator[Parameter]:
 
 def values_at(compiled: Compiled, parameters: Sequence[Parameter], gradient: Gradient, *, per_time: bool) -> Floats:
     """The derivative to each parameter, per started unit or, ``per_time``, of the outcome per time unit."""
-    scale = compiled.start_rate if per_time else 1.0
+    scale = compiled.release_rate if per_time else 1.0
     arrays = {("start", "start"): _to_rates(compiled, gradient, per_time=per_time) / scale}
     arrays["pulled", "per_unit"] = gradient.per_unit
     for kind, slopes in (("flow", gradient.flow), ("pulled", gradient.pulled)):
@@ -120,4 +120,4 @@ def _to_rates(compiled: Compiled, gradient: Gradient, *, per_time: bool) -> Floa
     mean = float(worth[started] @ mix[started])
     apart = worth - mean
     apart[np.abs(apart) <= 1e-14 * np.abs(worth)] = 0.0
-    return np.asarray(apart / compiled.start_rate)
+    return np.asarray(apart / compiled.release_rate)

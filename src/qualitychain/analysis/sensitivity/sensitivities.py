@@ -202,8 +202,8 @@ def sensitivities(
 
     Notes
     -----
-    Exact (theory section 4): one transposed solve for each customer on the factorisation that gives the quality, also
-    through pulled services, circles of needs and common causes. Parameters: ``defect_rate`` and what it was formed
+    Exact (formulas: Attribution): one transposed solve for each customer on the factorisation that gives the quality,
+    also through pulled services, circles of needs and common causes. Parameters: ``defect_rate`` and what it was formed
     from (``n`` and ``defects`` of a sample, ``dpu``, ``dpo``), ``detect``, ``false_alarm``, ``fix``, ``share``,
     ``per_unit`` (from the right at whole numbers), and the ``rate`` of suppliers. Shares sum to 1, so only differences
     of two shares' gradients mean anything: what moving units from one to the other does. What stands in several

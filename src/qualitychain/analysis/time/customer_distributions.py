@@ -1,4 +1,4 @@
-"""From what the engine computes to the law of each customer's lead time, or to the reason why there is none."""
+"""From what the engine computes to the distribution of each customer's lead time, or why there is none."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ import pandas as pd
 from qualitychain.analysis.base.compile import Compiled
 from qualitychain.analysis.quality.quality import NOTHING_DELIVERED
 from qualitychain.analysis.time.customer_lead_time import CustomerLeadTime
-from qualitychain.analysis.time.distribution import TimeLaw
+from qualitychain.analysis.time.distribution import LeadTimeDistribution
 from qualitychain.analysis.time.lead_time_words import GROWS
 from qualitychain.engine.moments.flow_moments import LeadTimeMoments, touched_customers, with_needs
 from qualitychain.engine.moments.rework_passes import rework_passes
 from qualitychain.engine.network.network import Floats, Integers
-from qualitychain.engine.quality.scenario_by_scenario import Worlds
+from qualitychain.engine.quality.scenario_by_scenario import Scenarios
 from qualitychain.engine.queues.timing import Timing
 from qualitychain.engine.transforms.least_time import least_times
-from qualitychain.engine.transforms.transform import Curves, JointLaws, OwnTime
+from qualitychain.engine.transforms.transform import Curves, JointDistributions, OwnTime
 from qualitychain.model.values.distribution_moments import in_units
 
 MOST_TOLD_APART = 50
@@ -28,51 +28,57 @@ ROUNDING = 1e-7
 """A standard deviation below this part of the mean is what rounding leaves of none."""
 
 
-def laws_of_customers(
+def distributions_of_customers(
     compiled: Compiled,
-    worlds: Worlds,
+    scenarios: Scenarios,
     timing: Timing,
-    laws: JointLaws,
+    distributions: JointDistributions,
     *,
     moments: LeadTimeMoments,
     tolerance: float,
     without: Collection[str],
 ) -> dict[str, CustomerLeadTime]:
-    """The laws of the customers, but for those ``without`` one."""
-    clock, least = compiled.chain.clock, least_times(worlds, timing)
-    passes = rework_passes(worlds).delivered
+    """The distributions of the customers, but for those ``without`` one."""
+    clock, least = compiled.chain.clock, least_times(scenarios, timing)
+    passes = rework_passes(scenarios).delivered
     found: dict[str, CustomerLeadTime] = {}
     for k, customer in enumerate(compiled.chain.customers):
         if customer.name in without:
             continue
-        good = Curves(laws.conforming.atoms[k], laws.conforming.smooth[k])
-        bad = Curves(laws.nonconforming.atoms[k], laws.nonconforming.smooth[k])
+        good = Curves(distributions.conforming.atoms[k], distributions.conforming.smooth[k])
+        bad = Curves(distributions.nonconforming.atoms[k], distributions.nonconforming.smooth[k])
         both = Curves(good.atoms + bad.atoms, good.smooth + bad.smooth)
-        jets, whole = moments.delivered[k], float(laws.delivered[k].sum())
+        raw_moments, whole = moments.delivered[k], float(distributions.delivered[k].sum())
         promise = math.nan if customer.promise is None else in_units(customer.promise, clock)
         bounds = None
-        if laws.lower is not None and laws.upper is not None:
-            bounds = laws.bracket_step, laws.lower[k].sum(axis=0) / whole, laws.upper[k].sum(axis=0) / whole
+        if distributions.lower is not None and distributions.upper is not None:
+            bounds = (
+                distributions.bracket_step,
+                distributions.lower[k].sum(axis=0) / whole,
+                distributions.upper[k].sum(axis=0) / whole,
+            )
         found[customer.name] = CustomerLeadTime(
             customer=customer.name,
-            conforming=float(laws.delivered[k, 0] / whole),
+            conforming=float(distributions.delivered[k, 0] / whole),
             promise=promise,
             promise_with_tolerance=promise + in_units(customer.tolerance, clock),
-            accuracy=0.0 if jets_sd(jets) == 0 else float(laws.accuracy[k]),
-            laws=(
-                _law(laws.step, both, jets.sum(axis=0), float(least[k].min()), tolerance),
-                _law(laws.step, good, jets[0], float(least[k, 0]), tolerance),
-                _law(laws.step, bad, jets[1], float(least[k, 1]), tolerance),
+            accuracy=0.0 if sd_of_moments(raw_moments) == 0 else float(distributions.accuracy[k]),
+            distributions=(
+                _lead_time_distribution(
+                    distributions.step, both, raw_moments.sum(axis=0), float(least[k].min()), tolerance
+                ),
+                _lead_time_distribution(distributions.step, good, raw_moments[0], float(least[k, 0]), tolerance),
+                _lead_time_distribution(distributions.step, bad, raw_moments[1], float(least[k, 1]), tolerance),
             ),
-            passes=_distribution(passes[k]),
+            passes=_shares_by_passes(passes[k]),
             brackets=bounds,
         )
     return found
 
 
-def jets_sd(jets: Floats) -> float:
-    """Standard deviation of a time by its mass and moments, the rows of several laws added; 0 but for rounding is 0."""
-    mass, first, second = (float(v) for v in np.reshape(jets, (-1, 3)).sum(axis=0))
+def sd_of_moments(raw_moments: Floats) -> float:
+    """Standard deviation of a time by its mass and moments (rows are added); 0 but for rounding is 0."""
+    mass, first, second = (float(v) for v in np.reshape(raw_moments, (-1, 3)).sum(axis=0))
     if not mass > 0:
         return math.nan
     mean = first / mass
@@ -80,33 +86,35 @@ def jets_sd(jets: Floats) -> float:
     return 0.0 if sd <= ROUNDING * mean else sd
 
 
-def _law(step: float, curves: Curves, jets: Floats, least: float, tolerance: float) -> TimeLaw:
-    """The law of a time from its joint distribution function and its jets; without any mass there is none."""
-    mass, first, _ = (float(v) for v in jets)
+def _lead_time_distribution(
+    step: float, curves: Curves, raw_moments: Floats, least: float, tolerance: float
+) -> LeadTimeDistribution:
+    """The distribution of a time from its joint distribution function and moments; without any mass there is none."""
+    mass, first, _ = (float(v) for v in raw_moments)
     if not mass > 0:
-        return TimeLaw(math.nan, math.nan, math.inf, step, np.zeros(1), np.zeros(1), tolerance)
-    mean, sd = first / mass, jets_sd(jets)
+        return LeadTimeDistribution(math.nan, math.nan, math.inf, step, np.zeros(1), np.zeros(1), tolerance)
+    mean, sd = first / mass, sd_of_moments(raw_moments)
     if mean > 0 and sd == 0:
-        # always the same time: one jump, wherever the lattice lies
-        return TimeLaw(mean, 0.0, mean, mean, np.array([0.0, 1.0]), np.zeros(2), tolerance)
+        # always the same time: one jump, wherever the time grid lies
+        return LeadTimeDistribution(mean, 0.0, mean, mean, np.array([0.0, 1.0]), np.zeros(2), tolerance)
     # jumps come out of a transform with its rounding, and none is negative
     atoms, smooth = (np.maximum.accumulate(part) / mass for part in (curves.atoms, curves.smooth))
-    return TimeLaw(mean, sd, least, step, atoms, smooth, tolerance)
+    return LeadTimeDistribution(mean, sd, least, step, atoms, smooth, tolerance)
 
 
-def law_of_own_time(own: OwnTime, tolerance: float) -> TimeLaw:
-    """The law of a handoff's own time; its moments are not asked for."""
-    return TimeLaw(math.nan, math.nan, 0.0, own.step, own.curves.atoms[0], own.curves.smooth[0], tolerance)
+def own_time_distribution(own: OwnTime, tolerance: float) -> LeadTimeDistribution:
+    """The distribution of a handoff's own time; its moments are not asked for."""
+    return LeadTimeDistribution(math.nan, math.nan, 0.0, own.step, own.curves.atoms[0], own.curves.smooth[0], tolerance)
 
 
-def _distribution(delivered: Floats) -> pd.Series[float]:
+def _shares_by_passes(delivered: Floats) -> pd.Series[float]:
     """Shares of the units delivered after 0, 1, 2, ... passes of rework."""
     last = int(np.flatnonzero(delivered > 0).max(initial=0)) + 1
     index = pd.RangeIndex(last, name="rework passes")
     return pd.Series(delivered[:last] / delivered.sum(), index=index, name="probability")
 
 
-def reasons_without(compiled: Compiled, worlds: Worlds, timing: Timing, delivered: Floats) -> dict[str, str]:
+def reasons_without(compiled: Compiled, scenarios: Scenarios, timing: Timing, delivered: Floats) -> dict[str, str]:
     """Why customers have no lead time; ``delivered`` units per started unit, shape (K,)."""
     reasons: dict[str, str] = {}
     customers = compiled.chain.customers
@@ -116,7 +124,7 @@ def reasons_without(compiled: Compiled, worlds: Worlds, timing: Timing, delivere
         (overloaded, "{} cannot keep up, so " + GROWS),
         (timing.missing_nodes, "no cycle time is given for {}"),
     ):
-        for k, names in _concerned(compiled, worlds, nodes).items():
+        for k, names in _concerned(compiled, scenarios, nodes).items():
             listed = ", ".join(f"'{n}'" for n in names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
             reasons.setdefault(customers[k].name, said.format(listed))
     for k, customer in enumerate(customers):
@@ -125,7 +133,7 @@ def reasons_without(compiled: Compiled, worlds: Worlds, timing: Timing, delivere
     return reasons
 
 
-def _concerned(compiled: Compiled, worlds: Worlds, nodes: Integers) -> dict[int, list[str]]:
+def _concerned(compiled: Compiled, scenarios: Scenarios, nodes: Integers) -> dict[int, list[str]]:
     """Customers whose units can come to some of the nodes or of those that ask them for inputs; the nodes' names."""
     if not len(nodes):
         return {}
@@ -133,8 +141,8 @@ def _concerned(compiled: Compiled, worlds: Worlds, nodes: Integers) -> dict[int,
 
     def touched(some: Integers) -> Integers:
         needing, found = with_needs(network, some), np.zeros(len(network.customers), dtype=bool)
-        for world in worlds:
-            found |= touched_customers(world.flow, needing)
+        for scenario in scenarios:
+            found |= touched_customers(scenario.flow, needing)
         return np.flatnonzero(found).astype(np.int64)
 
     whole = {k: [compiled.nodes[n] for n in nodes] for k in touched(nodes).tolist()}

@@ -1,4 +1,4 @@
-"""The lead time of one customer: a law of its own, joint with conformity."""
+"""The lead time of one customer: a distribution of its own, joint with conformity."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from qualitychain.analysis.time.distribution import SAME, Floats, TimeLaw
+from qualitychain.analysis.time.distribution import SAME, Floats, LeadTimeDistribution
 from qualitychain.errors import AnalysisError
 
 
@@ -29,7 +29,7 @@ class CustomerLeadTime:
     promise_with_tolerance : float
         Until when a delivery counts as on time.
     accuracy : float
-        How far probabilities still moved when the lattice was last refined.
+        How far probabilities still moved when the time grid was last refined.
     """
 
     customer: str
@@ -39,7 +39,9 @@ class CustomerLeadTime:
     accuracy: float
     passes: pd.Series[float] = field(repr=False, compare=False)
     """Probability that a delivered unit went through 0, 1, 2, ... passes of rework."""
-    laws: tuple[TimeLaw, TimeLaw, TimeLaw] = field(repr=False, compare=False)
+    distributions: tuple[LeadTimeDistribution, LeadTimeDistribution, LeadTimeDistribution] = field(
+        repr=False, compare=False
+    )
     """Of all, of conforming and of nonconforming units."""
     brackets: tuple[float, Floats, Floats] | None = field(default=None, repr=False, compare=False)
     """Step, and rigorous lower and upper values of the distribution function at its multiples."""
@@ -47,30 +49,30 @@ class CustomerLeadTime:
     @property
     def mean(self) -> float:
         """Mean lead time."""
-        return self.laws[0].mean
+        return self.distributions[0].mean
 
     @property
     def sd(self) -> float:
         """Standard deviation of the lead time."""
-        return self.laws[0].sd
+        return self.distributions[0].sd
 
     @property
     def least(self) -> float:
         """Least possible lead time."""
-        return self.laws[0].least
+        return self.distributions[0].least
 
     @property
     def horizon(self) -> float:
-        """The longest time that the law reaches."""
-        return self.laws[0].horizon
+        """The longest time that the distribution reaches."""
+        return self.distributions[0].horizon
 
     def cdf(self, x: ArrayLike) -> Any:
-        """Share of the delivered units with a lead time of at most ``x``; see ``TimeLaw.cdf``."""
-        return self.laws[0].cdf(x)
+        """Share of the delivered units with a lead time of at most ``x``; see ``LeadTimeDistribution.cdf``."""
+        return self.distributions[0].cdf(x)
 
     def quantile(self, p: ArrayLike) -> Any:
-        """The lead time that a share ``p`` of the delivered units keep; see ``TimeLaw.quantile``."""
-        return self.laws[0].quantile(p)
+        """The lead time that a share ``p`` of the delivered units keep; see ``LeadTimeDistribution.quantile``."""
+        return self.distributions[0].quantile(p)
 
     @cached_property
     def on_time(self) -> float:
@@ -82,10 +84,10 @@ class CustomerLeadTime:
         """Share of the delivered units that conform *and* are on time, jointly; NaN without a promise."""
         if math.isnan(self.promise) or self.conforming == 0:
             return math.nan if math.isnan(self.promise) else 0.0
-        return self.conforming * float(self.laws[1].cdf(self.promise_with_tolerance))
+        return self.conforming * float(self.distributions[1].cdf(self.promise_with_tolerance))
 
-    def law(self, *, conforming: bool) -> TimeLaw:
-        """The law of the lead time of the units that conform, or of those that do not.
+    def distribution(self, *, conforming: bool) -> LeadTimeDistribution:
+        """The distribution of the lead time of the units that conform, or of those that do not.
 
         Raises
         ------
@@ -95,10 +97,10 @@ class CustomerLeadTime:
         if (self.conforming if conforming else 1.0 - self.conforming) <= 0:
             kind = "conforming" if conforming else "nonconforming"
             raise AnalysisError(f"no {kind} unit is delivered to '{self.customer}', so there is no lead time of one")
-        return self.laws[1 if conforming else 2]
+        return self.distributions[1 if conforming else 2]
 
     def bracket(self, x: ArrayLike) -> tuple[Any, Any]:
-        """Rigorous lower and upper bound of ``cdf(x)``, given the laws of the single times.
+        """Rigorous lower and upper bound of ``cdf(x)``, given the distributions of the single times.
 
         Raises
         ------
@@ -114,9 +116,9 @@ class CustomerLeadTime:
         place = np.floor(times / step * (1 + SAME) + SAME)
         inside = np.clip(place, 0, len(lower) - 1).astype(np.int64)
         low, high = np.where(place >= 0, lower[inside], 0.0), np.where(place >= 0, upper[inside], 0.0)
-        # of what lies beyond the lattice only the lower bound is known
+        # of what lies beyond the time grid only the lower bound is known
         high = np.where(place > len(lower) - 1, 1.0, high)
         return (low, high) if times.ndim else (float(low), float(high))
 
 
-__all__ = ["CustomerLeadTime", "TimeLaw"]
+__all__ = ["CustomerLeadTime", "LeadTimeDistribution"]

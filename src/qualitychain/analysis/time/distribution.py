@@ -1,4 +1,4 @@
-"""One law of a time on a lattice, between its points: distribution function and quantiles."""
+"""One distribution of a time on a time grid, between its points: distribution function and quantiles."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ SAME = 1e-9
 """Times and probabilities that differ by less, relatively, are the same: a promise of 0.3 is kept by 0.1 + 0.2."""
 BISECTIONS = 60
 STEEP = 0.01
-"""More than this within two steps is a jump that the lattice spreads over its neighbours."""
+"""More than this within two steps is a jump that the time grid spreads over its neighbours."""
 
 
 @dataclass(frozen=True)
-class TimeLaw:
-    """The law of a time: jumps at lattice points, and a smooth part between them.
+class LeadTimeDistribution:
+    """The distribution of a time: jumps at grid points, and a smooth part between them.
 
     Attributes
     ----------
@@ -38,14 +38,14 @@ class TimeLaw:
     least: float
     step: float = field(repr=False)
     atoms: Floats = field(repr=False, compare=False)
-    """Cumulated jumps at the lattice points, shape (N,)."""
+    """Cumulated jumps at the grid points, shape (N,)."""
     smooth: Floats = field(repr=False, compare=False)
-    """The rest of the distribution function at the lattice points, shape (N,)."""
+    """The rest of the distribution function at the grid points, shape (N,)."""
     tolerance: float = field(default=1e-4, repr=False)
 
     @property
     def horizon(self) -> float:
-        """The longest time that the law reaches."""
+        """The longest time that the distribution reaches."""
         return self.step * (len(self.atoms) - 1)
 
     @property
@@ -135,7 +135,7 @@ class TimeLaw:
 
     @cached_property
     def _steep(self) -> bool:
-        """Whether much comes within two steps of the least time: then a jump that lies on no lattice point is there."""
+        """Whether much comes within two steps of the least time: then a jump that lies on no grid point is there."""
         return float(self._between(min(self.least + 2 * self.step, self.horizon))) > STEEP
 
     @cached_property

@@ -39,7 +39,7 @@ class Kept:
 
     @property
     def remarks(self) -> tuple[str, ...]:
-        """What is counted without being known from a law of lead times, in words."""
+        """What is counted without being known from a distribution of lead times, in words."""
         return tuple(self.remark(name) for name in self.endless)
 
     def remark(self, name: str) -> str:

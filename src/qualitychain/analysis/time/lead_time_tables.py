@@ -10,7 +10,7 @@ import pandas as pd
 
 from qualitychain.analysis.base.compile import Compiled
 from qualitychain.analysis.time.customer_lead_time import CustomerLeadTime
-from qualitychain.analysis.time.distribution import TimeLaw
+from qualitychain.analysis.time.distribution import LeadTimeDistribution
 from qualitychain.analysis.time.lead_time_words import NO_CYCLE_TIME, OVERLOADED, accuracy_of
 from qualitychain.engine.moments.flow_moments import LeadTimeMoments, with_needs
 from qualitychain.engine.network.network import Flags, Floats
@@ -61,16 +61,16 @@ def customer_table(
     return pd.DataFrame(rows, columns=list(CUSTOMER_COLUMNS), index=names, dtype=float)
 
 
-def _figures(law: CustomerLeadTime, place: str, missing: dict[str, str]) -> dict[str, float]:
-    row = {"lead_time": law.mean, "sd": law.sd}
+def _figures(distribution: CustomerLeadTime, place: str, missing: dict[str, str]) -> dict[str, float]:
+    row = {"lead_time": distribution.mean, "sd": distribution.sd}
     for name, p in _TABLED.items():
         try:
-            row[name] = float(law.quantile(p))
+            row[name] = float(distribution.quantile(p))
         except AnalysisError as error:
             missing[f"{place}/{name}"] = str(error)
-    if not math.isnan(law.promise):
+    if not math.isnan(distribution.promise):
         try:
-            row |= {"on_time": law.on_time, "satisfied": law.satisfied}
+            row |= {"on_time": distribution.on_time, "satisfied": distribution.satisfied}
         except AnalysisError as error:
             missing.update((f"{place}/{c}", str(error)) for c in ("on_time", "satisfied"))
     return row
@@ -129,19 +129,19 @@ def handoff_table(
     compiled: Compiled,
     timing: Timing,
     moments: LeadTimeMoments,
-    kept: Mapping[int, TimeLaw],
+    kept: Mapping[int, LeadTimeDistribution],
     missing: dict[str, str],
 ) -> pd.DataFrame:
-    """Turnaround of every handoff against its promise; ``kept`` are the laws of those that have one."""
+    """Turnaround of every handoff against its promise; ``kept`` are the distributions of those that have one."""
     chain, network = compiled.chain, compiled.network
     count = len(chain.handoffs)
     needing = with_needs(network, np.flatnonzero(_unknown_nodes(timing)).astype(np.int64))
     transport, lead_time, lost = np.zeros(count), np.zeros(count), np.zeros(count, dtype=bool)
-    for rows, laws, mean, giver in (
+    for rows, distributions, mean, giver in (
         (compiled.flow_rows, timing.flow_transport, moments.turnaround, network.flow.giver),
         (compiled.pulled_rows, timing.pulled_transport, moments.requests, network.pulled.giver),
     ):
-        transport[rows] = [law.mean for law in laws]
+        transport[rows] = [distribution.mean for distribution in distributions]
         lead_time[rows] = np.where(needing[giver], np.nan, mean)
         lost[rows] = needing[giver]
     promised, attained = np.full(count, np.nan), np.full(count, np.nan)

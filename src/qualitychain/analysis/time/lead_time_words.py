@@ -1,4 +1,4 @@
-"""What is assumed of times and queues, and how accurate the figures are, in words (theory section 6.6)."""
+"""What is assumed of times and queues, and how accurate the figures are, in words (formulas: Queues)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from qualitychain.analysis.base.compile import Compiled
 from qualitychain.analysis.base.result import number, percent
 from qualitychain.analysis.time.customer_lead_time import CustomerLeadTime
 from qualitychain.engine.queues.timing import Timing
-from qualitychain.engine.transforms.transform import JointLaws
+from qualitychain.engine.transforms.transform import JointDistributions
 from qualitychain.model.chain.time_assumptions import time_assumptions
 
 EXACT = "exact: Poisson starts and exponential work (a Jackson network)"
@@ -28,8 +28,9 @@ NO_WORK = "no work reaches it"
 NO_CYCLE_TIME = "no cycle time is given"
 GROWS = "its queue grows for ever"
 OVERLOADED = f"overloaded: {GROWS}"
-LATTICE = (
-    "Lead-time laws are computed on a lattice of times, to within the tolerance in probability, for the given laws of "
+TIME_GRID = (
+    "Lead-time distributions are computed on a time grid, to within the tolerance in probability, for the given "
+    "distributions of "
     "the single times and their independence."
 )
 QUANTILES = (
@@ -65,13 +66,14 @@ def accuracy_of(timing: Timing, node: int, servers: int) -> str:
 def accuracy_of_all(timing: Timing, *, queues: bool, together: bool) -> str:
     """How accurate lead times are, in words; ``together`` where several inputs are awaited at the same time."""
     if not queues:
-        return f"No unit waits in a queue. {LATTICE}"
+        return f"No unit waits in a queue. {TIME_GRID}"
     waits = "Waits are approximate (see departments)."
     if timing.stations.exact:
         waits = (
-            "Mean waits are exact (Jackson network); the law of the total takes waits along a path to be independent."
+            "Mean waits are exact (Jackson network); the distribution of the total takes waits along a path to be "
+            "independent."
         )
-    said = [waits, LATTICE, QUANTILES]
+    said = [waits, TIME_GRID, QUANTILES]
     if together:
         said.append(TOGETHER)
     if np.isfinite(timing.stations.waiting_low).any():
@@ -127,38 +129,39 @@ def shortfalls(compiled: Compiled, timing: Timing) -> list[str]:
 def remarks_of(
     compiled: Compiled, timing: Timing, found: Mapping[str, CustomerLeadTime], tolerance: float
 ) -> list[str]:
-    """What stands out: overload, promises that cannot be kept, limits of the lattice."""
+    """What stands out: overload, promises that cannot be kept, limits of the time grid."""
     said = shortfalls(compiled, timing)
-    for name, law in found.items():
-        if law.promise_with_tolerance < law.least * (1 - 1e-9):
+    for name, distribution in found.items():
+        if distribution.promise_with_tolerance < distribution.least * (1 - 1e-9):
             said.append(
-                f"{name}: the promise of {number(law.promise_with_tolerance)} is shorter than the least possible lead "
-                f"time of {number(law.least)}, so nothing is on time"
+                f"{name}: the promise of {number(distribution.promise_with_tolerance)} is shorter than the least "
+                f"possible lead time of {number(distribution.least)}, so nothing is on time"
             )
-        if law.accuracy > tolerance:
+        if distribution.accuracy > tolerance:
             said.append(
-                f"{name}: the last two lattices still differ by {number(law.accuracy)} in probability, more than the "
+                f"{name}: the last two time grids still differ by {number(distribution.accuracy)} in "
+                "probability, more than the "
                 f"tolerance of {number(tolerance)}; within a step of time, figures may be off by as much and more "
                 "(rigorous=True gives bounds)"
             )
-        if law.laws[0].beyond > 2e-6:
+        if distribution.distributions[0].beyond > 2e-6:
             said.append(
-                f"{name}: a share of {number(law.laws[0].beyond)} of the lead times lies beyond the horizon of "
-                f"{number(law.horizon)}"
+                f"{name}: a share of {number(distribution.distributions[0].beyond)} of the lead times lies beyond the "
+                f"horizon of {number(distribution.horizon)}"
             )
     return said
 
 
-def method_of(laws: JointLaws, *, queues: bool, numeric: bool) -> str:
-    """How the figures were computed, in words; ``numeric`` where parallel inputs needed the lattice."""
+def method_of(joint: JointDistributions, *, queues: bool, numeric: bool) -> str:
+    """How the figures were computed, in words; ``numeric`` where parallel inputs needed the time grid."""
     words = [
         "queues by two-moment approximations" if queues else "no queues",
-        f"laws by damped transforms on a lattice of {laws.conforming.atoms.shape[1]} points of {laws.step:.4g}",
+        f"distributions by transforms on {joint.conforming.atoms.shape[1]} points {joint.step:.4g} apart",
         "means and standard deviations by linear equations"
-        + (", with parallel inputs from the lattice" if numeric else ""),
+        + (", with parallel inputs from the time grid" if numeric else ""),
     ]
-    if laws.settled > 0:
-        words.append(f"circles of needs iterated until changes below {laws.settled:.1g}")
+    if joint.settled > 0:
+        words.append(f"circles of needs iterated until changes below {joint.settled:.1g}")
     return "; ".join(words)
 
 

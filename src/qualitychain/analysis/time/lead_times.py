@@ -12,9 +12,13 @@ import pandas as pd
 
 from qualitychain.analysis.base.compile import Compiled, compile_chain
 from qualitychain.analysis.base.result import Result, number, percent
-from qualitychain.analysis.time.customer_distributions import law_of_own_time, laws_of_customers, reasons_without
+from qualitychain.analysis.time.customer_distributions import (
+    distributions_of_customers,
+    own_time_distribution,
+    reasons_without,
+)
 from qualitychain.analysis.time.customer_lead_time import CustomerLeadTime
-from qualitychain.analysis.time.distribution import TimeLaw
+from qualitychain.analysis.time.distribution import LeadTimeDistribution
 from qualitychain.analysis.time.lead_time_tables import customer_table, department_table, handoff_table
 from qualitychain.analysis.time.lead_time_words import (
     accuracy_of_all,
@@ -27,10 +31,10 @@ from qualitychain.analysis.time.timing import timing_of
 from qualitychain.engine.moments.flow_moments import lead_time_moments
 from qualitychain.engine.moments.parallel_moments import parallel_moments
 from qualitychain.engine.moments.time_moments import several_at_once
-from qualitychain.engine.quality.scenario_by_scenario import Worlds
+from qualitychain.engine.quality.scenario_by_scenario import Scenarios
 from qualitychain.engine.quality.scenarios import Solution
 from qualitychain.engine.queues.timing import Timing
-from qualitychain.engine.transforms.transform import JointLaws, lead_time_laws
+from qualitychain.engine.transforms.transform import JointDistributions, lead_time_distributions
 from qualitychain.errors import AnalysisError, UnstableQueueError
 from qualitychain.model.chain.chain import Chain
 from qualitychain.model.values.distribution_moments import in_units
@@ -46,7 +50,7 @@ COARSE = 0.1
 
 @dataclass(frozen=True, kw_only=True)
 class LeadTimes(Result):
-    """Lead times of a chain, in its time unit. ``t["Retail"]`` is the law of one customer.
+    """Lead times of a chain, in its time unit. ``t["Retail"]`` is the distribution of one customer.
 
     Attributes
     ----------
@@ -81,14 +85,14 @@ class LeadTimes(Result):
     remarks: tuple[str, ...]
     found: Mapping[str, CustomerLeadTime] = field(repr=False, compare=False)
     reasons: Mapping[str, str] = field(repr=False, compare=False)
-    """Why a customer has no law."""
+    """Why a customer has no distribution."""
     compiled: Compiled = field(repr=False, compare=False)
     solution: Solution = field(repr=False, compare=False)
     timing: Timing = field(repr=False, compare=False)
-    laws: JointLaws = field(repr=False, compare=False)
+    distributions: JointDistributions = field(repr=False, compare=False)
 
     def __getitem__(self, customer: str) -> CustomerLeadTime:
-        """The law of one customer's lead time.
+        """The distribution of one customer's lead time.
 
         Raises
         ------
@@ -139,19 +143,21 @@ class LeadTimes(Result):
             if not self.found:
                 raise AnalysisError(f"no customer has a lead time: {next(iter(self.reasons.values()))}")
             customer = next(iter(self.found))
-        law = self[customer]
-        far = _shown_until(law)
+        distribution = self[customer]
+        far = _shown_until(distribution)
         times = np.linspace(0.0, far, 801)
         conforming = None
-        if 0 < law.conforming < 1:
-            conforming = law.conforming * law.law(conforming=True).cdf(times)
+        if 0 < distribution.conforming < 1:
+            conforming = distribution.conforming * distribution.distribution(conforming=True).cdf(times)
         return lead_time(
             times,
-            law.cdf(times),
+            distribution.cdf(times),
             conforming=conforming,
-            promise=None if math.isnan(law.promise) else law.promise_with_tolerance,
-            promise_label="promise" if law.promise_with_tolerance == law.promise else "promise and tolerance",
-            on_time=None if math.isnan(law.promise) else law.on_time,
+            promise=None if math.isnan(distribution.promise) else distribution.promise_with_tolerance,
+            promise_label="promise"
+            if distribution.promise_with_tolerance == distribution.promise
+            else "promise and tolerance",
+            on_time=None if math.isnan(distribution.promise) else distribution.on_time,
             ax=ax,
             title=f"Lead time: {customer}",
             xlabel=f"lead time ({self.unit})",
@@ -204,9 +210,9 @@ def lead_times(
     ----------
     chain : Chain
     tolerance : float
-        How far probabilities may be off, given the laws of the single times; above 0, at most 0.1.
+        How far probabilities may be off, given the distributions of the single times; above 0, at most 0.1.
     rigorous : bool
-        Also compute rigorous bounds of the distribution functions (``t["Retail"].bracket``), given the laws of the
+        Also compute rigorous bounds of the distribution functions (``t["Retail"].bracket``), given those of the
         single times. Not to be had where departments need each other in a circle.
     horizon : float, optional
         Time, in the chain's time unit, that the distributions must reach; found when not given.
@@ -229,8 +235,9 @@ def lead_times(
 
     Notes
     -----
-    Queues are approximate unless the chain is a Jackson network; given the queues, laws are computed by transforms to
-    within ``tolerance``, and means and standard deviations by linear equations (formulas page, "Lead time").
+    Queues are approximate unless the chain is a Jackson network; given the queues, distributions are computed by
+    transforms to within ``tolerance``, and means and standard deviations by linear equations (formulas page, "Lead
+    time").
 
     Examples
     --------
@@ -259,22 +266,28 @@ def lead_times(
     pulled_place = {int(i): h for h, i in enumerate(compiled.pulled_rows)}
     watched_flow = [i for i in promised if i in flow_place]
     watched_pulled = [i for i in promised if i in pulled_place]
-    worlds = Worlds(compiled.network)
-    reasons = reasons_without(compiled, worlds, timing, solution.absorbed[:-2].reshape(-1, 2).sum(axis=1))
+    scenarios = Scenarios(compiled.network)
+    reasons = reasons_without(compiled, scenarios, timing, solution.absorbed[:-2].reshape(-1, 2).sum(axis=1))
     asked = bool(promised) or len(reasons) < len(chain.customers)
-    laws = lead_time_laws(
+    distributions = lead_time_distributions(
         compiled.network,
         timing,
-        # without any law to report there is no need of a fine one
+        # without any distribution to report there is no need of a fine one
         tolerance=tolerance if asked else COARSE,
         rigorous=rigorous,
         horizon=horizon,
         watched_flow=[(flow_place[i], _promised(chain, i)) for i in watched_flow],
         watched_pulled=[(pulled_place[i], _promised(chain, i)) for i in watched_pulled],
     )
-    kept = {i: law_of_own_time(own, tolerance) for i, own in zip(watched_flow, laws.turnaround, strict=True)}
-    kept |= {i: law_of_own_time(own, tolerance) for i, own in zip(watched_pulled, laws.request, strict=True)}
-    result = _result(compiled, solution, timing, laws, worlds=worlds, kept=kept, reasons=reasons, tolerance=tolerance)
+    kept = {
+        i: own_time_distribution(own, tolerance) for i, own in zip(watched_flow, distributions.turnaround, strict=True)
+    }
+    kept |= {
+        i: own_time_distribution(own, tolerance) for i, own in zip(watched_pulled, distributions.request, strict=True)
+    }
+    result = _result(
+        compiled, solution, timing, distributions, scenarios=scenarios, kept=kept, reasons=reasons, tolerance=tolerance
+    )
     if overloaded == "raise" and timing.stations.overloaded.any():
         raise OverloadedError("\n".join(shortfalls(compiled, timing)), result)
     return result
@@ -301,26 +314,26 @@ def _result(
     compiled: Compiled,
     solution: Solution,
     timing: Timing,
-    laws: JointLaws,
+    distributions: JointDistributions,
     *,
-    worlds: Worlds,
-    kept: Mapping[int, TimeLaw],
+    scenarios: Scenarios,
+    kept: Mapping[int, LeadTimeDistribution],
     reasons: Mapping[str, str],
     tolerance: float,
 ) -> LeadTimes:
     network, chain = compiled.network, compiled.chain
-    queues = any(law.mean > 0 for law in timing.wait_law)
-    moments = lead_time_moments(worlds, timing, parallel_moments(worlds, timing, laws))
-    found = laws_of_customers(
-        compiled, worlds, timing, laws, moments=moments, tolerance=tolerance, without=reasons.keys()
+    queues = any(distribution.mean > 0 for distribution in timing.wait_distribution)
+    moments = lead_time_moments(scenarios, timing, parallel_moments(scenarios, timing, distributions))
+    found = distributions_of_customers(
+        compiled, scenarios, timing, distributions, moments=moments, tolerance=tolerance, without=reasons.keys()
     )
-    total = laws.delivered.sum(axis=1)
+    total = distributions.delivered.sum(axis=1)
     with np.errstate(divide="ignore", invalid="ignore"):
-        conforming = np.where(total > 0, laws.delivered[:, 0] / total, np.nan)
+        conforming = np.where(total > 0, distributions.delivered[:, 0] / total, np.nan)
     per_customer = {"conforming": conforming, "rework_passes": moments.rework_passes}
     missing: dict[str, str] = {}
     numeric = len(several_at_once(network, timing)) > 0
-    points = laws.exact_points and not queues
+    points = distributions.exact_points and not queues
     return LeadTimes(
         customers=customer_table(compiled, found, reasons, per_customer, missing),
         departments=department_table(compiled, timing, moments, missing),
@@ -335,23 +348,27 @@ def _result(
         compiled=compiled,
         solution=solution,
         timing=timing,
-        laws=laws,
+        distributions=distributions,
         exact=points,
-        method=method_of(laws, queues=queues, numeric=numeric),
+        method=method_of(distributions, queues=queues, numeric=numeric),
         assumptions=tuple(assumptions_of(compiled, timing, queues=queues)),
         missing=missing,
     )
 
 
-def _shown_until(law: CustomerLeadTime) -> float:
-    """How far a picture of the law goes: past the promise and nearly all of the units."""
+def _shown_until(distribution: CustomerLeadTime) -> float:
+    """How far a picture of the distribution goes: past the promise and nearly all of the units."""
     try:
-        far = 1.15 * float(law.quantile(0.995))
+        far = 1.15 * float(distribution.quantile(0.995))
     except AnalysisError:
-        far = law.horizon
-    if not math.isnan(law.promise):
-        far = max(far, 1.1 * law.promise_with_tolerance)
-    return min(far, law.horizon) if law.laws[0].beyond > law.laws[0].tolerance else max(far, 1e-9)
+        far = distribution.horizon
+    if not math.isnan(distribution.promise):
+        far = max(far, 1.1 * distribution.promise_with_tolerance)
+    return (
+        min(far, distribution.horizon)
+        if distribution.distributions[0].beyond > distribution.distributions[0].tolerance
+        else max(far, 1e-9)
+    )
 
 
 __all__ = ["CustomerLeadTime", "LeadTimes", "OverloadedError", "UnknownCustomerError", "lead_times"]

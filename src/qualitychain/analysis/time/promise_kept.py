@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from qualitychain.analysis.base.compile import Compiled
-from qualitychain.analysis.time.customer_distributions import law_of_own_time
+from qualitychain.analysis.time.customer_distributions import own_time_distribution
 from qualitychain.engine.queues.timing import Timing
 from qualitychain.engine.transforms.transform import own_time
 
@@ -26,4 +26,4 @@ def share_within(compiled: Compiled, timing: Timing, place: int, time: float) ->
     row = int(((compiled.pulled_rows if pulled else compiled.flow_rows) == place).argmax())
     asked = {"pulled" if pulled else "flow": row}
     own = own_time(compiled.network, timing, time, tolerance=TOLERANCE, **asked)
-    return float(law_of_own_time(own, TOLERANCE).cdf(time))
+    return float(own_time_distribution(own, TOLERANCE).cdf(time))

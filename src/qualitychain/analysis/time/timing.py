@@ -1,4 +1,4 @@
-"""A chain's times as laws, and its queues: the way from the model to the time parts of the engine."""
+"""A chain's times as distributions, and its queues: the way from the model to the time parts of the engine."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from qualitychain.analysis.base.compile import Compiled
 from qualitychain.engine.distributions.named import (
     NO_TIME,
     Atoms,
+    Distribution,
     Gamma,
-    Law,
     Lognormal,
     Triangular,
     Uniform,
@@ -22,7 +22,6 @@ from qualitychain.engine.queues.stations import Stations, StationTimes, solve_st
 from qualitychain.engine.queues.timing import Timing
 from qualitychain.model.values import distributions as given
 from qualitychain.model.values.distribution_moments import in_units
-from qualitychain.model.values.distributions import Distribution
 from qualitychain.model.values.durations import Clock
 from qualitychain.model.values.times import moments
 
@@ -30,8 +29,10 @@ CYCLE_SCV = 1.0
 """A cycle time given as a bare number varies like an exponential one; every other bare time is fixed."""
 
 
-def law_of(value: float | str | Distribution, clock: Clock | str, *, default_scv: float = 0.0) -> Law:
-    """The law of a time as the model holds it, in the chain's time unit.
+def distribution_of(
+    value: float | str | given.Distribution, clock: Clock | str, *, default_scv: float = 0.0
+) -> Distribution:
+    """The distribution of a time as the model holds it, in the chain's time unit.
 
     Parameters
     ----------
@@ -43,9 +44,9 @@ def law_of(value: float | str | Distribution, clock: Clock | str, *, default_scv
 
     Examples
     --------
-    >>> law_of("90 min", "hour")
+    >>> distribution_of("90 min", "hour")
     Atoms(values=(1.5,), masses=(1.0,))
-    >>> law_of(2.0, "hour", default_scv=1.0)
+    >>> distribution_of(2.0, "hour", default_scv=1.0)
     Gamma(mean=2.0, scv=1.0)
     """
     mean, scv = moments(value, clock, default_scv=default_scv)
@@ -78,7 +79,7 @@ def law_of(value: float | str | Distribution, clock: Clock | str, *, default_scv
 
 
 def timing_of(compiled: Compiled, solution: Solution) -> Timing:
-    """The laws of all times of a chain, and its queues.
+    """The distributions of all times of a chain, and its queues.
 
     Parameters
     ----------
@@ -93,20 +94,20 @@ def timing_of(compiled: Compiled, solution: Solution) -> Timing:
     """
     chain, clock = compiled.chain, compiled.chain.clock
     first, nodes = len(chain.suppliers), compiled.network.nodes
-    cycle: list[Law] = [NO_TIME] * nodes
+    cycle: list[Distribution] = [NO_TIME] * nodes
     known = np.ones(nodes, dtype=bool)
     for i, department in enumerate(chain.departments, first):
         known[i] = department.cycle_time is not None
         if department.cycle_time is not None:
-            cycle[i] = law_of(department.cycle_time, clock, default_scv=CYCLE_SCV)
+            cycle[i] = distribution_of(department.cycle_time, clock, default_scv=CYCLE_SCV)
     times = _station_times(compiled, cycle, known)
-    stations = solve_stations(compiled.network, solution, compiled.start_rate, times)
+    stations = solve_stations(compiled.network, solution, compiled.release_rate, times)
     handoffs = chain.handoffs
-    transport = [law_of(h.lead_time, clock) for h in handoffs]
-    inspection = [NO_TIME if h.inspection is None else law_of(h.inspection.time, clock) for h in handoffs]
+    transport = [distribution_of(h.lead_time, clock) for h in handoffs]
+    inspection = [NO_TIME if h.inspection is None else distribution_of(h.inspection.time, clock) for h in handoffs]
     return Timing(
-        work_law=tuple(_work_law(cycle[i], times, stations, i) for i in range(nodes)),
-        wait_law=tuple(_wait_law(stations, i) for i in range(nodes)),
+        work_distribution=tuple(_work_distribution(cycle[i], times, stations, i) for i in range(nodes)),
+        wait_distribution=tuple(_wait_distribution(stations, i) for i in range(nodes)),
         flow_transport=tuple(transport[i] for i in compiled.flow_rows),
         flow_inspection=tuple(inspection[i] for i in compiled.flow_rows),
         pulled_transport=tuple(transport[i] for i in compiled.pulled_rows),
@@ -116,7 +117,7 @@ def timing_of(compiled: Compiled, solution: Solution) -> Timing:
     )
 
 
-def _station_times(compiled: Compiled, cycle: list[Law], known: np.typing.NDArray[np.bool_]) -> StationTimes:
+def _station_times(compiled: Compiled, cycle: list[Distribution], known: np.typing.NDArray[np.bool_]) -> StationTimes:
     chain, clock, nodes = compiled.chain, compiled.chain.clock, compiled.network.nodes
     first = len(chain.suppliers)
     servers, availability = np.ones(nodes, dtype=np.int64), np.ones(nodes)
@@ -136,17 +137,19 @@ def _station_times(compiled: Compiled, cycle: list[Law], known: np.typing.NDArra
         availability=availability,
         mttr=mttr,
         mttr_scv=mttr_scv,
-        exponential=np.array([isinstance(law, Gamma) and law.scv == 1.0 for law in cycle], dtype=bool),
+        exponential=np.array(
+            [isinstance(distribution, Gamma) and distribution.scv == 1.0 for distribution in cycle], dtype=bool
+        ),
         known=known,
         start_scv=start_scv,
     )
 
 
-def _array(laws: list[Law], field: str) -> Floats:
-    return np.array([getattr(law, field) for law in laws], dtype=np.float64)
+def _array(distributions: list[Distribution], field: str) -> Floats:
+    return np.array([getattr(distribution, field) for distribution in distributions], dtype=np.float64)
 
 
-def _work_law(cycle: Law, times: StationTimes, stations: Stations, node: int) -> Law:
+def _work_distribution(cycle: Distribution, times: StationTimes, stations: Stations, node: int) -> Distribution:
     if cycle.mean == 0:
         return NO_TIME
     if times.availability[node] == 1 or times.mttr[node] == 0:
@@ -154,7 +157,7 @@ def _work_law(cycle: Law, times: StationTimes, stations: Stations, node: int) ->
     return Gamma(float(stations.service_time[node]), float(stations.service_scv[node]))
 
 
-def _wait_law(stations: Stations, node: int) -> Law:
+def _wait_distribution(stations: Stations, node: int) -> Distribution:
     """No wait, or a gamma one where there is one; an overloaded queue has none, its customers are left out."""
     wait, chance = float(stations.first_wait[node]), float(stations.first_probability[node])
     if stations.overloaded[node] or not wait > 0 or not chance > 0:
@@ -162,4 +165,4 @@ def _wait_law(stations: Stations, node: int) -> Law:
     return Waiting(chance, wait / chance, float(stations.conditional_scv[node]))
 
 
-__all__ = ["CYCLE_SCV", "law_of", "timing_of"]
+__all__ = ["CYCLE_SCV", "distribution_of", "timing_of"]

@@ -15,7 +15,7 @@ from qualitychain.analysis.value_stream.critical_path import Names, critical_pat
 from qualitychain.analysis.value_stream.little import Figures
 from qualitychain.analysis.value_stream.tables import Stream, mean_times, unknown_inputs
 from qualitychain.engine.moments.input_races import races
-from qualitychain.engine.moments.step_times import step_times, timed_worlds
+from qualitychain.engine.moments.step_times import step_times, timed_scenarios
 from qualitychain.engine.queues.timing import Timing
 from qualitychain.metrics import takt_time
 from qualitychain.model.chain.chain import Chain
@@ -25,10 +25,10 @@ if TYPE_CHECKING:
 
 
 def stream_of(compiled: Compiled, timing: Timing) -> tuple[Stream, bool]:
-    """The times of a chain, and whether the greatest of parallel inputs was taken from a lattice."""
+    """The times of a chain, and whether the greatest of parallel inputs was taken from a time grid."""
     network = compiled.network
-    worlds = timed_worlds(network, timing)
-    tables = [t for world in worlds for tables in world.needs.tables.values() for t in tables if t is not None]
+    scenarios = timed_scenarios(network, timing)
+    tables = [t for scenario in scenarios for tables in scenario.needs.tables.values() for t in tables if t is not None]
     approximate = any(table.smooth[-1] > 0 for table in tables)
     unknown = np.array(timing.stations.overloaded, dtype=bool)
     unknown[timing.missing_nodes] = True
@@ -39,8 +39,8 @@ def stream_of(compiled: Compiled, timing: Timing) -> tuple[Stream, bool]:
     stream = Stream(
         compiled=compiled,
         timing=timing,
-        times=step_times(network, worlds),
-        of=races(network, timing, worlds),
+        times=step_times(network, scenarios),
+        of=races(network, timing, scenarios),
         means=means,
         own=own,
         unknown=unknown,
@@ -59,7 +59,7 @@ class Pace:
 
 def pace_of(stream: Stream, targets: list[int], demand: float | None, available_time: float | str | None) -> Pace:
     """Takt, and how much more (or less) than now must start so that the demand is met."""
-    now = stream.start_rate * float(stream.times.ends[targets].sum())
+    now = stream.release_rate * float(stream.times.ends[targets].sum())
     if demand is None:
         if available_time is not None:
             raise ValueError("available_time is the working time of the period that demand counts; give demand as well")
@@ -92,12 +92,12 @@ def places_of(compiled: Compiled) -> dict[str, int]:
 def model_figures(stream: Stream, place: int, whole: float) -> Figures:
     """The model's own WIP, throughput and lead time of a place."""
     if place < 0:
-        rate = stream.start_rate
+        rate = stream.release_rate
         return {"wip": whole, "throughput": rate, "lead_time": whole / rate}
     customer = int(stream.compiled.network.absorbing[place])
     if customer >= 0:
-        rate, inside = stream.start_rate * float(stream.times.ends[customer]), stream.mean_time([customer])
-        time = inside * stream.start_rate / rate if rate > 0 else math.nan
+        rate, inside = stream.release_rate * float(stream.times.ends[customer]), stream.mean_time([customer])
+        time = inside * stream.release_rate / rate if rate > 0 else math.nan
     else:
         rate = float(stream.timing.stations.arrival_rate[place])
         inputs = math.nan if stream.waiting_unknown[place] else float(stream.of.inputs[place])
@@ -121,7 +121,7 @@ def method_of(stream: Stream, *, approximate: bool, queues: bool) -> str:
             "queues of a Jackson network" if stream.timing.stations.exact else "queues by two-moment approximations"
         )
     if approximate:
-        words.append("the greatest of parallel inputs from the lattice of the lead times")
+        words.append("the greatest of parallel inputs from the time grid of the lead times")
     return "; ".join(words)
 
 

@@ -12,7 +12,7 @@ import pandas as pd
 
 from qualitychain.analysis.base.compile import Compiled
 from qualitychain.analysis.value_stream.critical_path import MeanTimes
-from qualitychain.engine.distributions.named import Law
+from qualitychain.engine.distributions.named import Distribution
 from qualitychain.engine.moments.input_races import Races
 from qualitychain.engine.moments.step_times import StepTimes, needing
 from qualitychain.engine.network.network import Flags, Floats, Integers
@@ -53,9 +53,9 @@ class Stream:
         return frozenset(d.name for d in self.compiled.chain.departments)
 
     @property
-    def start_rate(self) -> float:
+    def release_rate(self) -> float:
         """Units started per time unit."""
-        return self.compiled.start_rate
+        return self.compiled.release_rate
 
     def spent(self, targets: Sequence[int]) -> dict[str, Floats]:
         """Times per started unit that ends at one of the targets: (V,) of nodes, (F,) of handoffs, by kind of time."""
@@ -97,10 +97,10 @@ class Stream:
 def mean_times(timing: Timing) -> MeanTimes:
     """Mean times of one visit and one pass; NaN where not known."""
 
-    def means(laws: Sequence[Law]) -> Floats:
-        return np.array([law.mean for law in laws], dtype=np.float64)
+    def means(distributions: Sequence[Distribution]) -> Floats:
+        return np.array([distribution.mean for distribution in distributions], dtype=np.float64)
 
-    wait, work = means(timing.wait_law), means(timing.work_law)
+    wait, work = means(timing.wait_distribution), means(timing.work_distribution)
     wait[timing.missing_nodes] = work[timing.missing_nodes] = np.nan
     wait[timing.stations.overloaded] = np.nan
     return MeanTimes(
@@ -163,13 +163,13 @@ def step_table(stream: Stream, targets: Sequence[int], takt: pd.DataFrame, missi
         names.append(compiled.nodes[node])
         nodes.append(node)
         times = {kind: float(spent[kind][node]) / ends for kind in AT_NODES}
-        within = stream.start_rate * sum(float(inside[kind][node]) for kind in AT_NODES)
+        within = stream.release_rate * sum(float(inside[kind][node]) for kind in AT_NODES)
         rows.append(_row("node", float(visits[node]) / ends, times, float(working[node]) / ends, within))
         for e in by_giver.get(node, []):
             names.append(compiled.names[compiled.flow_rows[e]])
             nodes.append(None)
             times = {kind: float(spent[kind][e]) / ends for kind in ON_HANDOFFS}
-            within = stream.start_rate * sum(float(inside[kind][e]) for kind in ON_HANDOFFS)
+            within = stream.release_rate * sum(float(inside[kind][e]) for kind in ON_HANDOFFS)
             rows.append(_row("handoff", float(tried[e]) / ends, times, 0.0, within))
     table = pd.DataFrame(rows, index=pd.Index(names, name="step"))
     table["share"] = table["time"] / table["time"].sum(skipna=False) if table["time"].sum(skipna=False) > 0 else np.nan
@@ -222,7 +222,7 @@ def customer_table(stream: Stream, missing: dict[str, str]) -> pd.DataFrame:
     for k, name in enumerate([*names, SCRAP]):
         ends = float(stream.times.ends[k])
         place = f"customers/{name}" if k < len(names) else SCRAP
-        rate, inside = stream.start_rate * ends, stream.mean_time([k])
+        rate, inside = stream.release_rate * ends, stream.mean_time([k])
         if ends > 0:
             lead = inside / ends
             working = stream.working_time([k])
@@ -234,7 +234,7 @@ def customer_table(stream: Stream, missing: dict[str, str]) -> pd.DataFrame:
             "lead_time": lead,
             "working_time": working,
             "flow_efficiency": efficiency,
-            "wip": stream.start_rate * inside,
+            "wip": stream.release_rate * inside,
         }
         reason = NO_UNIT if ends == 0 else stream.lacking
         if ends > 0 and lead == 0:

@@ -351,7 +351,7 @@ def _result(
     takt = takt_table(stream, pace.takt, pace.growth, missing)
     steps = step_table(stream, targets, takt, missing)
     exits = customer_table(stream, missing)
-    whole = stream.start_rate * stream.mean_time(range(len(stream.times.ends)))
+    whole = stream.release_rate * stream.mean_time(range(len(stream.times.ends)))
     places = places_of(compiled)
     shown = dict.fromkeys((chain.name, *measured))
     reasons = {} if not stream.unknown.any() else dict.fromkeys(shown, stream.lacking)

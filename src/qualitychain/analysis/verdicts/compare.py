@@ -91,7 +91,7 @@ def compare(
     solved = [_solved(chain, shift, why) for chain, why in zip(chains, untimed, strict=True)]
     timed = not all(untimed)
     departments = [
-        s.quality.departments[["work", "hidden_factory"]].join(s.capacity.capacity[["utilization", "max_starts"]])
+        s.quality.departments[["work", "hidden_factory"]].join(s.capacity.capacity[["utilization", "max_release_rate"]])
         for s in solved
     ]
     # money is put side by side per period only where every chain knows its period
@@ -158,7 +158,7 @@ def _of_departments(b: Bottlenecks) -> dict[str, str]:
     """Why departments have no utilization or limit."""
     found = {}
     for name, row in b.capacity.iterrows():
-        for measure in ("utilization", "max_starts"):
+        for measure in ("utilization", "max_release_rate"):
             if np.isnan(row[measure]):
                 why = b.missing.get(f"capacity/{name}/{measure}") or b.missing.get(f"capacity/{name}")
                 found[f"departments/{name}/{measure}"] = why or NO_TIME
@@ -202,7 +202,7 @@ def _untimed(chains: tuple[Chain, ...], asked: bool | None) -> list[str]:
 
 def _whole(s: _Solved, *, periodic: bool) -> pd.Series[float]:
     """The measures of the whole chain."""
-    figures = {m: s.capacity.max_starts if m == "max_starts" else getattr(s.quality, m) for m in YIELDS}
+    figures = {m: s.capacity.max_release_rate if m == "max_release_rate" else getattr(s.quality, m) for m in YIELDS}
     reached = s.customers[s.customers["delivered"] > 0]
     figures["lead_time"] = np.nan
     if len(reached):

@@ -246,7 +246,7 @@ def _quantile(result: LeadTimes, subject: str, measure: str, quantile: float) ->
 
 
 def _wait_quantile(result: LeadTimes, department: str, quantile: float) -> tuple[float, str]:
-    """A quantile of the wait in a department's queue: of no wait, or of the gamma law of those that wait."""
+    """A quantile of the wait in a department's queue: of no wait, or of the gamma distribution of those that wait."""
     from scipy.special import gammaincinv
 
     reason = result.missing.get(f"departments/{department}/waiting_time", "")
@@ -255,7 +255,7 @@ def _wait_quantile(result: LeadTimes, department: str, quantile: float) -> tuple
     row = result.departments.loc[department]
     if reason or not row["waiting_time"] > 0:
         return (math.nan, reason) if reason else (0.0, "")
-    wait = cast(Waiting, result.timing.wait_law[result.compiled.nodes.index(department)])
+    wait = cast(Waiting, result.timing.wait_distribution[result.compiled.nodes.index(department)])
     waiting = (quantile - (1.0 - wait.probability)) / wait.probability
     delay = wait.delay
     if waiting <= 0 or delay.scv == 0:

@@ -1,4 +1,6 @@
-"""What every flow handoff's own defects do to what customers meet and keep, from one factorisation (theory 4 and 5).
+"""What every flow handoff's own defects do to what customers meet and keep, from one factorisation.
+
+Formulas: Attribution.
 
 A lower defect rate of one handoff changes one row of the state chain, that of conforming units at its giver, and what
 is counted there. With ``good`` and ``bad`` the value of leaving by the handoff conforming and nonconforming, x the
@@ -22,7 +24,7 @@ from qualitychain.engine.quality.flow import Flow
 
 
 @dataclass(frozen=True)
-class Lessening:
+class DefectReduction:
     """Expected counts per started unit, m = 4K, and what the defects of each of the F flow handoffs do to them.
 
     Columns: conforming and nonconforming kept by each customer (2K, interleaved), then presented at the door of each
@@ -60,11 +62,11 @@ class Lessening:
         return gain[:, None] * self.worth
 
 
-def lessening(flow: Flow) -> Lessening:
+def defect_reduction(flow: Flow) -> DefectReduction:
     """The effects of own defects on all customers, for a chain without common causes."""
     f, o = flow.network.flow, flow.odds
     customers = len(flow.network.customers)
-    good_now, bad_now = _at_the_door(flow)
+    good_now, bad_now = _incoming(flow)
     outside = np.eye(flow.columns)[:, : 2 * customers]
     outside = np.hstack((outside, np.zeros((flow.columns, 2 * customers))))
     reward = flow.exits @ outside
@@ -76,7 +78,7 @@ def lessening(flow: Flow) -> Lessening:
     inside[flow.reached] = flow.system.values(reward[flow.reached])
     good, bad = leaving_values(flow, inside, outside)
     per_visit = f.share * (1.0 - flow.spoilt[f.giver])
-    return Lessening(
+    return DefectReduction(
         now=flow.visits @ reward,
         defect=f.defect,
         weight=flow.visits[giver] * per_visit,
@@ -86,7 +88,7 @@ def lessening(flow: Flow) -> Lessening:
     )
 
 
-def _at_the_door(flow: Flow) -> tuple[Floats, Floats]:
+def _incoming(flow: Flow) -> tuple[Floats, Floats]:
     """What a unit counts at the doors when it leaves by each flow handoff conforming, and nonconforming, (F, 4K)."""
     f, o = flow.network.flow, flow.odds
     customers = len(flow.network.customers)
@@ -97,12 +99,12 @@ def _at_the_door(flow: Flow) -> tuple[Floats, Floats]:
     arrives_bad = np.where(f.by_giver & ~handed_on, o.misses, 1.0)
     still_bad = np.where(f.by_giver & handed_on, 1.0 - o.finds * repaired, arrives_bad)
     good, bad = np.zeros((len(f), 4 * customers)), np.zeros((len(f), 4 * customers))
-    door = np.flatnonzero(column >= 0)
-    place = 2 * customers + 2 * column[door]
-    good[door, place] = arrives[door]
-    bad[door, place] = arrives_bad[door]
-    bad[door, place + 1] = still_bad[door]
+    incoming = np.flatnonzero(column >= 0)
+    place = 2 * customers + 2 * column[incoming]
+    good[incoming, place] = arrives[incoming]
+    bad[incoming, place] = arrives_bad[incoming]
+    bad[incoming, place + 1] = still_bad[incoming]
     return good, bad
 
 
-__all__ = ["Lessening", "lessening"]
+__all__ = ["DefectReduction", "defect_reduction"]

@@ -1,4 +1,4 @@
-"""Shares along the path from no defects to those of today (Aumann and Shapley 1974; theory section 5).
+"""Shares along the path from no defects to those of today (Aumann and Shapley 1974; formulas: Attribution).
 
 All defect rates grow together, t d for t from 0 to 1. Each handoff gets what its own growth adds on the way,
 

@@ -1,4 +1,4 @@
-"""What each flow handoff's own defects do: absorbed masses with its defect rate set to 0 (theory sections 4 and 5).
+"""What each flow handoff's own defects do: absorbed masses with its defect rate set to 0 (formulas: Attribution).
 
 Removing the defects of one handoff changes one row of the state chain, that of conforming units at its giver. With h
 the value of every state (expected absorption from there), leaving by the handoff conforming is worth val_C and

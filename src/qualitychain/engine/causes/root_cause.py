@@ -1,4 +1,6 @@
-"""Which handoff made the defect that escaped: the nonconforming units of each customer by handoff (theory section 5).
+"""Which handoff made the defect that escaped: the nonconforming units of each customer by handoff.
+
+Formulas: Attribution.
 
 The last step that turned a unit from conforming to nonconforming bears the blame. With H the chance of a nonconforming
 unit to reach a customer without becoming conforming again, a step's blame is the flow into its nonconforming side times
@@ -8,7 +10,7 @@ states,
 
     bad use of h -> spoilt step at its giver, own work fine or not -> bad use of the giver's inputs, or h's own work.
 
-A common cause that is bad in a world is a bad use like any other there; its blame goes down given that it is bad.
+A common cause that is bad in a scenario is a bad use like any other there; its blame goes down given that it is bad.
 """
 
 from __future__ import annotations
@@ -21,7 +23,7 @@ from scipy.sparse.csgraph import breadth_first_order
 
 from qualitychain.engine.causes.removal import leaving_values
 from qualitychain.engine.causes.step_shares import StepShares, step_shares
-from qualitychain.engine.gradients.causes_in_scenarios import Worlds, possible_worlds
+from qualitychain.engine.gradients.causes_in_scenarios import Scenarios, possible_scenarios
 from qualitychain.engine.linear.solve import TransientSystem
 from qualitychain.engine.network.network import Floats, Integers, Network
 from qualitychain.engine.quality.flow import Flow
@@ -45,7 +47,7 @@ class Blame:
 
 
 def blame(network: Network) -> Blame:
-    """The escaped defects by handoff, in all worlds of common causes together.
+    """The escaped defects by handoff, in all scenarios of common causes together.
 
     Raises
     ------
@@ -54,13 +56,13 @@ def blame(network: Network) -> Blame:
 
     Notes
     -----
-    Per world one solve per customer on the nonconforming half of the states, and one per customer down the pulls.
+    Per scenario one solve per customer on the nonconforming half of the states, and one per customer down the pulls.
     """
     customers = len(network.customers)
     flow, pulled = np.zeros((len(network.flow), customers)), np.zeros((len(network.pulled), customers))
     bound = 0.0
     size = network.nodes + len(network.flow) + len(network.pulled)
-    for some in possible_worlds(network, at_once=max(1, LARGEST_SYSTEM // size)):
+    for some in possible_scenarios(network, at_once=max(1, LARGEST_SYSTEM // size)):
         refuse_endless(network, some.pulls, len(some))
         one = _blame(network.copies(len(some)), some, customers)
         weight = some.chance[:, None, None]
@@ -70,11 +72,11 @@ def blame(network: Network) -> Blame:
     return Blame(flow, pulled, bound)
 
 
-def _blame(network: Network, worlds: Worlds, customers: int) -> Blame:
-    """Of worlds side by side, in copies of the network."""
-    pulls = worlds.pulls
+def _blame(network: Network, scenarios: Scenarios, customers: int) -> Blame:
+    """Of scenarios side by side, in copies of the network."""
+    pulls = scenarios.pulls
     flow, f = Flow(network, pulls), network.flow
-    bad = np.where(np.isnan(worlds.outcome), pulls.bad, worlds.outcome)
+    bad = np.where(np.isnan(scenarios.outcome), pulls.bad, scenarios.outcome)
     shares = step_shares(network, bad)
     escapes, bound = _escapes(flow, customers)
     # what leaves conforming units' hands by each handoff, times the chance to escape once nonconforming

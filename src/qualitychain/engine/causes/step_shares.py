@@ -1,4 +1,4 @@
-"""Who spoilt it, where several causes strike in the same step: they share equally (theory section 5).
+"""Who spoilt it, where several causes strike in the same step: they share equally (formulas: Attribution).
 
 The causes of a step are every use of an input and the step's own work. Cause i strikes with chance p_i, and of a
 spoilt unit it bears

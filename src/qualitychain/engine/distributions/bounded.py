@@ -1,4 +1,4 @@
-"""Uniform and triangular laws: times between two ends."""
+"""Uniform and triangular distributions: times between two ends."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from qualitychain.engine.distributions.parts import Floats, Law, Parts
+from qualitychain.engine.distributions.parts import Distribution, Floats, Parts
 
 __all__ = ["Triangular", "Uniform"]
 
@@ -32,7 +32,7 @@ class Uniform(Parts):
 
     @staticmethod
     def of(mean: float, scv: float) -> Uniform:
-        """The uniform law with this mean and squared coefficient of variation, at most 1/3."""
+        """The uniform distribution with this mean and squared coefficient of variation, at most 1/3."""
         half = _half_width(mean, 3.0 * scv)
         return Uniform(mean - half, mean + half)
 
@@ -70,8 +70,8 @@ class Uniform(Parts):
         left = np.clip(self.high - t, 0.0, self.high - self.low)
         return np.maximum(self.low - t, 0.0) + left**2 / (2.0 * (self.high - self.low))
 
-    def scaled(self, factor: float) -> Law:
-        """The law of ``factor`` times this time."""
+    def scaled(self, factor: float) -> Distribution:
+        """The distribution of ``factor`` times this time."""
         return Uniform(self.low * factor, self.high * factor)
 
 
@@ -147,8 +147,8 @@ class Triangular(Parts):
     def _late(self, t: Floats) -> Floats:
         return np.clip(self.high - t, 0.0, self.high - self.mode) ** 3 / (3.0 * self._sides[1])
 
-    def scaled(self, factor: float) -> Law:
-        """The law of ``factor`` times this time."""
+    def scaled(self, factor: float) -> Distribution:
+        """The distribution of ``factor`` times this time."""
         return Triangular(self.low * factor, self.mode * factor, self.high * factor)
 
 

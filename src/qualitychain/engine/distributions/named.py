@@ -1,4 +1,4 @@
-"""Laws of one time, in the chain's time unit: exact CDFs and limited expectations, atoms kept apart from the rest."""
+"""Distributions of one time, in the chain's time unit: exact CDFs and limited expectations, atoms apart."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from functools import cached_property
 import numpy as np
 
 from qualitychain.engine.distributions.bounded import Triangular, Uniform
-from qualitychain.engine.distributions.parts import NO_TIME, Atoms, Floats, Law, Parts
+from qualitychain.engine.distributions.parts import NO_TIME, Atoms, Distribution, Floats, Parts
 from qualitychain.engine.distributions.positive import Gamma, Lognormal, Weibull
 
-__all__ = ["NO_TIME", "Atoms", "Gamma", "Law", "Lognormal", "Triangular", "Uniform", "Waiting", "Weibull"]
+__all__ = ["NO_TIME", "Atoms", "Distribution", "Gamma", "Lognormal", "Triangular", "Uniform", "Waiting", "Weibull"]
 
 
 @dataclass(frozen=True, init=False)
@@ -84,6 +84,6 @@ class Waiting(Parts):
     def _excess(self, t: Floats) -> Floats:
         return self.probability * self.delay.smooth_excess(t)
 
-    def scaled(self, factor: float) -> Law:
-        """The law of ``factor`` times this time."""
+    def scaled(self, factor: float) -> Distribution:
+        """The distribution of ``factor`` times this time."""
         return Waiting(self.probability, self.delay.mean * factor, self.delay.scv)

@@ -1,4 +1,4 @@
-"""What a law of one time can tell, how it is made of atoms and a smooth part, and the laws of atoms alone."""
+"""What a distribution of one time can tell: its atoms, its smooth part, and distributions of atoms alone."""
 
 from __future__ import annotations
 
@@ -12,13 +12,15 @@ import numpy as np
 Floats = np.typing.NDArray[np.float64]
 Times = Floats | float
 
-__all__ = ["NO_TIME", "Atoms", "Law", "Parts"]
+__all__ = ["NO_TIME", "Atoms", "Distribution", "Parts"]
 
 
-class Law(Protocol):
-    """What every law of a time can tell. Equal laws are equal and hash alike, so work on them can be kept by law.
+class Distribution(Protocol):
+    """What every distribution of a time can tell.
 
-    A law is a sum of atoms and a smooth part without atoms; all functions of time take arrays of any shape.
+    Equal distributions are equal and hash alike, so work on them can be kept by distribution.
+
+    A distribution is a sum of atoms and a smooth part without atoms; all functions of time take arrays of any shape.
     """
 
     @property
@@ -69,17 +71,17 @@ class Law(Protocol):
         """E[max(X - t, 0); X is no atom], with small relative error far out, an array of the shape of ``t``."""
         ...
 
-    def scaled(self, factor: float) -> Law:
-        """The law of ``factor`` times this time."""
+    def scaled(self, factor: float) -> Distribution:
+        """The distribution of ``factor`` times this time."""
         ...
 
 
 class Parts:
-    """The interface of a law, from its smooth part at times of 0 and more and the single value it may shrink to."""
+    """The interface of a distribution, from its smooth part at times of 0 and more and its single value."""
 
     @property
     def _single(self) -> float | None:
-        """The only value of a law without spread."""
+        """The only value of a distribution without spread."""
         return None
 
     @cached_property
@@ -214,8 +216,8 @@ class Atoms(Parts):
     def _single(self) -> float:
         return self.values[0]
 
-    def scaled(self, factor: float) -> Law:
-        """The law of ``factor`` times this time."""
+    def scaled(self, factor: float) -> Distribution:
+        """The distribution of ``factor`` times this time."""
         return Atoms(tuple(v * factor for v in self.values), self.masses)
 
 

@@ -1,4 +1,4 @@
-"""Gamma, lognormal and Weibull laws: times above 0 without an upper end."""
+"""Gamma, lognormal and Weibull distributions: times above 0 without an upper end."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 from scipy.optimize import brentq
 from scipy.special import gammainc, gammaincc, ndtr
 
-from qualitychain.engine.distributions.parts import NO_TIME, Floats, Law, Parts
+from qualitychain.engine.distributions.parts import NO_TIME, Distribution, Floats, Parts
 
 __all__ = ["Gamma", "Lognormal", "Weibull"]
 
@@ -60,8 +60,8 @@ class Gamma(Parts):
         k, x = 1.0 / self.scv, t / (self.mean * self.scv)
         return np.maximum(self.mean * gammaincc(k + 1.0, x) - t * gammaincc(k, x), 0.0)
 
-    def scaled(self, factor: float) -> Law:
-        """The law of ``factor`` times this time."""
+    def scaled(self, factor: float) -> Distribution:
+        """The distribution of ``factor`` times this time."""
         return Gamma(self.mean * factor, self.scv)
 
 
@@ -80,7 +80,7 @@ class Lognormal(Parts):
 
     @staticmethod
     def of(mean: float, scv: float) -> Lognormal:
-        """The lognormal law with this mean, above 0, and squared coefficient of variation."""
+        """The lognormal distribution with this mean, above 0, and squared coefficient of variation."""
         return Lognormal(math.log(mean) - math.log1p(scv) / 2.0, math.sqrt(math.log1p(scv)))
 
     @property
@@ -121,8 +121,8 @@ class Lognormal(Parts):
         d = self._deviation(t)
         return np.maximum(self.mean * ndtr(self.sigma - d) - t * ndtr(-d), 0.0)
 
-    def scaled(self, factor: float) -> Law:
-        """The law of ``factor`` times this time."""
+    def scaled(self, factor: float) -> Distribution:
+        """The distribution of ``factor`` times this time."""
         return Lognormal(self.mu + math.log(factor), self.sigma) if factor > 0 else NO_TIME
 
 
@@ -146,7 +146,7 @@ class Weibull(Parts):
 
     @staticmethod
     def of(mean: float, scv: float) -> Weibull:
-        """The Weibull law with this mean and squared coefficient of variation; shapes from 0.05 to 1000."""
+        """The Weibull distribution with this mean and squared coefficient of variation; shapes from 0.05 to 1000."""
         ends = (math.log(0.05), math.log(1000.0))
         most, least = (_weibull_scv(math.exp(end)) for end in ends)
         if not least * (1 - 1e-6) <= scv <= most * (1 + 1e-6):
@@ -194,8 +194,8 @@ class Weibull(Parts):
     def _excess(self, t: Floats) -> Floats:
         return np.asarray(self.mean * gammaincc(1.0 / self.shape, self._power(t)))
 
-    def scaled(self, factor: float) -> Law:
-        """The law of ``factor`` times this time."""
+    def scaled(self, factor: float) -> Distribution:
+        """The distribution of ``factor`` times this time."""
         return Weibull(self.shape, self.scale * factor)
 
 

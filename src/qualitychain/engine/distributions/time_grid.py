@@ -1,4 +1,4 @@
-"""Laws of times on the lattice 0, h, 2h, ...: what is placed there, what it adds up to, and its damped transforms."""
+"""Distributions of times on the time grid 0, h, 2h, ...: masses, their sums, and damped transforms."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from scipy.fft import irfft, rfft
 from qualitychain.engine.distributions.common_step import SAME, common_step
 
 if TYPE_CHECKING:
-    from qualitychain.engine.distributions.named import Law
+    from qualitychain.engine.distributions.named import Distribution
 
 Floats = np.typing.NDArray[np.float64]
 Complexes = np.typing.NDArray[np.complex128]
@@ -22,7 +22,7 @@ Integers = np.typing.NDArray[np.int64]
 __all__ = [
     "DAMPING",
     "Grid",
-    "Lattice",
+    "TimeGrid",
     "back",
     "common_step",
     "cumulative",
@@ -35,7 +35,7 @@ __all__ = [
 DUST = 1e-9
 """A time this near to a multiple, in steps, is that multiple even where bounds must hold: floats differ by less."""
 DAMPING = 1e-6
-"""Default weight of what wraps round the end of the lattice. Rounding is raised to 1e-16 over this."""
+"""Default weight of what wraps round the end of the time grid. Rounding is raised to 1e-16 over this."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class Grid:
 
     @property
     def times(self) -> Floats:
-        """The lattice points, shape (N,)."""
+        """The grid points, shape (N,)."""
         return self.step * np.arange(self.points, dtype=np.float64)
 
     @property
@@ -58,11 +58,11 @@ class Grid:
 
 
 @dataclass(frozen=True)
-class Lattice:
-    """Masses at the lattice points, shape (..., N) each. What lies beyond the horizon is absent."""
+class TimeGrid:
+    """Masses at the grid points, shape (..., N) each. What lies beyond the horizon is absent."""
 
     atoms: Floats
-    """Probabilities of the lattice points themselves."""
+    """Probabilities of the grid points themselves."""
     smooth: Floats
     """Everything else, spread over the neighbouring points such that its mean is kept."""
 
@@ -72,27 +72,27 @@ class Lattice:
         return self.atoms + self.smooth
 
 
-def place(law: Law, grid: Grid) -> Lattice:
-    """Put a law on the lattice without changing its mean.
+def place(distribution: Distribution, grid: Grid) -> TimeGrid:
+    """Put a distribution on the time grid without changing its mean.
 
     Parameters
     ----------
-    law : Law
+    distribution : Law
         Of a time in the unit of the grid's step.
     grid : Grid
         N points.
 
     Returns
     -------
-    Lattice
+    Time grid
         Shape (N,). An atom at a multiple of the step stays an atom; another atom is split between its neighbours,
-        as is every part of a law without atoms, and counts as smooth.
+        as is every part of a distribution without atoms, and counts as smooth.
 
     Notes
     -----
-    A time between two lattice points goes to both in proportion to its nearness. With the limited expectation
-    L(t) = E[min(X, t)] the mass at jh is (2 L(jh) - L((j-1)h) - L((j+1)h)) / h, so the masses add up to 1 less what
-    is beyond the horizon, and their mean is that of the law [1]_. In place of L(t), E[max(t - X, 0)] = t - L(t) and
+    A time between two grid points goes to both in proportion to its nearness. With the limited expectation L(t) =
+    E[min(X, t)] the mass at jh is (2 L(jh) - L((j-1)h) - L((j+1)h)) / h, so the masses add up to 1 less what is beyond
+    the horizon, and their mean is that of the distribution [1]_. In place of L(t), E[max(t - X, 0)] = t - L(t) and
     E[max(X - t, 0)] = E[X] - L(t) have the same second differences up to the sign.
 
     References
@@ -110,8 +110,8 @@ def place(law: Law, grid: Grid) -> Lattice:
     ([0.0, 0.5, 0.0, 0.0], [0.0, 0.0, 0.25, 0.25])
     """
     n, h = grid.points, grid.step
-    values, masses = law.atoms
-    exact, smooth = np.zeros(n + 2), _smooth_masses(law, grid)
+    values, masses = distribution.atoms
+    exact, smooth = np.zeros(n + 2), _smooth_masses(distribution, grid)
     # in floats: a value may be more steps away than an integer can count
     steps = np.minimum(values / h, n + 1.0)
     nearest = np.rint(steps)
@@ -122,28 +122,28 @@ def place(law: Law, grid: Grid) -> Lattice:
     upper_share = masses[~fits] * (steps[~fits] - lower)
     np.add.at(split, lower.astype(np.int64), masses[~fits] - upper_share)
     np.add.at(split, lower.astype(np.int64) + 1, upper_share)
-    return Lattice(exact[:n], smooth + split[:n])
+    return TimeGrid(exact[:n], smooth + split[:n])
 
 
-def _smooth_masses(law: Law, grid: Grid) -> Floats:
+def _smooth_masses(distribution: Distribution, grid: Grid) -> Floats:
     n, h = grid.points, grid.step
-    if not law.smooth_excess(0.0) > 0:
+    if not distribution.smooth_excess(0.0) > 0:
         return np.zeros(n)
     # Early, the shortfall is the small number that has all its digits; late, the excess is.
-    turn = min(n, max(1, math.ceil(min(law.mean / h, float(n)))))
-    early = law.smooth_shortfall(h * np.arange(-1.0, turn + 1.0))
-    late = law.smooth_excess(h * np.arange(turn - 1.0, n + 1.0))
+    turn = min(n, max(1, math.ceil(min(distribution.mean / h, float(n)))))
+    early = distribution.smooth_shortfall(h * np.arange(-1.0, turn + 1.0))
+    late = distribution.smooth_excess(h * np.arange(turn - 1.0, n + 1.0))
     second = np.concatenate((np.diff(early, 2), np.diff(late, 2)))
     # rounding may leave less than nothing where there is next to nothing
     return np.maximum(second / h, 0.0)
 
 
-def rounded(law: Law, grid: Grid, up: bool) -> Floats:
-    """Put a law on the lattice with every time rounded down, or every time rounded up.
+def rounded(distribution: Distribution, grid: Grid, up: bool) -> Floats:
+    """Put a distribution on the time grid with every time rounded down, or every time rounded up.
 
     Parameters
     ----------
-    law : Law
+    distribution : Law
         Of a time in the unit of the grid's step.
     grid : Grid
         N points.
@@ -153,8 +153,8 @@ def rounded(law: Law, grid: Grid, up: bool) -> Floats:
     Returns
     -------
     array, shape (N,)
-        Masses: stochastically not larger (down) or not smaller (up) than the law, to 1e-9 of a step. A time that is
-        a multiple of the step but for floating-point dust does not move.
+        Masses: stochastically not larger (down) or not smaller (up) than the distribution, to 1e-9 of a step. A time
+        that is a multiple of the step but for floating-point dust does not move.
 
     Examples
     --------
@@ -165,21 +165,21 @@ def rounded(law: Law, grid: Grid, up: bool) -> Floats:
     [0.25, 0.5, 0.25, 0.0]
     """
     n, h = grid.points, grid.step
-    values, masses = law.atoms
+    values, masses = distribution.atoms
     steps = np.minimum(values / h, n + 1.0)
     nearest = np.rint(steps)
     moved = np.ceil(steps) if up else np.floor(steps)
     landed = np.where(np.abs(steps - nearest) <= DUST, nearest, moved).astype(np.int64)
     result = np.bincount(landed, weights=masses, minlength=n + 2)[:n].astype(np.float64)
-    if law.smooth_excess(0.0) > 0:
-        cdf = np.maximum.accumulate(law.smooth_cdf(h * np.arange(n + 1.0)))
+    if distribution.smooth_excess(0.0) > 0:
+        cdf = np.maximum.accumulate(distribution.smooth_cdf(h * np.arange(n + 1.0)))
         gained = np.diff(cdf)
         result += np.concatenate((cdf[:1], gained[:-1])) if up else gained
     return result
 
 
-def cumulative(lattice: Lattice) -> tuple[Floats, Floats]:
-    """CDF values at the lattice points, of the atoms and of the smooth part, shape (..., N) each.
+def cumulative(time_grid: TimeGrid) -> tuple[Floats, Floats]:
+    """CDF values at the grid points, of the atoms and of the smooth part, shape (..., N) each.
 
     Notes
     -----
@@ -187,21 +187,21 @@ def cumulative(lattice: Lattice) -> tuple[Floats, Floats]:
 
     Examples
     --------
-    >>> lattice = Lattice(np.array([0.5, 0.0, 0.0]), np.array([0.125, 0.25, 0.125]))
-    >>> [c.tolist() for c in cumulative(lattice)]
+    >>> grid = TimeGrid(np.array([0.5, 0.0, 0.0]), np.array([0.125, 0.25, 0.125]))
+    >>> [c.tolist() for c in cumulative(grid)]
     [[0.5, 0.5, 0.5], [0.0, 0.25, 0.4375]]
     """
-    smooth = np.cumsum(lattice.smooth, axis=-1) - 0.5 * lattice.smooth
+    smooth = np.cumsum(time_grid.smooth, axis=-1) - 0.5 * time_grid.smooth
     smooth[..., 0] = 0.0
-    return np.cumsum(lattice.atoms, axis=-1), smooth
+    return np.cumsum(time_grid.atoms, axis=-1), smooth
 
 
-def from_cdf(atom_cdf: Floats, smooth_cdf: Floats) -> Lattice:
-    """Masses at the lattice points from CDF values there, shape (..., N) each.
+def from_cdf(atom_cdf: Floats, smooth_cdf: Floats) -> TimeGrid:
+    """Masses at the grid points from CDF values there, shape (..., N) each.
 
     Returns
     -------
-    Lattice
+    Time grid
         Its smooth mass is halfway from the midpoint before to the midpoint after each point. All masses together are
         the last CDF values.
 
@@ -212,16 +212,16 @@ def from_cdf(atom_cdf: Floats, smooth_cdf: Floats) -> Lattice:
     """
     before = np.concatenate((-smooth_cdf[..., :1], smooth_cdf[..., :-1]), axis=-1)
     after = np.concatenate((smooth_cdf[..., 1:], smooth_cdf[..., -1:]), axis=-1)
-    return Lattice(np.diff(atom_cdf, axis=-1, prepend=0.0), 0.5 * (after - before))
+    return TimeGrid(np.diff(atom_cdf, axis=-1, prepend=0.0), 0.5 * (after - before))
 
 
 def transform(masses: Floats, damping: float = DAMPING) -> Complexes:
-    """Damped generating function at the frequencies of the lattice.
+    """Damped generating function at the frequencies of the time grid.
 
     Parameters
     ----------
     masses : array, shape (..., N)
-        Masses at the lattice points.
+        Masses at the grid points.
     damping : float
         r^N: what would land at or after the horizon wraps round with this weight.
 
@@ -259,7 +259,7 @@ def back(transforms: Complexes, damping: float = DAMPING, points: int | None = N
     Returns
     -------
     array, shape (..., N)
-        Masses at the lattice points, of either sign within rounding: about 1e-16 / ``damping`` at the end.
+        Masses at the grid points, of either sign within rounding: about 1e-16 / ``damping`` at the end.
 
     Examples
     --------

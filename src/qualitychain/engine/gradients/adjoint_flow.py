@@ -1,4 +1,4 @@
-"""Backwards through the travelling units: what every probability of a step is worth (theory section 4).
+"""Backwards through the travelling units: what every probability of a step is worth (formulas: Attribution).
 
 A unit leaves a node by a handoff conforming or not, passes or is rejected, and is worth from there on what the solved
 equations say. Derivatives are visits times differences of these worths. Odds are taken jointly with "certain inputs
@@ -15,7 +15,7 @@ from scipy.sparse import csr_array
 
 from qualitychain.engine.gradients.reward import Stacked
 from qualitychain.engine.network.network import CONCESSION, REPAIR, REWORK, Floats, Integers
-from qualitychain.engine.quality.extended_flow import Everywhere
+from qualitychain.engine.quality.extended_flow import ExtendedFlow
 from qualitychain.engine.quality.pulls import Pulls
 from qualitychain.engine.quality.thinning import Thinned
 
@@ -97,7 +97,7 @@ class Branches:
     """Worth of spoiling a unit."""
 
 
-def branches(flow: Everywhere, reward: Stacked, inside: Floats) -> Branches:
+def branches(flow: ExtendedFlow, reward: Stacked, inside: Floats) -> Branches:
     """The worth of every way through every flow handoff, given the worth of every transient state."""
     f, o = flow.network.flow, flow.odds
     value = np.concatenate((inside, reward.absorbed))
@@ -128,13 +128,13 @@ def branches(flow: Everywhere, reward: Stacked, inside: Floats) -> Branches:
     )
 
 
-def leaving(flow: Everywhere, b: Branches) -> tuple[Floats, Floats]:
+def leaving(flow: ExtendedFlow, b: Branches) -> tuple[Floats, Floats]:
     """Worth of leaving by each handoff for a unit that began conforming, and nonconforming, shape (F, m) each."""
     o = flow.odds
     return times(o.keeps, b.good) + times(o.spoils, b.bad + b.made), times(o.stays_bad, b.bad)
 
 
-def step_rewards(flow: Everywhere, reward: Stacked) -> Floats:
+def step_rewards(flow: ExtendedFlow, reward: Stacked) -> Floats:
     """Expected reward of the step that a visit of each transient state begins, exits included, shape (2 * rows, m)."""
     network = flow.network
     good, bad = leaving(flow, branches(flow, reward, np.zeros((2 * flow.rows, reward.absorbed.shape[1]))))
@@ -161,7 +161,7 @@ class FlowAdjoint:
     time: Floats
 
 
-def adjoint_of_flow(flow: Everywhere, j: Joint, b: Branches, weight: Floats) -> FlowAdjoint:
+def adjoint_of_flow(flow: ExtendedFlow, j: Joint, b: Branches, weight: Floats) -> FlowAdjoint:
     """Derivatives of the reward, the visits of each node's copy weighted by ``weight``, shape (V,) or (V, m)."""
     network, f, o = flow.network, flow.network.flow, flow.odds
     giver = f.giver

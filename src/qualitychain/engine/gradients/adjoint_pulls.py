@@ -1,4 +1,4 @@
-"""Backwards through the pulled services, circles of needs included (theory section 4).
+"""Backwards through the pulled services, circles of needs included (formulas: Attribution).
 
 Let x hold the chances (spoilt, blind) of all nodes; they solve x = G(x). A small change dG of the map moves the
 solution by dx = J dx + dG with J = G'(x), so an outcome with derivative ``adj`` to x changes by psi . dG, where

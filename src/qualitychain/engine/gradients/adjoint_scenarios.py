@@ -1,4 +1,4 @@
-"""Backwards through some worlds of common causes side by side: their steps, their work, their chances, their needs."""
+"""Backwards through some scenarios of common causes side by side: steps, work, chances, needs."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ from qualitychain.engine.gradients.adjoint_flow import (
 from qualitychain.engine.gradients.adjoint_pulls import AdjointPulls, PulledSums
 from qualitychain.engine.gradients.adjoint_thinning import TracedUse, adjoint_of_use
 from qualitychain.engine.gradients.adjoint_work import Loads
-from qualitychain.engine.gradients.causes_in_scenarios import Worlds
+from qualitychain.engine.gradients.causes_in_scenarios import Scenarios
 from qualitychain.engine.gradients.request_slopes import BAD, DRAWS, REJECTED
 from qualitychain.engine.gradients.reward import Stacked
 from qualitychain.engine.network.network import Floats, Integers, Network
-from qualitychain.engine.quality.extended_flow import Everywhere
+from qualitychain.engine.quality.extended_flow import ExtendedFlow
 from qualitychain.engine.quality.scenarios import refuse_endless
 
 
@@ -69,7 +69,7 @@ class Gradient:
 
 
 def added(parts: Sequence[Gradient]) -> Gradient:
-    """The sum of the contributions of worlds."""
+    """The sum of the contributions of scenarios."""
     return Gradient(
         _plus([part.flow for part in parts]),
         _plus([part.pulled for part in parts]),
@@ -97,33 +97,33 @@ class _Open:
 
 
 class Part:
-    """Worlds side by side, solved; ``back`` asks them for the derivatives of rewards."""
+    """Scenarios side by side, solved; ``back`` asks them for the derivatives of rewards."""
 
-    def __init__(self, network: Network, worlds: Worlds) -> None:
-        self.network, self.worlds, self.count = network, worlds, len(worlds)
-        refuse_endless(network, worlds.pulls, self.count)
+    def __init__(self, network: Network, scenarios: Scenarios) -> None:
+        self.network, self.scenarios, self.count = network, scenarios, len(scenarios)
+        refuse_endless(network, scenarios.pulls, self.count)
         self.copies = network.copies(self.count)
-        self.flow = Everywhere(self.copies, worlds.pulls)
+        self.flow = ExtendedFlow(self.copies, scenarios.pulls)
         self.visits = self.flow.visits
-        self.chance = np.repeat(worlds.chance, network.nodes)
+        self.chance = np.repeat(scenarios.chance, network.nodes)
 
     @cached_property
     def _needs(self) -> AdjointPulls:
-        return AdjointPulls(self.copies, self.worlds.outcome, self.worlds.pulls)
+        return AdjointPulls(self.copies, self.scenarios.outcome, self.scenarios.pulls)
 
     @cached_property
     def _loads(self) -> Loads:
-        return Loads(self.copies, self.worlds.pulls.draws)
+        return Loads(self.copies, self.scenarios.pulls.draws)
 
     @cached_property
     def _draws(self) -> Floats:
         """Draws of one use, NaN where they would never end (nobody makes such requests)."""
-        draws = self.worlds.pulls.draws
+        draws = self.scenarios.pulls.draws
         return np.where(np.isfinite(draws), draws, np.nan)
 
     @cached_property
     def _use(self) -> TracedUse:
-        return TracedUse(self.network, self.copies, self.worlds.outcome, self.worlds.pulls)
+        return TracedUse(self.network, self.copies, self.scenarios.outcome, self.scenarios.pulls)
 
     @cached_property
     def _used(self) -> Floats:
@@ -132,7 +132,7 @@ class Part:
 
     @cached_property
     def _first(self) -> Integers:
-        """The pulled handoff that stands for each cause, in each world, shape (keys, W)."""
+        """The pulled handoff that stands for each cause, in each scenario, shape (keys, W)."""
         rows = [self._use.rows(key) for key in range(self.network.keys)]
         return np.array(rows, dtype=np.int64).reshape(-1, self.count)
 
@@ -146,7 +146,7 @@ class Part:
         return self._loads.work(base)
 
     def values(self, reward: Stacked) -> Floats:
-        """Expected reward in each world, shape (W, m), from the visits: no further solve."""
+        """Expected reward in each scenario, shape (W, m), from the visits: no further solve."""
         r, worth = self._with_work(reward)
         step = times(self.visits, step_rewards(self.flow, r))
         by_units = step.reshape(self.count, -1, step.shape[1]).sum(axis=1)
@@ -184,20 +184,20 @@ class Part:
         return np.asarray(draws + times(self._needs.slopes.rejected[rows], r.rejected[rows]))
 
     def back(self, reward: Stacked, mean: Floats | None, untold: set[int]) -> Gradient:
-        """Derivatives of the rewards, weighted with the chances of these worlds; all arrays with a last axis of m.
+        """Derivatives of the rewards, weighted with the chances of these scenarios; all arrays with a last axis of m.
 
         Parameters
         ----------
         reward : Stacked
         mean : array, shape (m,), optional
-            The rewards over all worlds, where there are common causes.
+            The rewards over all scenarios, where there are common causes.
         untold : set of int
-            Causes for which a world that a change would make possible has no value.
+            Causes for which a scenario that a change would make possible has no value.
         """
         r, worth = self._with_work(reward)
         inside = self.flow.worth(step_rewards(self.flow, r))
         b = branches(self.flow, r, inside)
-        steps = adjoint_of_flow(self.flow, Joint.of_pulls(self.worlds.pulls), b, self.chance)
+        steps = adjoint_of_flow(self.flow, Joint.of_pulls(self.scenarios.pulls), b, self.chance)
         many, columns = len(self.copies.pulled), worth.shape[1]
         found = _Open(
             results=np.zeros((3, many, columns)),
@@ -237,13 +237,13 @@ class Part:
         found.results[REJECTED] += times(drawn, r.rejected)
         weights: dict[int, Floats] = {}
         for key, (rows, used) in enumerate(zip(self._first, self._used, strict=True)):
-            drawn = self.worlds.chance * used
+            drawn = self.scenarios.chance * used
             found.results[DRAWS][rows] += times(drawn, worth[copies.pulled.giver[rows]] + r.draws[rows])
             found.results[REJECTED][rows] += times(drawn, r.rejected[rows])
             weights[key] = self._worth_of_draws(r, worth, rows)
         weights = {key: weight for key, weight in weights.items() if np.any(weight)}
         if weights:
-            use = adjoint_of_use(self._use, weights, self.worlds.chance, self.worlds.others)
+            use = adjoint_of_use(self._use, weights, self.scenarios.chance, self.scenarios.others)
             found.results[BAD] += use.bad
             found.flow += use.flow
             found.pulled += use.pulled
@@ -251,14 +251,14 @@ class Part:
 
     def _through_chances(self, reward: Stacked, mean: Floats, untold: set[int], found: _Open) -> None:
         value = difference(self.values(reward), np.broadcast_to(mean, (self.count, len(mean))))
-        sign = np.where(self.worlds.worlds > 0, 1.0, -1.0)
+        sign = np.where(self.scenarios.scenarios > 0, 1.0, -1.0)
         for key, rows in enumerate(self._first):
-            found.results[BAD][rows] += times(self.worlds.others[:, key] * sign[:, key], value)
+            found.results[BAD][rows] += times(self.scenarios.others[:, key] * sign[:, key], value)
             if key in untold:
-                found.results[BAD][rows] += np.where(self.worlds.chance > 0, np.nan, 0.0)[:, None]
+                found.results[BAD][rows] += np.where(self.scenarios.chance > 0, np.nan, 0.0)[:, None]
 
     def _mixed(self, found: _Open, start: Floats) -> Gradient:
-        """The sums over the worlds."""
+        """The sums over the scenarios."""
 
         def mix(values: Floats) -> Floats:
             return np.asarray(values.reshape(self.count, -1, values.shape[1]).sum(axis=0))

@@ -26,7 +26,7 @@ from qualitychain.engine.gradients.adjoint_pulls import Equations, PulledSums, g
 from qualitychain.engine.gradients.reward import Reward, stacked
 from qualitychain.engine.gradients.tangent import Tangent
 from qualitychain.engine.network.network import ON_INSPECTION, ON_TIME, ON_UNIT, Flags, Floats, Network, sums
-from qualitychain.engine.quality.extended_flow import Everywhere
+from qualitychain.engine.quality.extended_flow import ExtendedFlow
 from qualitychain.engine.quality.flow import absorbed_by_copy
 from qualitychain.engine.quality.pulls import Pulls
 from qualitychain.engine.quality.request import Terms
@@ -42,12 +42,12 @@ class TracedUse(KeyUse):
 
     def __init__(self, network: Network, copies: Network, outcome: Floats, pulls: Pulls) -> None:
         super().__init__(network, copies, outcome, pulls)
-        self.flows: dict[frozenset[int], Everywhere] = {}
+        self.flows: dict[frozenset[int], ExtendedFlow] = {}
         self._formed: dict[Place, Floats] = {}
         self._raised: Place | None = None
 
     def slopes(self, key: int) -> dict[Place, Floats]:
-        """Derivative of the chance that ``key`` is used to each number it is formed from, shape (worlds,) each."""
+        """Derivative of the chance that ``key`` is used to each number it is formed from, shape (scenarios,) each."""
         self._formed.clear()
         before = self._used(key)
         places, found = list(self._formed), {}
@@ -66,14 +66,14 @@ class TracedUse(KeyUse):
         return self._solved[keys][1]
 
     def avoided(self, keys: frozenset[int]) -> Floats:
-        """Chance that no visit uses any of some causes, in each world, shape (worlds,)."""
+        """Chance that no visit uses any of some causes, in each scenario, shape (scenarios,)."""
         return self._solved[keys][0]
 
     def draw_slopes(self, user: int, keys: frozenset[int]) -> tuple[Floats, Floats, Floats]:
-        """Derivatives of the chance that ``user`` ends as in the world, and uses none of ``keys``, given that chance.
+        """Derivatives of the chance that ``user`` ends as in the scenario and uses none of ``keys``, given that chance.
 
         To the chances that its request ends good, and at all, without using them; and, with what they are given, to
-        the chance that it is bad; shape (worlds,) each.
+        the chance that it is bad; shape (scenarios,) each.
         """
         is_bad = self.outcome[self.rows(user)] == 1
         sign = np.where(is_bad, -1.0, 1.0)
@@ -82,7 +82,7 @@ class TracedUse(KeyUse):
     def _avoid(self, keys: frozenset[int]) -> tuple[Floats, Thinned]:
         if keys not in self._solved:
             t = thin(self.copies, self.outcome, np.isin(self.copies.key, list(keys)))
-            self.flows[keys] = Everywhere(self.copies, self.pulls, thinned_odds(self.copies, t))
+            self.flows[keys] = ExtendedFlow(self.copies, self.pulls, thinned_odds(self.copies, t))
             self._solved[keys] = absorbed_by_copy(self.flows[keys], self.count).sum(axis=1), t
         chance, t = self._solved[keys]
         return self._traced((BY_VISITS, keys), chance), t
@@ -108,14 +108,14 @@ class UseAdjoint:
 
 
 def adjoint_of_use(use: TracedUse, weights: dict[int, Floats], chance: Floats, others: Floats) -> UseAdjoint:
-    """Derivatives of the sum over keys and worlds of chance of the world * weight * chance that the key is used.
+    """Derivatives of the sum over keys and scenarios of chance of the scenario * weight * chance that the key is used.
 
     Parameters
     ----------
-    weights : array for each key, shape (worlds, m)
-    chance : array, shape (worlds,)
-        Probability of each world.
-    others : array, shape (worlds, keys)
+    weights : array for each key, shape (scenarios, m)
+    chance : array, shape (scenarios,)
+        Probability of each scenario.
+    others : array, shape (scenarios, keys)
         Its derivative to the chance of each key's outcome. That chance times "not used by this draw, given the outcome"
         is one joint chance, so an outcome that is impossible now needs no division by 0.
     """
@@ -126,8 +126,8 @@ def adjoint_of_use(use: TracedUse, weights: dict[int, Floats], chance: Floats, o
         # what a mean unit does; what one from here does more or less than that follows from the chances by visits
         result.start += np.repeat(times(chance * use.used(key), weight), use.network.nodes, axis=0)
         for place, slope in use.slopes(key).items():
-            of_world = chance if place[0] == BY_VISITS else others[:, place[0]]
-            to_place[place] = to_place.get(place, 0.0) + times(slope * of_world, weight)
+            of_scenario = chance if place[0] == BY_VISITS else others[:, place[0]]
+            to_place[place] = to_place.get(place, 0.0) + times(slope * of_scenario, weight)
     for keys in dict.fromkeys(causes for _, causes in to_place):
         requests = np.zeros((2, *result.bad.shape))
         for (user, causes), to_chance in to_place.items():

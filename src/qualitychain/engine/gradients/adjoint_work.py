@@ -1,4 +1,6 @@
-"""The worth of one unit of work at each node, with all requests that it leads to (theory section 3.3, transposed).
+"""The worth of one unit of work at each node, with all requests that it leads to.
+
+Formulas: What is reported (transposed).
 
 Lambda = base + M^T Lambda counts work; (I - M) mu = c gives what one unit of it is worth, so that the sum of c Lambda
 is the sum of base mu. One factorisation serves both.

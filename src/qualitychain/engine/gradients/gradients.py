@@ -1,4 +1,4 @@
-"""Derivatives of any linear outcome to every parameter of a chain, from one transposed solve (theory section 4).
+"""Derivatives of any linear outcome to every parameter of a chain, from one transposed solve (formulas: Attribution).
 
 The forward solution is kept with its factorisation; a reward costs one solve with the transpose of what gave the visits
 of units, then local formulas: backwards through the steps of units, through the work that units and requests cause,
@@ -13,7 +13,7 @@ from functools import cached_property
 import numpy as np
 
 from qualitychain.engine.gradients.adjoint_scenarios import Gradient, Part, Slopes, added
-from qualitychain.engine.gradients.causes_in_scenarios import possible_worlds, worlds_next_door
+from qualitychain.engine.gradients.causes_in_scenarios import neighbouring_scenarios, possible_scenarios
 from qualitychain.engine.gradients.reward import Reward, Stacked, stacked
 from qualitychain.engine.network.network import Floats, Network
 from qualitychain.engine.quality.scenarios import LARGEST_SYSTEM, MOST_KEYS
@@ -41,25 +41,25 @@ class Gradients:
     def __init__(self, network: Network) -> None:
         if network.keys > MOST_KEYS:
             raise AnalysisError(
-                f"{network.keys} common causes make too many worlds; at most {MOST_KEYS} are computed exactly"
+                f"{network.keys} common causes make too many scenarios; at most {MOST_KEYS} are computed exactly"
             )
         self.network = network
-        self._worlds_at_once = max(1, LARGEST_SYSTEM // (network.nodes + len(network.flow) + len(network.pulled)))
-        possible = possible_worlds(network, at_once=self._worlds_at_once)
-        self._parts = [Part(network, worlds) for worlds in possible]
+        self._scenarios_at_once = max(1, LARGEST_SYSTEM // (network.nodes + len(network.flow) + len(network.pulled)))
+        possible = possible_scenarios(network, at_once=self._scenarios_at_once)
+        self._parts = [Part(network, scenarios) for scenarios in possible]
 
     @cached_property
-    def _next_door(self) -> tuple[list[Part], set[int]]:
-        found, untold = worlds_next_door(
-            self.network, [part.worlds for part in self._parts], at_once=self._worlds_at_once
+    def _neighbours(self) -> tuple[list[Part], set[int]]:
+        found, untold = neighbouring_scenarios(
+            self.network, [part.scenarios for part in self._parts], at_once=self._scenarios_at_once
         )
         parts = []
-        for worlds in found:
+        for scenarios in found:
             try:
-                parts.append(Part(self.network, worlds))
+                parts.append(Part(self.network, scenarios))
             except AnalysisError:
-                # the change would make a world possible that has no solution
-                untold |= set(np.flatnonzero(worlds.factors[0] == 0).tolist())
+                # the change would make a scenario possible that has no solution
+                untold |= set(np.flatnonzero(scenarios.factors[0] == 0).tolist())
         return parts, untold
 
     @cached_property
@@ -82,7 +82,7 @@ class Gradients:
         return total
 
     def _mean(self, reward: Stacked) -> Floats:
-        return np.asarray(np.sum([part.worlds.chance @ part.values(reward) for part in self._parts], axis=0))
+        return np.asarray(np.sum([part.scenarios.chance @ part.values(reward) for part in self._parts], axis=0))
 
     def gradient(self, reward: Reward) -> Gradient:
         """All derivatives of one outcome."""
@@ -92,8 +92,8 @@ class Gradients:
         """All derivatives of several outcomes; together they share what does not depend on the reward."""
         found = []
         for _, reward in self._batches(rewards):
-            further, untold = self._next_door
-            # chances of worlds add up to 1, so values count from any level; from their mean nothing cancels
+            further, untold = self._neighbours
+            # chances of scenarios add up to 1, so values count from any level; from their mean nothing cancels
             mean = self._mean(reward) if self.network.keys else None
             total = added([part.back(reward, mean, untold) for part in [*self._parts, *further]])
             found += [total.column(i) for i in range(reward.visit.shape[1])]

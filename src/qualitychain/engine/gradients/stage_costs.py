@@ -15,14 +15,14 @@ from qualitychain.engine.gradients.adjoint_pulls import AdjointPulls
 from qualitychain.engine.gradients.adjoint_work import Loads
 from qualitychain.engine.gradients.reward import Reward, Stacked, stacked
 from qualitychain.engine.network.network import Floats, Network
-from qualitychain.engine.quality.extended_flow import Everywhere
+from qualitychain.engine.quality.extended_flow import ExtendedFlow
 from qualitychain.engine.quality.flow import Flow, tally
 from qualitychain.engine.quality.pulls import solve_pulls
-from qualitychain.engine.quality.scenario_by_scenario import World, Worlds
+from qualitychain.engine.quality.scenario_by_scenario import Scenario, Scenarios
 
 
 @dataclass(frozen=True)
-class StageWorth:
+class StageCosts:
     """For every flow handoff, shape (F,) each, per started unit and per defect."""
 
     found: Floats
@@ -37,7 +37,7 @@ class StageWorth:
     """Mean number of handoffs that units have behind them with this one, if nothing is ever rejected."""
 
 
-def stage_worth(network: Network, reward: Reward) -> StageWorth:
+def stage_costs(network: Network, reward: Reward) -> StageCosts:
     """What one defect is worth at every stage.
 
     Parameters
@@ -58,27 +58,29 @@ def stage_worth(network: Network, reward: Reward) -> StageWorth:
     """
     given = stacked(network, [reward])
     total = [np.zeros(len(network.flow)) for _ in range(4)]
-    for world in Worlds(network):
-        counts, worths = _of_world(network, world, given)
+    for scenario in Scenarios(network):
+        counts, worths = _of_scenario(network, scenario, given)
         for i, (count, worth) in enumerate(zip(counts, worths, strict=True)):
-            total[2 * i] += world.chance * count
-            total[2 * i + 1] += world.chance * times(count, worth)
+            total[2 * i] += scenario.chance * count
+            total[2 * i + 1] += scenario.chance * times(count, worth)
     means = []
     for count, value in ((total[0], total[1]), (total[2], total[3])):
         with np.errstate(divide="ignore", invalid="ignore"):
             means.append(np.where(count > 0, value / count, np.nan))
-    return StageWorth(total[0], total[2], means[0], means[1], steps_until(network))
+    return StageCosts(total[0], total[2], means[0], means[1], steps_until(network))
 
 
-def _of_world(network: Network, world: World, given: Stacked) -> tuple[tuple[Floats, Floats], tuple[Floats, Floats]]:
-    flow = Everywhere(network, world.pulls)
-    needs = AdjointPulls(network, world.outcome, world.pulls)
-    draws = np.where(np.isfinite(world.pulls.draws), world.pulls.draws, np.nan)
+def _of_scenario(
+    network: Network, scenario: Scenario, given: Stacked
+) -> tuple[tuple[Floats, Floats], tuple[Floats, Floats]]:
+    flow = ExtendedFlow(network, scenario.pulls)
+    needs = AdjointPulls(network, scenario.outcome, scenario.pulls)
+    draws = np.where(np.isfinite(scenario.pulls.draws), scenario.pulls.draws, np.nan)
     each = times(draws, given.draws) + times(needs.slopes.rejected, given.rejected)
     each[network.key >= 0] = 0.0
     of_uses = times(network.uses, given.uses + each + times(needs.used_bad, given.bad))
     own = given.work + gathering(network.pulled.receiver, network.nodes) @ of_uses
-    worth = Loads(network, world.pulls.draws).worth(own)
+    worth = Loads(network, scenario.pulls.draws).worth(own)
     r = replace(given, visit=given.visit + worth)
     b = branches(flow, r, flow.worth(step_rewards(flow, r)))
     counted = tally(flow)
@@ -103,4 +105,4 @@ def steps_until(network: Network) -> Floats:
         return np.where(flow.visits[giver] > 0, behind[giver] / flow.visits[giver] + 1.0, np.nan)
 
 
-__all__ = ["StageWorth", "stage_worth", "steps_until"]
+__all__ = ["StageCosts", "stage_costs", "steps_until"]

@@ -1,6 +1,6 @@
-"""Moments of lead times, from the starts to every customer (theory section 6.4).
+"""Moments of lead times, from the starts to every customer (formulas: What is read off).
 
-The theory solves backwards, once per target. Here the visits of the states carry the moments forwards: with x the
+One may solve backwards, once per target. Here the visits of the states carry the moments forwards: with x the
 expected visits, x1 and x2 the same weighted with the time so far and its square, and K1, K2 the kernels' moments,
 
     x1 = (I - P^T)^{-1} K1^T x,    x2 = (I - P^T)^{-1} (K2^T x + 2 K1^T x1),
@@ -21,7 +21,7 @@ from qualitychain.engine.moments.moments import times
 from qualitychain.engine.moments.time_moments import Durations, passes_of, several_at_once, visit_moments
 from qualitychain.engine.network.network import REWORK, SCRAP, Flags, Floats, Integers, Network, sums
 from qualitychain.engine.quality.flow import Flow
-from qualitychain.engine.quality.scenario_by_scenario import Worlds
+from qualitychain.engine.quality.scenario_by_scenario import Scenarios
 from qualitychain.engine.queues.timing import Timing
 
 
@@ -31,17 +31,17 @@ class TimedMoves:
 
     source: Integers
     target: Integers
-    jets: Floats
+    raw_moments: Floats
     """Chance, and the same weighted with the time of the move and its square, shape (M, 3)."""
     rework: Flags
     """Whether the move is a pass of rework."""
     handoff: Integers
-    at_door: Flags
+    received: Flags
     """Whether the unit comes to the receiver's door; the giver's own rejects do not."""
 
 
 def timed_moves(flow: Flow, visits: Floats, durations: Durations) -> TimedMoves:
-    """The moves of theory section 3.2 with their times; ``visits`` are the jets of inputs by class, (V, 4, 3)."""
+    """The moves of units with their times; ``visits`` are the moments of inputs by class, (V, 4, 3)."""
     network, f = flow.network, flow.network.flow
     onward, rejected_to, fix = flow.routes
     redo = (f.on_reject == REWORK) | (f.on_reject == SCRAP)
@@ -66,12 +66,12 @@ def timed_moves(flow: Flow, visits: Floats, durations: Durations) -> TimedMoves:
             (source, rejected_to, cleared * found, back, some),
             (source, rejected_to + 1, (1.0 - cleared) * found, back, some),
         ]
-    source, target, jets, rework, at_door = (np.concatenate(columns) for columns in zip(*parts, strict=True))
+    source, target, raw_moments, rework, received = (np.concatenate(columns) for columns in zip(*parts, strict=True))
     handoff = np.tile(np.arange(len(f), dtype=np.int64), len(parts))
     reached = np.zeros(2 * flow.rows + flow.columns, dtype=bool)
     reached[flow.reached], reached[2 * flow.rows :] = True, True
-    kept = (jets[:, 0] > 0) & reached[source] & reached[target]
-    return TimedMoves(source[kept], target[kept], jets[kept], rework[kept], handoff[kept], at_door[kept])
+    kept = (raw_moments[:, 0] > 0) & reached[source] & reached[target]
+    return TimedMoves(source[kept], target[kept], raw_moments[kept], rework[kept], handoff[kept], received[kept])
 
 
 @dataclass(frozen=True)
@@ -90,43 +90,45 @@ class LeadTimeMoments:
     """Mean time from receipt by the giver to the receiver's door, of the passes that come there, shape (F,)."""
 
 
-def lead_time_moments(worlds: Worlds, timing: Timing, known: Sequence[Mapping[int, Floats]] = ()) -> LeadTimeMoments:
-    """Exact means and second moments of every lead time, given the laws of the single times.
+def lead_time_moments(
+    scenarios: Scenarios, timing: Timing, known: Sequence[Mapping[int, Floats]] = ()
+) -> LeadTimeMoments:
+    """Exact means and second moments of every lead time, given the distributions of the single times.
 
     Parameters
     ----------
-    worlds : Worlds
+    scenarios : Scenarios
     timing : Timing
     known : sequence of mappings of node to array, shape (4, 3), optional
-        For each world: jets by class of visit of the nodes that wait for several inputs at once
+        For each scenario: moments by class of visit of the nodes that wait for several inputs at once
         (``several_at_once``). Without them, what depends on these nodes is NaN.
 
     Raises
     ------
     AnalysisError
-        When requests or units never end in a world of common causes.
+        When requests or units never end in a scenario of common causes.
     """
-    network = worlds.network
+    network = scenarios.network
     durations, several = Durations.of(timing), several_at_once(network, timing)
     delivered, rework = np.zeros((len(network.customers), 2, 3)), np.zeros(len(network.customers))
     inputs, requests = np.zeros((2, network.nodes)), np.zeros(len(network.pulled))
-    door, weights = np.zeros((len(network.flow), 2)), np.zeros((2, network.nodes))
+    incoming, weights = np.zeros((len(network.flow), 2)), np.zeros((2, network.nodes))
     unknown = several if not known else np.zeros(0, dtype=np.int64)
     lost = np.zeros(len(network.customers), dtype=bool)
-    for i, world in enumerate(worlds):
-        flow, chance = world.flow, world.chance
-        visits, asked = visit_moments(network, world.pulls, durations, world.outcome, known[i] if known else {})
+    for i, scenario in enumerate(scenarios):
+        flow, chance = scenario.flow, scenario.chance
+        visits, asked = visit_moments(network, scenario.pulls, durations, scenario.outcome, known[i] if known else {})
         moves = timed_moves(flow, np.where(np.isnan(visits), 0.0, visits), durations)
         found, passes = _absorbed(flow, moves)
         delivered += chance * found
         rework += chance * passes
-        # visits differ from world to world; a node without any, asked for inputs only, counts each world by its chance
+        # visits differ from scenario to scenario; without any (asked for inputs only), each counts by its chance
         often = np.stack((_unit_visits(flow), np.ones(network.nodes)))
         inputs += chance * often * visits[..., 1].sum(axis=1)
         weights += chance * often
-        came = moves.at_door
-        passed = flow.visits[moves.source[came], None] * moves.jets[came, :2]
-        np.add.at(door, moves.handoff[came], chance * passed)
+        came = moves.received
+        passed = flow.visits[moves.source[came], None] * moves.raw_moments[came, :2]
+        np.add.at(incoming, moves.handoff[came], chance * passed)
         requests += chance * asked[..., 1].sum(axis=1)
         lost |= touched_customers(flow, with_needs(network, unknown))
     total = delivered[..., 0].sum(axis=1)
@@ -134,8 +136,10 @@ def lead_time_moments(worlds: Worlds, timing: Timing, known: Sequence[Mapping[in
     delivered[lost, :, 1:] = np.nan
     f = network.flow
     mean = np.where(weights > 0, inputs / np.where(weights > 0, weights, 1.0), 0.0)
-    after_door = np.where(f.by_giver, 0.0, durations.flow_inspection[:, 1])
-    turnaround = np.where(door[:, 0] > 0, door[:, 1] / np.where(door[:, 0] > 0, door[:, 0], 1.0) - after_door, np.nan)
+    after_receipt = np.where(f.by_giver, 0.0, durations.flow_inspection[:, 1])
+    turnaround = np.where(
+        incoming[:, 0] > 0, incoming[:, 1] / np.where(incoming[:, 0] > 0, incoming[:, 0], 1.0) - after_receipt, np.nan
+    )
     turnaround[with_needs(network, unknown)[f.giver]] = np.nan
     return LeadTimeMoments(
         delivered=delivered,
@@ -166,7 +170,7 @@ def _absorbed(flow: Flow, moves: TimedMoves) -> tuple[Floats, Floats]:
         return full
 
     def arriving(so_far: Floats, power: int) -> Floats:
-        k0, k1, k2 = moves.jets.T
+        k0, k1, k2 = moves.raw_moments.T
         x0, x1, x2 = so_far[moves.source].T
         return np.asarray((k0 * x0, k0 * x1 + k1 * x0, k0 * x2 + 2.0 * k1 * x1 + k2 * x0)[power])
 
@@ -178,7 +182,7 @@ def _absorbed(flow: Flow, moves: TimedMoves) -> tuple[Floats, Floats]:
     for power in (1, 2):
         result[:, power] = sums(moves.target[outer] - n, arriving(visits, power)[outer], flow.columns)
     reworked = solved(np.where(moves.rework, arriving(visits, 0), 0.0))
-    passes = sums(moves.target[outer] - n, (moves.jets[:, 0] * reworked[moves.source])[outer], flow.columns)
+    passes = sums(moves.target[outer] - n, (moves.raw_moments[:, 0] * reworked[moves.source])[outer], flow.columns)
     return result[:-2].reshape(-1, 2, 3), passes[:-2].reshape(-1, 2).sum(axis=1)
 
 

@@ -1,7 +1,7 @@
 """Which of several parallel inputs arrives last: the criticality of each, and the wait that it causes.
 
-A visit waits for the greatest of its requests (theory section 7). The wait taken apart by which request is the last
-adds up to the whole wait, exactly: E[max] = sum over the requests of E[R, R is the last].
+A visit waits for the greatest of its requests (formulas: Bottlenecks). The wait taken apart by which request is the
+last adds up to the whole wait, exactly: E[max] = sum over the requests of E[R, R is the last].
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from qualitychain.engine.distributions.time_grid import Grid
-from qualitychain.engine.moments.step_times import World
+from qualitychain.engine.moments.step_times import Scenario
 from qualitychain.engine.moments.time_moments import Durations, timed_uses
 from qualitychain.engine.network.network import Flags, Floats, Integers, Network
 from qualitychain.engine.queues.timing import Timing
@@ -27,7 +27,7 @@ TIE = 1e-9
 
 @dataclass(frozen=True)
 class Races:
-    """The inputs of every visit, mixed over the worlds; V nodes, H pulled handoffs."""
+    """The inputs of every visit, mixed over the scenarios; V nodes, H pulled handoffs."""
 
     last: Floats
     """Probability that a visit of the receiver waits for this request longest, shape (H,)."""
@@ -43,38 +43,38 @@ class Races:
     """Sources of inputs that take any time, per receiver, shape (V,)."""
 
 
-def races(network: Network, timing: Timing, worlds: list[World]) -> Races:
+def races(network: Network, timing: Timing, scenarios: list[Scenario]) -> Races:
     """The races of all visits."""
     durations, many = Durations.of(timing), len(network.pulled)
     timed, count = timed_uses(network, durations)
     last, delay, request = np.zeros(many), np.zeros(many), np.zeros(many)
     draws, inputs = np.zeros(many), np.zeros(network.nodes)
     used = network.uses > 0
-    for world in worlds:
-        waits = world.visits[..., 1].sum(axis=1)
-        one = _World(network, world, timed, timing)
+    for scenario in scenarios:
+        waits = scenario.visits[..., 1].sum(axis=1)
+        one = _Scenario(network, scenario, timed, timing)
         for node in np.flatnonzero(count).tolist():
             rows, won, caused = one.race(node, several=bool(count[node] > 1))
             total = float(caused.sum())
-            # the lattice only divides the wait, its mean comes from the moments
+            # the time grid only divides the wait, its mean comes from the moments
             caused = caused * (waits[node] / total) if total > 0 else caused
-            last[rows] += world.chance * won
-            delay[rows] += world.chance * caused
-        request += world.chance * world.requests[..., 1].sum(axis=1)
-        draws += world.chance * np.where(used, world.pulls.draws, 0.0)
-        inputs += world.chance * waits
+            last[rows] += scenario.chance * won
+            delay[rows] += scenario.chance * caused
+        request += scenario.chance * scenario.requests[..., 1].sum(axis=1)
+        draws += scenario.chance * np.where(used, scenario.pulls.draws, 0.0)
+        inputs += scenario.chance * waits
     rivals = np.bincount(network.pulled.receiver[used & timed[network.group]], minlength=network.nodes)
     return Races(last, delay, request, draws, inputs, rivals.astype(np.int64))
 
 
-class _World:
-    """The races in one world of common causes."""
+class _Scenario:
+    """The races in one scenario of common causes."""
 
-    def __init__(self, network: Network, world: World, timed: Flags, timing: Timing) -> None:
-        self.network, self.world, self.timed, self.timing = network, world, timed, timing
-        jets = world.requests.sum(axis=1)
-        self.mean = jets[:, 1]
-        self.varies = jets[:, 2] - jets[:, 1] ** 2 > CERTAIN * np.maximum(jets[:, 1] ** 2, 1e-300)
+    def __init__(self, network: Network, scenario: Scenario, timed: Flags, timing: Timing) -> None:
+        self.network, self.scenario, self.timed, self.timing = network, scenario, timed, timing
+        raw_moments = scenario.requests.sum(axis=1)
+        self.mean = raw_moments[:, 1]
+        self.varies = raw_moments[:, 2] - raw_moments[:, 1] ** 2 > CERTAIN * np.maximum(raw_moments[:, 1] ** 2, 1e-300)
 
     def race(self, node: int, *, several: bool) -> tuple[Integers, Floats, Floats]:
         """Pulled handoffs of a node, the chance that each is the last, and the wait that it then causes."""
@@ -92,24 +92,24 @@ class _World:
             first = self.mean[rows] >= longest * (1 - TIE)
             won = first / first.sum()
             return rows, won, won * longest
-        return (rows, *self._on_the_lattice(node, groups.tolist()))
+        return (rows, *self._on_the_grid(node, groups.tolist()))
 
     def _sources(self, group: int) -> Integers:
         rows = np.arange(self.network.group_slices[group], self.network.group_slices[group + 1])
         return rows[self.network.pulled.share[rows] > 0]
 
     def _services(self, node: int) -> Services:
-        """The requests' laws on the lattice of the node's own table."""
-        world = self.world
-        table = next(t for t in world.needs.tables[node] if t is not None)
+        """The requests' distributions on the time grid of the node's own table."""
+        scenario = self.scenario
+        table = next(t for t in scenario.needs.tables[node] if t is not None)
         grid = Grid(table.step, len(table.smooth))
         needed = needed_by(self.network, np.array([node]))
-        tables = {n: t for n, t in world.needs.tables.items() if n != node}
-        pulls, outcome = world.pulls, world.outcome
+        tables = {n: t for n, t in scenario.needs.tables.items() if n != node}
+        pulls, outcome = scenario.pulls, scenario.outcome
         return Services(self.network, pulls, outcome, self.timing, Spectra(grid), needed=needed, tables=tables)
 
-    def _on_the_lattice(self, node: int, groups: list[int]) -> tuple[Floats, Floats]:
-        """Sum over the lattice of the chance that the last request comes just then, by request."""
+    def _on_the_grid(self, node: int, groups: list[int]) -> tuple[Floats, Floats]:
+        """Sum over the time grid of the chance that the last request comes just then, by request."""
         network, services = self.network, self._services(node)
         times = np.repeat(services.spectra.times, 2)
         # between two points the smooth part comes, at a point what lies there exactly

@@ -1,4 +1,4 @@
-"""Whose time it is: every step's part of the mean lead time, and its covariance with the total (theory section 6.3).
+"""Whose time it is: every step's part of the mean lead time, and its covariance with the total (formulas: Moments).
 
 The total T is the sum of the times of all steps on the way, so the covariances of the steps with T add up to its
 variance. For a step c, E[T_c T] is taken move by move: the time of c in the move, times what came before, the move
@@ -19,11 +19,11 @@ from dataclasses import dataclass, fields
 import numpy as np
 from scipy.sparse import csr_array
 
-from qualitychain.engine.moments.moments import jets_of
+from qualitychain.engine.moments.moments import raw_moments_of
 from qualitychain.engine.moments.time_moments import Durations, passes_of, several_at_once, visit_moments
 from qualitychain.engine.network.network import REWORK, SCRAP, Flags, Floats, Integers, sums
 from qualitychain.engine.quality.flow import Flow
-from qualitychain.engine.quality.scenario_by_scenario import Worlds
+from qualitychain.engine.quality.scenario_by_scenario import Scenarios
 from qualitychain.engine.queues.timing import Timing
 
 WAITING, WORK, INPUTS = 0, 1, 2
@@ -48,30 +48,30 @@ class TimeBySteps:
     """Shape (2, F, K)."""
 
 
-def time_by_steps(worlds: Worlds, timing: Timing, known: Sequence[Mapping[int, Floats]] = ()) -> TimeBySteps:
-    """Every step's part of the lead time and of its square, in all worlds together.
+def time_by_steps(scenarios: Scenarios, timing: Timing, known: Sequence[Mapping[int, Floats]] = ()) -> TimeBySteps:
+    """Every step's part of the lead time and of its square, in all scenarios together.
 
     Parameters
     ----------
-    worlds : Worlds
+    scenarios : Scenarios
     timing : Timing
     known : sequence of mappings of node to array, shape (4, 3), optional
-        For each world: jets by class of visit of the nodes that wait for several inputs at once (``several_at_once``).
+        Of each scenario: moments by class of visit where several inputs are awaited at once (``several_at_once``).
         What depends on such nodes is wrong without them.
 
     Raises
     ------
     AnalysisError
-        When requests or units never end in a world of common causes.
+        When requests or units never end in a scenario of common causes.
     """
     parts = []
     durations = Durations.of(timing)
-    if not known and len(several_at_once(worlds.network, timing)):
+    if not known and len(several_at_once(scenarios.network, timing)):
         raise ValueError("the moments of waits for several inputs at once must be given")
-    for w, world in enumerate(worlds):
+    for w, scenario in enumerate(scenarios):
         given = known[w] if known else {}
-        visits, _ = visit_moments(worlds.network, world.pulls, durations, world.outcome, given)
-        parts.append((world.chance, _of_world(world.flow, timing, np.where(np.isnan(visits), 0.0, visits))))
+        visits, _ = visit_moments(scenarios.network, scenario.pulls, durations, scenario.outcome, given)
+        parts.append((scenario.chance, _of_scenario(scenario.flow, timing, np.where(np.isnan(visits), 0.0, visits))))
     return TimeBySteps(**{f.name: sum(chance * getattr(p, f.name) for chance, p in parts) for f in fields(TimeBySteps)})
 
 
@@ -88,7 +88,7 @@ class _Moves:
 
 
 def _moves(flow: Flow, visits: Floats) -> _Moves:
-    """The moves of theory section 3.2; ``visits`` are the jets of inputs by class, shape (V, 4, 3)."""
+    """The moves of formulas: Flow of units; ``visits`` are the moments of inputs by class, shape (V, 4, 3)."""
     network, f = flow.network, flow.network.flow
     onward, rejected_to, fix = flow.routes
     classes = f.share[:, None, None] * visits[f.giver]
@@ -120,25 +120,27 @@ def _reached(flow: Flow) -> Flags:
     return reached
 
 
-def _of_world(flow: Flow, timing: Timing, visits: Floats) -> TimeBySteps:
+def _of_scenario(flow: Flow, timing: Timing, visits: Floats) -> TimeBySteps:
     network, moves = flow.network, _moves(flow, visits)
     giver = network.flow.giver[moves.handoff]
     chance, first, second = moves.inputs.T
     own = [
-        jets_of(laws)[place]
-        for laws, place in (
-            (timing.wait_law, giver),
-            (timing.work_law, giver),
+        raw_moments_of(distributions)[place]
+        for distributions, place in (
+            (timing.wait_distribution, giver),
+            (timing.work_distribution, giver),
             (timing.flow_inspection, moves.handoff),
             (timing.flow_transport, moves.handoff),
         )
     ]
     own[3] = np.where(moves.transported[:, None], own[3], np.array([1.0, 0.0, 0.0]))
     # all but the inputs are independent of each other and of what happens to the unit
-    rest = sum(jets[:, 1] for jets in own)
+    rest = sum(raw_moments[:, 1] for raw_moments in own)
     whole = first + chance * rest
-    means = [chance * jets[:, 1] for jets in own]
-    products = [chance * (jets[:, 2] - jets[:, 1] ** 2) + jets[:, 1] * whole for jets in own]
+    means = [chance * raw_moments[:, 1] for raw_moments in own]
+    products = [
+        chance * (raw_moments[:, 2] - raw_moments[:, 1] ** 2) + raw_moments[:, 1] * whole for raw_moments in own
+    ]
     before, after, ends = _around(flow, moves, whole)
     x, x1 = before[moves.source].T[:, :, None]
     y, y1 = after[:, moves.target]

@@ -15,16 +15,16 @@ import numpy as np
 from qualitychain.engine.network.network import Floats
 
 if TYPE_CHECKING:
-    from qualitychain.engine.distributions.named import Law
+    from qualitychain.engine.distributions.named import Distribution
 
 NOTHING = np.array([1.0, 0.0, 0.0])
 """No time at all, with certainty."""
 
 
-def jets_of(laws: Sequence[Law]) -> Floats:
-    """The jets of some laws, shape (n, 3)."""
-    mean = np.array([law.mean for law in laws], dtype=np.float64)
-    variance = np.array([law.variance for law in laws], dtype=np.float64)
+def raw_moments_of(distributions: Sequence[Distribution]) -> Floats:
+    """The moments of some distributions, shape (n, 3)."""
+    mean = np.array([distribution.mean for distribution in distributions], dtype=np.float64)
+    variance = np.array([distribution.variance for distribution in distributions], dtype=np.float64)
     return np.column_stack((np.ones(len(mean)), mean, variance + mean**2)).reshape(-1, 3)
 
 
@@ -45,7 +45,7 @@ def times(one: Floats, *others: Floats) -> Floats:
 
 
 def rounds(again: Floats) -> Floats:
-    """Jets of any number of rounds, each of which is followed by another with the jets ``again``: 1 / (1 - again).
+    """Jets of any number of rounds, each of which is followed by another with the moments ``again``: 1 / (1 - again).
 
     Zero where another round follows for sure: such rounds never end.
 
@@ -60,7 +60,7 @@ def rounds(again: Floats) -> Floats:
     return np.stack((y, x1 * y**2, x2 * y**2 + 2.0 * x1**2 * y**3), axis=-1)
 
 
-def conditional(jets: Floats) -> Floats:
-    """The same jets with mass 1; zero where there is no mass."""
-    mass = jets[..., :1]
-    return np.asarray(np.where(mass > 0, jets / np.where(mass > 0, mass, 1.0), 0.0))
+def conditional(raw_moments: Floats) -> Floats:
+    """The same moments with mass 1; zero where there is no mass."""
+    mass = raw_moments[..., :1]
+    return np.asarray(np.where(mass > 0, raw_moments / np.where(mass > 0, mass, 1.0), 0.0))

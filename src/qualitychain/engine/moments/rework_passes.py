@@ -1,4 +1,4 @@
-"""How often a delivered unit was sent back for rework (theory section 6.3).
+"""How often a delivered unit was sent back for rework (formulas: Moments).
 
 Split the moves into those of rework, Q1, and all others, Q0. With G = (I - Q0)^{-1} and R the moves to the customers,
 the units delivered after n passes are (G Q1)^n G R. Rework re-enters few states, so one solve for a start in each of
@@ -17,7 +17,7 @@ from qualitychain.engine.moments.flow_moments import timed_moves
 from qualitychain.engine.moments.time_moments import Durations, class_masses
 from qualitychain.engine.network.network import Floats
 from qualitychain.engine.quality.flow import Flow
-from qualitychain.engine.quality.scenario_by_scenario import Worlds
+from qualitychain.engine.quality.scenario_by_scenario import Scenarios
 
 TAIL = 1e-12
 """Units per started unit that may be left out."""
@@ -25,7 +25,7 @@ MOST_PASSES = 100_000
 
 
 @dataclass(frozen=True)
-class Passes:
+class ReworkPasses:
     """Rework passes of delivered units."""
 
     delivered: Floats
@@ -34,33 +34,33 @@ class Passes:
     """Units per started unit that are delivered after more passes than listed."""
 
 
-def rework_passes(worlds: Worlds) -> Passes:
+def rework_passes(scenarios: Scenarios) -> ReworkPasses:
     """The distribution of the number of rework passes, until fewer than 1e-12 of the started units are left.
 
     Raises
     ------
     AnalysisError
-        When units circulate for ever in a world of common causes.
+        When units circulate for ever in a scenario of common causes.
     """
-    total, left_out = np.zeros((len(worlds.network.customers), 1)), 0.0
-    for world in worlds:
-        found, tail = _one_world(world.flow, class_masses(world.pulls))
+    total, left_out = np.zeros((len(scenarios.network.customers), 1)), 0.0
+    for scenario in scenarios:
+        found, tail = _one_scenario(scenario.flow, class_masses(scenario.pulls))
         longer = max(total.shape[1], found.shape[1])
-        total = _padded(total, longer) + world.chance * _padded(found, longer)
-        left_out += world.chance * tail
-    return Passes(total, left_out)
+        total = _padded(total, longer) + scenario.chance * _padded(found, longer)
+        left_out += scenario.chance * tail
+    return ReworkPasses(total, left_out)
 
 
 def _padded(table: Floats, length: int) -> Floats:
     return np.pad(table, ((0, 0), (0, length - table.shape[1])))
 
 
-def _one_world(flow: Flow, visits: Floats) -> tuple[Floats, float]:
+def _one_scenario(flow: Flow, visits: Floats) -> tuple[Floats, float]:
     moves = timed_moves(flow, visits, Durations.none(flow.network))
     n, size = 2 * flow.rows, len(flow.reached)
     place = np.full(n, -1, dtype=np.int64)
     place[flow.reached] = np.arange(size)
-    source, chance = place[moves.source], moves.jets[:, 0]
+    source, chance = place[moves.source], moves.raw_moments[:, 0]
     inner = moves.target < n
     entries, entry = np.unique(moves.target[moves.rework], return_inverse=True)
     plain = inner & ~moves.rework

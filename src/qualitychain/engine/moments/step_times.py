@@ -1,4 +1,6 @@
-"""Where units spend their time, step by step, by where they end: the mean lead time taken apart (theory section 6.4).
+"""Where units spend their time, step by step, by where they end: the mean lead time taken apart.
+
+Formulas: What is read off.
 
 With x the visits of a state, P its moves and y the chance to end at a target, the time of the units that end there is
 the sum over all moves of x P K1 y. A time that does not depend on where the unit goes next (queue, work) counts x y; a
@@ -16,9 +18,9 @@ from qualitychain.engine.moments.time_moments import Durations, several_at_once,
 from qualitychain.engine.network.network import REWORK, SCRAP, Floats, Integers, Network
 from qualitychain.engine.quality.flow import Flow
 from qualitychain.engine.quality.pulls import Pulls, solve_pulls
-from qualitychain.engine.quality.scenarios import chance_of, outcome_of, refuse_endless, worlds_of
+from qualitychain.engine.quality.scenarios import chance_of, outcome_of, refuse_endless, scenarios_of
 from qualitychain.engine.queues.timing import Timing
-from qualitychain.engine.transforms.input_waits import Needs, needs_of
+from qualitychain.engine.transforms.input_waits import InputWaits, input_waits_of
 from qualitychain.engine.transforms.parallel_inputs import BAD_BLIND, BAD_SIGHTED, CLASSES, OK_BLIND, OK_SIGHTED
 
 
@@ -43,50 +45,52 @@ class StepTimes:
 
 
 @dataclass(frozen=True)
-class World:
-    """One world of common causes: its chance and what requests and visits take there."""
+class Scenario:
+    """One scenario of common causes: its chance and what requests and visits take there."""
 
     chance: float
     pulls: Pulls
     outcome: Floats
-    needs: Needs
+    needs: InputWaits
     visits: Floats
     """Jets of the inputs of a visit by class, shape (V, 4, 3)."""
     requests: Floats
     """Jets of a request by result, shape (H, 2, 3)."""
 
 
-def timed_worlds(network: Network, timing: Timing) -> list[World]:
-    """All possible worlds of a network with the moments of the waits for inputs.
+def timed_scenarios(network: Network, timing: Timing) -> list[Scenario]:
+    """All possible scenarios of a network with the moments of the waits for inputs.
 
     Parameters
     ----------
     network : Network
     timing : Timing
     """
-    durations, worlds = Durations.of(timing), worlds_of(network)
+    durations, scenarios = Durations.of(timing), scenarios_of(network)
     several = len(several_at_once(network, timing)) > 0
     found = []
-    for row in worlds:
+    for row in scenarios:
         outcome = outcome_of(network, row[None])
         pulls = solve_pulls(network, outcome)
         chance = float(chance_of(network, row[None], pulls)[0])
         if chance > 0:
             refuse_endless(network, pulls, 1)
-            needs = needs_of(network, pulls, outcome, timing) if several else Needs()
+            needs = input_waits_of(network, pulls, outcome, timing) if several else InputWaits()
             visits = visit_moments(network, pulls, durations, outcome, needs.moments)
-            found.append(World(chance, pulls, outcome, needs, *visits))
+            found.append(Scenario(chance, pulls, outcome, needs, *visits))
     return found
 
 
-def step_times(network: Network, worlds: list[World]) -> StepTimes:
-    """The mean time of every step, mixed over the worlds."""
-    parts = [(world.chance, _step_times(Flow(network, world.pulls), world.visits[..., 1])) for world in worlds]
+def step_times(network: Network, scenarios: list[Scenario]) -> StepTimes:
+    """The mean time of every step, mixed over the scenarios."""
+    parts = [
+        (scenario.chance, _step_times(Flow(network, scenario.pulls), scenario.visits[..., 1])) for scenario in scenarios
+    ]
     return StepTimes(**{f.name: sum(chance * getattr(p, f.name) for chance, p in parts) for f in fields(StepTimes)})
 
 
 def _step_times(flow: Flow, waits: Floats) -> StepTimes:
-    """One world; ``waits`` are the waits for inputs by class of visit, weighted with its chance, shape (V, 4)."""
+    """One scenario; ``waits`` are the waits for inputs by class of visit, weighted with its chance, shape (V, 4)."""
     network, f, o = flow.network, flow.network.flow, flow.odds
     end = _targets(flow)
     y = np.zeros((2 * flow.rows, end.shape[1]))

@@ -1,9 +1,11 @@
-"""Moments of what a visit waits for: requests through their rounds, and inputs in parallel (theory section 6.4).
+"""Moments of what a visit waits for: requests through their rounds, and inputs in parallel.
+
+Formulas: What is read off.
 
 Time and quality of a request are dependent: a redone draw costs time and mends the result, and a use that happens costs
-time and may spoil the unit. So every request has two jets (good, bad) and every visit four (see ``parallel_inputs``).
-They are exact where at most one use of a node takes any time; the greatest of several needs their distributions, whose
-moments the transform method works out.
+time and may spoil the unit. So every request has two moments (good, bad) and every visit four (see
+``parallel_inputs``). They are exact where at most one use of a node takes any time; the greatest of several needs their
+distributions, whose moments the transform method works out.
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from qualitychain.engine.moments.moments import NOTHING, conditional, jets_of, rounds, times
+from qualitychain.engine.moments.moments import NOTHING, conditional, raw_moments_of, rounds, times
 from qualitychain.engine.network.network import (
     ON_INSPECTION,
     ON_UNIT,
@@ -50,13 +52,13 @@ class Durations:
 
     @classmethod
     def of(cls, timing: Timing) -> Durations:
-        """The jets of the laws."""
+        """The moments of the distributions."""
         return cls(
-            times(jets_of(timing.wait_law), jets_of(timing.work_law)),
-            jets_of(timing.flow_transport),
-            jets_of(timing.flow_inspection),
-            jets_of(timing.pulled_transport),
-            jets_of(timing.pulled_inspection),
+            times(raw_moments_of(timing.wait_distribution), raw_moments_of(timing.work_distribution)),
+            raw_moments_of(timing.flow_transport),
+            raw_moments_of(timing.flow_inspection),
+            raw_moments_of(timing.pulled_transport),
+            raw_moments_of(timing.pulled_inspection),
         )
 
     @classmethod
@@ -115,7 +117,7 @@ def visit_moments(
     timed, count = timed_uses(network, durations)
     visits = class_masses(pulls)
     for node in np.flatnonzero(count > 1).tolist():
-        # of the jets found on a lattice only what they say of the time is taken: the masses are known exactly
+        # of the moments found on a time grid only what they say of the time is taken: the masses are known exactly
         visits[node] = visits[node, :, :1] * conditional(known[node]) if node in known else np.nan
     requests = np.zeros((len(network.pulled), 2, 3))
     used = np.where(np.isnan(outcome), pulls.bad, outcome)
@@ -195,7 +197,8 @@ def _requests(network: Network, rows: Integers, visits: Floats, durations: Durat
 def passes_of(stay: Floats, defect: Floats, seeing: Floats | Flags) -> tuple[Floats, Floats, Floats]:
     """Jets of a visit that keeps a conforming unit so, of one that spoils it, and of one whose inspection sees that.
 
-    ``stay`` are the jets by class, shape (n, 4, 3); ``seeing`` flags, shape (n, 1), inspections that inputs can blind.
+    ``stay`` are the moments by class, shape (n, 4, 3); ``seeing`` flags, shape (n, 1), inspections that inputs can
+    blind.
     """
     ok, ok_seen = stay[:, OK_SIGHTED] + stay[:, OK_BLIND], stay[:, OK_SIGHTED]
     bad, bad_seen = stay[:, BAD_SIGHTED] + stay[:, BAD_BLIND], stay[:, BAD_SIGHTED]

@@ -109,7 +109,7 @@ class Network:
         return columns
 
     def copies(self, count: int) -> Network:
-        """The same network ``count`` times side by side, unconnected: one for each world of common causes.
+        """The same network ``count`` times side by side, unconnected: one for each scenario of common causes.
 
         Nodes, handoffs and groups of copy c follow those of copy c - 1; a key has the same number in every copy.
         """

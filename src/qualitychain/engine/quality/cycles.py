@@ -1,4 +1,6 @@
-"""Circles of needs (IT needs HR, HR needs IT): the unique fixed point, bracketed from both sides (theory section 3.1).
+"""Circles of needs (IT needs HR, HR needs IT): the unique fixed point, bracketed from both sides.
+
+Formulas: Pulled services.
 
 In probabilities of bad, x = G(x) with G increasing. Two facts carry the proof: if the expected offspring matrix M, with
 the expected draws of an upper bound, has spectral radius below 1, the fixed point is unique; then lo <= G(lo) puts lo

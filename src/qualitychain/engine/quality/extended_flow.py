@@ -23,7 +23,7 @@ CLEARLY_LESS = 1e-9
 """A row of probabilities that misses so much to 1 leaves the chain (steps that are thinned out)."""
 
 
-class Everywhere(Flow):
+class ExtendedFlow(Flow):
     """A state chain on all states that are reached, or from which units surely leave."""
 
     def __init__(self, network: Network, pulls: Pulls, thin: Odds | None = None) -> None:

@@ -1,4 +1,4 @@
-"""The travelling units (theory section 3.2): states (node, conforming), moves with probabilities, absorption.
+"""The travelling units (formulas: Flow of units): states (node, conforming), moves with probabilities, absorption.
 
 State ``2 * row`` is a conforming unit at the row-th node with outgoing flow, ``2 * row + 1`` a nonconforming one.
 Absorbing columns are ``2 * k`` and ``2 * k + 1`` for customer k, then scrapped conforming and scrapped nonconforming.
@@ -83,7 +83,7 @@ class Moves:
 
 
 class Flow:
-    """The state chain of one world, restricted to the states that units reach."""
+    """The state chain of one scenario, restricted to the states that units reach."""
 
     def __init__(self, network: Network, pulls: Pulls, thin: Odds | None = None) -> None:
         self.network, self.odds = network, thin or odds(network, pulls)
@@ -180,7 +180,7 @@ class Flow:
         Raises
         ------
         EndlessUnitsError
-            Where units circulate for ever; the model refuses that at load time, but for the worlds of common causes.
+            Where units circulate for ever; the model refuses that at load time, but for the scenarios of common causes.
         """
         try:
             leaving = np.asarray(self.exits.sum(axis=1)).ravel()[self.reached] if self.whole else None
@@ -292,7 +292,7 @@ def absorbed_by_copy(flow: Flow, count: int) -> Floats:
 
 
 def tally(flow: Flow) -> Tally:
-    """Count what happens at every flow handoff (theory section 3.3)."""
+    """Count what happens at every flow handoff (formulas: What is reported)."""
     f, o = flow.network.flow, flow.odds
     state = 2 * flow.network.transient[f.giver]
     good, already = f.share * flow.visits[state], f.share * flow.visits[state + 1]

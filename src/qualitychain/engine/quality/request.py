@@ -1,8 +1,8 @@
 """One pulled request through its inspection: how often its accepted result is bad, and how many draws it takes.
 
-Closed forms of the two-state equations of theory section 3.1, written in the probability of a *bad* result, so that
-rates of 1e-18 keep all their digits. With p the chance that a draw is bad, alpha of a false alarm, phi of a fix, and t
-the chance that a rejected-or-missed bad draw ends good, t = delta phi / (1 - delta (1 - phi)):
+Closed forms of the two-state equations of formulas: Pulled services, written in the probability of a *bad* result, so
+that rates of 1e-18 keep all their digits. With p the chance that a draw is bad, alpha of a false alarm, phi of a fix,
+and t the chance that a rejected-or-missed bad draw ends good, t = delta phi / (1 - delta (1 - phi)):
 
     rework:  bad = p (1 - t) / ((1 - p)(1 - alpha) + p (1 - t)),   draws = (1 + p delta (1 - phi) m) / (the same),
              m = 1 / (1 - delta (1 - phi));      scrap: the same with phi = 1

@@ -1,4 +1,4 @@
-"""The possible worlds of common causes one after the other, for what is computed world by world."""
+"""The possible scenarios of common causes one after the other, for what is computed scenario by scenario."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from qualitychain.engine.network.network import Floats, Network
 from qualitychain.engine.quality.flow import Flow
 from qualitychain.engine.quality.pulls import Pulls, solve_pulls
-from qualitychain.engine.quality.scenarios import LARGEST_SYSTEM, chance_of, outcome_of, refuse_endless, worlds_of
+from qualitychain.engine.quality.scenarios import LARGEST_SYSTEM, chance_of, outcome_of, refuse_endless, scenarios_of
 
 
 @dataclass(frozen=True)
-class World:
-    """One world: what is fixed in it, and how its inputs and units fare."""
+class Scenario:
+    """One scenario: what is fixed in it, and how its inputs and units fare."""
 
     outcome: Floats
     """Results of common causes held fixed, NaN for a handoff that is drawn at each use, shape (H,)."""
@@ -22,8 +22,8 @@ class World:
     flow: Flow
 
 
-class Worlds:
-    """The worlds of a network that can happen, solved when first gone through, and kept unless they are too large.
+class Scenarios:
+    """The scenarios of a network that can happen, solved when first gone through, and kept unless they are too large.
 
     Raises
     ------
@@ -33,23 +33,23 @@ class Worlds:
 
     def __init__(self, network: Network) -> None:
         self.network = network
-        self._rows = worlds_of(network)
+        self._rows = scenarios_of(network)
         size = network.nodes + len(network.flow) + len(network.pulled)
-        self._kept: list[World] | None = [] if size * len(self._rows) <= LARGEST_SYSTEM else None
+        self._kept: list[Scenario] | None = [] if size * len(self._rows) <= LARGEST_SYSTEM else None
 
-    def __iter__(self) -> Iterator[World]:
+    def __iter__(self) -> Iterator[Scenario]:
         if self._kept:
             yield from self._kept
             return
         found = []
-        for world in self._solved():
+        for scenario in self._solved():
             if self._kept is not None:
-                found.append(world)
-            yield world
+                found.append(scenario)
+            yield scenario
         if self._kept is not None:
             self._kept = found
 
-    def _solved(self) -> Iterator[World]:
+    def _solved(self) -> Iterator[Scenario]:
         network = self.network
         for row in self._rows:
             outcome = outcome_of(network, row[None])
@@ -57,4 +57,4 @@ class Worlds:
             chance = float(chance_of(network, row[None], pulls)[0])
             if chance > 0:
                 refuse_endless(network, pulls, 1)
-                yield World(outcome, pulls, chance, Flow(network, pulls))
+                yield Scenario(outcome, pulls, chance, Flow(network, pulls))

@@ -1,8 +1,8 @@
-"""Quality of the whole network: one solution per world of common causes, masses mixed before any ratio is formed.
+"""Quality of the whole network: one solution per scenario of common causes, masses mixed before any ratio is formed.
 
 Theory section 3.4: the outcomes of the common causes are the only variables that uses share, so conditioning on them is
-complete. Without common causes there is one world. Worlds are solved side by side, as unconnected copies of the network
-in one system of equations: small systems cost mostly their setting up.
+complete. Without common causes there is one scenario. Scenarios are solved side by side, as unconnected copies of the
+network in one system of equations: small systems cost mostly their setting up.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ from qualitychain.engine.quality.work import solve_work
 from qualitychain.errors import AnalysisError
 
 MOST_KEYS = 12
-"""2^12 worlds: more is refused with the common causes named."""
+"""2^12 scenarios: more is refused with the common causes named."""
 LARGEST_SYSTEM = 200_000
-"""Nodes and handoffs of the worlds solved side by side, at most: more would only cost memory."""
+"""Nodes and handoffs of the scenarios solved side by side, at most: more would only cost memory."""
 
 
 @dataclass(frozen=True)
 class Solution:
-    """Expected values per started unit, mixed over the worlds; shapes as in ``Tally`` and ``Pulls``."""
+    """Expected values per started unit, mixed over the scenarios; shapes as in ``Tally`` and ``Pulls``."""
 
     absorbed: Floats
     """Shape (2K + 2,): conforming and nonconforming for each customer, then scrapped conforming and nonconforming."""
@@ -66,7 +66,7 @@ class Requests:
 
 
 def solve_quality(network: Network, *, work: bool = True) -> Solution:
-    """Solve the quality equations of theory section 3.
+    """Solve the quality equations of formulas: What is reported.
 
     Parameters
     ----------
@@ -77,33 +77,34 @@ def solve_quality(network: Network, *, work: bool = True) -> Solution:
     Raises
     ------
     AnalysisError
-        When there are more than 12 common causes, requests that never end, or units that circulate for ever in a world.
+        When there are more than 12 common causes, requests that never end, or units that circulate for ever in a
+        scenario.
     """
     if network.keys > MOST_KEYS:
         raise AnalysisError(
-            f"{network.keys} common causes make too many worlds; at most {MOST_KEYS} are computed exactly"
+            f"{network.keys} common causes make too many scenarios; at most {MOST_KEYS} are computed exactly"
         )
-    worlds = worlds_of(network)
+    scenarios = scenarios_of(network)
     size = network.nodes + len(network.flow) + len(network.pulled)
     together = max(1, LARGEST_SYSTEM // size)
-    parts = [_mixture(network, worlds[i : i + together], work=work) for i in range(0, len(worlds), together)]
+    parts = [_mixture(network, scenarios[i : i + together], work=work) for i in range(0, len(scenarios), together)]
     return _sum([part for part in parts if part is not None])
 
 
-def _mixture(network: Network, worlds: Floats, *, work: bool) -> Solution | None:
-    """The part of the solution that these worlds contribute, each weighted by its chance; shape of worlds (W, keys)."""
-    outcome = outcome_of(network, worlds)
-    pulls = solve_pulls(network.copies(len(worlds)), outcome)
-    chance = chance_of(network, worlds, pulls)
+def _mixture(network: Network, scenarios: Floats, *, work: bool) -> Solution | None:
+    """The part of the solution that these scenarios contribute, weighted by their chances; ``scenarios`` (W, keys)."""
+    outcome = outcome_of(network, scenarios)
+    pulls = solve_pulls(network.copies(len(scenarios)), outcome)
+    chance = chance_of(network, scenarios, pulls)
     possible = np.flatnonzero(chance > 0)
     if not len(possible):
         return None
-    if len(possible) < len(worlds):
-        # an impossible world may have no solution
-        worlds, chance = worlds[possible], chance[possible]
+    if len(possible) < len(scenarios):
+        # an impossible scenario may have no solution
+        scenarios, chance = scenarios[possible], chance[possible]
         pulls = pulls.of_copies(possible, nodes=network.nodes, handoffs=len(network.pulled))
-        outcome = outcome_of(network, worlds)
-    count, copies = len(worlds), network.copies(len(worlds))
+        outcome = outcome_of(network, scenarios)
+    count, copies = len(scenarios), network.copies(len(scenarios))
     refuse_endless(network, pulls, count)
     flow = Flow(copies, pulls)
     units = np.zeros(copies.nodes)
@@ -137,8 +138,8 @@ def _mixture(network: Network, worlds: Floats, *, work: bool) -> Solution | None
     )
 
 
-def worlds_of(network: Network) -> Floats:
-    """Outcomes of the common causes, 0 good and 1 bad, shape (worlds, keys)."""
+def scenarios_of(network: Network) -> Floats:
+    """Outcomes of the common causes, 0 good and 1 bad, shape (scenarios, keys)."""
     if not network.keys:
         return np.zeros((1, 0))
     can_fail = _can_be_bad(network)[first_rows(network)]
@@ -148,7 +149,7 @@ def worlds_of(network: Network) -> Floats:
 def _can_be_bad(network: Network) -> Flags:
     """Whether a request through each pulled handoff can be bad at all, shape (H,).
 
-    A world in which a cause is bad that cannot be must not even be solved: it may have no solution.
+    A scenario in which a cause is bad that cannot be must not even be solved: it may have no solution.
     """
     pulled = network.pulled
     spoils = (network.affects == ON_UNIT)[network.group] & (network.uses > 0)
@@ -180,23 +181,23 @@ class EndlessRequestsError(AnalysisError):
         return type(self), (self.handoffs,)
 
 
-def outcome_of(network: Network, worlds: Floats) -> Floats:
-    """Fixed result of each pulled handoff in each world, NaN where it is drawn at each use, shape (W * H,)."""
+def outcome_of(network: Network, scenarios: Floats) -> Floats:
+    """Fixed result of each pulled handoff in each scenario, NaN where it is drawn at each use, shape (W * H,)."""
     keyed = network.key >= 0
-    outcome = np.full((len(worlds), len(network.pulled)), np.nan)
-    outcome[:, keyed] = worlds[:, network.key[keyed]]
+    outcome = np.full((len(scenarios), len(network.pulled)), np.nan)
+    outcome[:, keyed] = scenarios[:, network.key[keyed]]
     return outcome.ravel()
 
 
-def chance_of(network: Network, worlds: Floats, pulls: Pulls) -> Floats:
-    """Probability of each world, shape (W,), from the pulled services solved in the worlds side by side."""
-    # a key's own chance was computed given the outcomes of the keys below it, which are those of the world
-    bad = pulls.bad.reshape(len(worlds), -1)[:, first_rows(network)]
-    return np.asarray(np.prod(np.where(worlds > 0, bad, 1.0 - bad), axis=1))
+def chance_of(network: Network, scenarios: Floats, pulls: Pulls) -> Floats:
+    """Probability of each scenario, shape (W,), from the pulled services solved in the scenarios side by side."""
+    # a key's own chance was computed given the outcomes of the keys below it, which are those of the scenario
+    bad = pulls.bad.reshape(len(scenarios), -1)[:, first_rows(network)]
+    return np.asarray(np.prod(np.where(scenarios > 0, bad, 1.0 - bad), axis=1))
 
 
 def _sum(parts: list[Solution]) -> Solution:
-    """Contributions of chunks of worlds, added up."""
+    """Contributions of chunks of scenarios, added up."""
     total = parts[0]
     for part in parts[1:]:
         total = Solution(**{f.name: _added(getattr(total, f.name), getattr(part, f.name)) for f in fields(Solution)})
@@ -208,7 +209,7 @@ def _added(one: Any, other: Any) -> Any:
         case str():
             return one or other
         case float():
-            return max(one, other)  # widths and bounds hold for all worlds
+            return max(one, other)  # widths and bounds hold for all scenarios
         case np.ndarray():
             return one + other
         case _:
@@ -224,13 +225,13 @@ def _requests(network: Network, outcome: Floats, pulls: Pulls, work: Floats) -> 
     # draws that start conforming (1 / ends of them per use) are bad with p, the others surely
     # a request that would never end is one that nobody makes: the others are refused
     draws, ends = np.where(np.isinf(pulls.draws), 0.0, pulls.draws), np.where(d.ends > 0, d.ends, 1.0)
-    bad_at_door = np.where(redo, draws - (1.0 - d.p) / ends, d.p)
+    incoming_bad = np.where(redo, draws - (1.0 - d.p) / ends, d.p)
     rejected = np.where(redo, draws - 1.0, d.p * d.delta + (1.0 - d.p) * terms.alarm)
     accepted_bad = np.where(np.isnan(outcome), pulls.bad, outcome)
     return {
         "uses": uses,
         "presented": uses * np.where(handoffs.by_giver, 1.0, draws),
-        "presented_bad": uses * np.where(handoffs.by_giver, accepted_bad, bad_at_door),
+        "presented_bad": uses * np.where(handoffs.by_giver, accepted_bad, incoming_bad),
         "rejected": uses * rejected,
         "accepted_bad": uses * accepted_bad,
     }

@@ -1,4 +1,4 @@
-"""Chances that a case never uses certain common causes, jointly with what else happens to it (theory section 3.4).
+"""Chances that a case never uses certain common causes, jointly with what else happens to it (formulas: Flow of units).
 
 A common cause is drawn once, when the case first uses it, so its giver's work is the chance of any use at all. That
 chance is the mass that leaves the chain when every step that would use it is thinned out. The equations are those of
@@ -89,7 +89,7 @@ def _sweep(sweep: Sweep, t: Thinned, avoided: Flags) -> None:
 
 
 def _request(terms: Terms, t: Thinned, giver: Integers) -> tuple[Floats, Floats]:
-    """(good, any) of one request: the two-state equations of theory section 3.1 with joint probabilities."""
+    """(good, any) of one request: the two-state equations of formulas: Pulled services with joint probabilities."""
     by_giver = terms.blindable > 0
     seeing = t.inspection_any[giver]
     finds = terms.detect * np.where(by_giver, t.sighted[giver], seeing)
@@ -134,21 +134,21 @@ def first_rows(network: Network) -> Integers:
 
 
 class KeyUse:
-    """In each world: the chance that a case uses a common cause at least once, also through other common causes."""
+    """In each scenario: the chance that a case uses a common cause at least once, also through other common causes."""
 
     def __init__(self, network: Network, copies: Network, outcome: Floats, pulls: Pulls) -> None:
-        """``copies`` are copies of the network, one for each world, with their outcomes and solution."""
+        """``copies`` are copies of the network, one for each scenario, with their outcomes and solution."""
         self.network, self.copies, self.outcome, self.pulls = network, copies, outcome, pulls
         self.count = copies.nodes // network.nodes
         self.first = first_rows(network)
         self._solved: dict[frozenset[int], tuple[Floats, Thinned]] = {}
 
     def rows(self, key: int) -> Integers:
-        """A pulled handoff of the key in each copy, shape (worlds,)."""
+        """A pulled handoff of the key in each copy, shape (scenarios,)."""
         return np.asarray(self.first[key] + np.arange(self.count) * len(self.network.pulled))
 
     def used(self, key: int) -> Floats:
-        """P(the case uses this key at least once), in each world, shape (worlds,)."""
+        """P(the case uses this key at least once), in each scenario, shape (scenarios,)."""
         chance = self._used(key)
         # a difference of numbers near 1: what is left of equal ones is rounding
         return np.where(chance > 1e-14, chance, 0.0)
@@ -158,16 +158,16 @@ class KeyUse:
         if not above:
             return 1.0 - self._avoid(frozenset({key}))[0]
         members = [*above, key]
-        law = self._subsets(members, lambda avoided: self._avoid(avoided)[0])
+        distribution = self._subsets(members, lambda avoided: self._avoid(avoided)[0])
         for user in above:  # top down: a key's own draw may use further keys, once
             direct = self._subsets(members, partial(self._not_by_draw, user))
             grown: dict[frozenset[int], Floats] = {}
-            for state, chance in law.items():
+            for state, chance in distribution.items():
                 draws = direct if user in state else {frozenset[int](): np.ones(self.count)}
                 for more, odds_of in draws.items():
                     grown[state | more] = grown.get(state | more, 0.0) + chance * odds_of
-            law = grown
-        return np.asarray(sum(chance for state, chance in law.items() if key in state))
+            distribution = grown
+        return np.asarray(sum(chance for state, chance in distribution.items() if key in state))
 
     def _above(self, key: int) -> list[int]:
         """Keys whose draws may use ``key``, directly or through each other, those nearest to the units first."""
@@ -210,7 +210,7 @@ class KeyUse:
         return np.asarray(self.network.uses > 0)
 
     def _avoid(self, keys: frozenset[int]) -> tuple[Floats, Thinned]:
-        """P(no visit uses any of the keys), in each world, and the thinned services."""
+        """P(no visit uses any of the keys), in each scenario, and the thinned services."""
         if keys not in self._solved:
             t = thin(self.copies, self.outcome, np.isin(self.copies.key, list(keys)))
             flow = Flow(self.copies, self.pulls, thinned_odds(self.copies, t))
@@ -218,7 +218,7 @@ class KeyUse:
         return self._solved[keys]
 
     def _not_by_draw(self, user: int, keys: frozenset[int]) -> Floats:
-        """P(the draw of ``user`` itself uses none of ``keys``, given its outcome), in each world."""
+        """P(the draw of ``user`` itself uses none of ``keys``, given its outcome), in each scenario."""
         t, rows = self._avoid(keys)[1], self.rows(user)
         bad, good = self.pulls.bad[rows], t.request_good[rows]
         is_bad = self.outcome[rows] == 1
@@ -231,7 +231,7 @@ class KeyUse:
         count = len(members)
         chosen = [frozenset(m for i, m in enumerate(members) if bits >> i & 1) for bits in range(2**count)]
         chance_of = [avoid(keys) if keys else np.ones(self.count) for keys in chosen]
-        law: dict[frozenset[int], Floats] = {}
+        distribution: dict[frozenset[int], Floats] = {}
         for bits, keys in enumerate(chosen):
             total, inner = np.zeros(self.count), bits
             while True:
@@ -240,5 +240,5 @@ class KeyUse:
                 if not inner:
                     break
                 inner = (inner - 1) & bits
-            law[keys] = total
-        return law
+            distribution[keys] = total
+        return distribution

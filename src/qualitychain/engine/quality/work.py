@@ -1,4 +1,4 @@
-"""Work of every node (theory section 3.3): units and requests alike, redo included.
+"""Work of every node (formulas: What is reported): units and requests alike, redo included.
 
 Lambda = base + M^T Lambda, M[receiver, giver] = expected requests for one unit of the receiver's work.
 """

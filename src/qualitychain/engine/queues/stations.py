@@ -1,4 +1,4 @@
-"""The queue at every department of a chain: loads, waits, and how sure they are (theory section 6.6)."""
+"""The queue at every department of a chain: loads, waits, and how sure they are (formulas: Queues)."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ class Stations:
     overloaded: Flags
 
 
-def solve_stations(network: Network, solution: Solution, start_rate: float, times: StationTimes) -> Stations:
+def solve_stations(network: Network, solution: Solution, release_rate: float, times: StationTimes) -> Stations:
     """Loads and waits of all nodes.
 
     Parameters
@@ -94,7 +94,7 @@ def solve_stations(network: Network, solution: Solution, start_rate: float, time
     network : Network
     solution : Solution
         The quality solution of the network, with its work.
-    start_rate : float
+    release_rate : float
         Units started per time unit, all suppliers together, above 0.
     times : StationTimes
 
@@ -113,10 +113,10 @@ def solve_stations(network: Network, solution: Solution, start_rate: float, time
     queue", Production and Operations Management 2 (1993). S. Suresh and W. Whitt, "The heavy-traffic bottleneck
     phenomenon in open queueing networks", Operations Research Letters 9 (1990).
     """
-    if not start_rate > 0:
-        raise ValueError(f"start_rate must be above 0, got {start_rate!r}; give units started per time unit")
-    streams = streams_of(network, solution, start_rate)
-    arriving = start_rate * solution.work
+    if not release_rate > 0:
+        raise ValueError(f"release_rate must be above 0, got {release_rate!r}; give units started per time unit")
+    streams = streams_of(network, solution, release_rate)
+    arriving = release_rate * solution.work
     time, varies = effective_time(
         np.where(times.known, times.mean, 0.0), times.scv, times.availability, times.mttr, times.mttr_scv
     )

@@ -46,7 +46,7 @@ class Streams:
         return np.isfinite(self.uses)
 
 
-def streams_of(network: Network, solution: Solution, start_rate: float) -> Streams:
+def streams_of(network: Network, solution: Solution, release_rate: float) -> Streams:
     """The streams of a solved network, in units per time unit."""
     flow, tally = network.flow, solution.tally
     again, every = flow.on_reject == REWORK, np.arange(network.nodes)
@@ -61,10 +61,10 @@ def streams_of(network: Network, solution: Solution, start_rate: float) -> Strea
     return Streams(
         source=np.concatenate((source, asker)),
         target=np.concatenate((target, giver)),
-        rate=start_rate * np.concatenate((rate, solution.work[asker] * uses)),
+        rate=release_rate * np.concatenate((rate, solution.work[asker] * uses)),
         uses=np.concatenate((np.full(len(rate), np.nan), uses)),
         uses_variance=np.concatenate((np.zeros(len(rate)), variance)),
-        external=start_rate * network.start,
+        external=release_rate * network.start,
     )
 
 

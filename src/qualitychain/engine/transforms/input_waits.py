@@ -1,8 +1,8 @@
-"""The waits for inputs of all nodes where the last of several counts, each on a lattice of its own.
+"""The waits for inputs of all nodes where the last of several counts, each on a time grid of its own.
 
-A greatest time is not linear in the masses of a lattice, so its error does not average out: it must be formed where the
-steps are small against the requests themselves, whatever the scale of the whole chain. The result is a table
-(:class:`~qualitychain.engine.transforms.tabulated.Tabulated`) that any other lattice can take in.
+A greatest time is not linear in the masses of a time grid, so its error does not average out: it must be formed where
+the steps are small against the requests themselves, whatever the scale of the whole chain. The result is a table
+(:class:`~qualitychain.engine.transforms.tabulated.Tabulated`) that any other time grid can take in.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from typing import Any
 
 import numpy as np
 
-from qualitychain.engine.distributions.named import Law
+from qualitychain.engine.distributions.named import Distribution
 from qualitychain.engine.distributions.time_grid import Grid
 from qualitychain.engine.network.network import Flags, Floats, Integers, Network
 from qualitychain.engine.quality.pulls import Pulls, ready_in_turn
 from qualitychain.engine.queues.timing import Timing
 from qualitychain.engine.transforms.parallel_inputs import CLASSES
-from qualitychain.engine.transforms.refine import Curves, OnLattice, reach_of, refine, step_for
+from qualitychain.engine.transforms.refine import Curves, OnTimeGrid, reach_of, refine, step_for
 from qualitychain.engine.transforms.requests_in_time import Services, several_uses
 from qualitychain.engine.transforms.spectra import Spectra
 from qualitychain.engine.transforms.tabulated import Tabulated
@@ -38,11 +38,11 @@ STRICTER = 4.0
 
 
 @dataclass(frozen=True)
-class Needs:
-    """The waits for inputs in one world of common causes."""
+class InputWaits:
+    """The waits for inputs in one scenario of common causes."""
 
     tables: dict[int, list[Tabulated | None]] = field(default_factory=dict)
-    """Laws of the classes of a visit, sub-probabilities, for nodes with several uses or in a circle of needs."""
+    """Sub-distributions of the classes of a visit, of nodes with several uses or in a circle of needs."""
     last: dict[int, float] = field(default_factory=dict)
     """Probability that a group of inputs is the last to arrive, for groups of nodes with several uses."""
     settled: float = 0.0
@@ -57,7 +57,7 @@ class Needs:
         }
 
 
-def needs_of(
+def input_waits_of(
     network: Network,
     pulls: Pulls,
     outcome: Floats,
@@ -66,14 +66,14 @@ def needs_of(
     tolerance: float = 1e-4,
     turns: list[tuple[Integers, bool]] | None = None,
     wanted: Flags | None = None,
-) -> Needs:
-    """The waits for inputs of one world, in the order of needs.
+) -> InputWaits:
+    """The waits for inputs of one scenario, in the order of needs.
 
     Parameters
     ----------
     network : Network
     pulls : Pulls
-        Of the world.
+        Of the scenario.
     outcome : array, shape (H,)
         Fixed results of common causes, NaN for others.
     timing : Timing
@@ -98,12 +98,14 @@ def needs_of(
             needed = needed_by(network, nodes)
 
             on = partial(_services, network, pulls, outcome, timing, needed=needed, turns=turns, tables=tables)
-            laws, blur = laws_of(network, timing, needed), _blur(timing, nodes)
-            found = _tabulated(on, nodes, _masses(pulls, nodes), laws, tolerance=tolerance / STRICTER, blur=blur)
+            distributions, blur = distributions_of(network, timing, needed), _blur(timing, nodes)
+            found = _tabulated(
+                on, nodes, _masses(pulls, nodes), distributions, tolerance=tolerance / STRICTER, blur=blur
+            )
             tables |= found.tables
             last |= found.last
             settled = max(settled, found.settled)
-    return Needs(tables, last, settled)
+    return InputWaits(tables, last, settled)
 
 
 def _services(network: Network, pulls: Pulls, outcome: Floats, timing: Timing, grid: Grid, **known: Any) -> Services:
@@ -111,8 +113,14 @@ def _services(network: Network, pulls: Pulls, outcome: Floats, timing: Timing, g
 
 
 def _tabulated(
-    on: Callable[[Grid], Services], nodes: Integers, masses: Floats, laws: list[Law], *, tolerance: float, blur: float
-) -> Needs:
+    on: Callable[[Grid], Services],
+    nodes: Integers,
+    masses: Floats,
+    distributions: list[Distribution],
+    *,
+    tolerance: float,
+    blur: float,
+) -> InputWaits:
     members = nodes.tolist()
 
     def evaluate(grid: Grid) -> _Visits:
@@ -122,8 +130,8 @@ def _tabulated(
         return _Visits(Curves(atoms, smooth), services)
 
     whole, rows = masses.sum(axis=1), masses.ravel()
-    reach = reach_of(evaluate, whole, 4.0 * sum(law.mean for law in laws), beyond=LOST)
-    step = step_for(laws, 8.0 * reach / POINTS, 2.0 * reach / MOST_POINTS, jumps=True)
+    reach = reach_of(evaluate, whole, 4.0 * sum(distribution.mean for distribution in distributions), beyond=LOST)
+    step = step_for(distributions, 8.0 * reach / POINTS, 2.0 * reach / MOST_POINTS, jumps=True)
     refined = refine(evaluate, whole, rows, reach=reach, step=step, most=MOST_POINTS, tolerance=tolerance, blur=blur)
     atoms, smooth = refined.curves.atoms, refined.curves.smooth
     jumps = np.diff(atoms, axis=1, prepend=0.0)
@@ -131,17 +139,17 @@ def _tabulated(
     # what little lies beyond is put at the end, so that no unit is lost
     beyond = np.maximum(rows - jumps.sum(axis=1) - smooth[:, -1], 0.0)
     smooth[:, -1] += np.where(beyond > DUST * smooth.shape[1], beyond, 0.0)
-    laws_by_row = [
+    distributions_by_row = [
         Tabulated(refined.grid.step, jumps[i], smooth[i]) if mass > 0 else None for i, mass in enumerate(rows)
     ]
     services = refined.finer.services
-    tables = {node: laws_by_row[CLASSES * i : CLASSES * (i + 1)] for i, node in enumerate(members)}
+    tables = {node: distributions_by_row[CLASSES * i : CLASSES * (i + 1)] for i, node in enumerate(members)}
     groups = np.flatnonzero(np.isin(services.network.group_receiver, nodes)).tolist()
-    return Needs(tables, {g: float(services.last[g]) for g in groups}, services.settled)
+    return InputWaits(tables, {g: float(services.last[g]) for g in groups}, services.settled)
 
 
 @dataclass(frozen=True)
-class _Visits(OnLattice):
+class _Visits(OnTimeGrid):
     """The classes of the visits of some nodes on one grid."""
 
     services: Services
@@ -155,8 +163,12 @@ def _masses(pulls: Pulls, nodes: Integers) -> Floats:
 
 def _blur(timing: Timing, nodes: Integers) -> float:
     """Least standard deviation that the nodes' own work adds to their waits for inputs; 0 where it has jumps."""
-    own = [timing.work_law[n] for n in nodes.tolist()]
-    return 0.0 if any(len(law.atoms[0]) for law in own) else math.sqrt(min(law.variance for law in own))
+    own = [timing.work_distribution[n] for n in nodes.tolist()]
+    return (
+        0.0
+        if any(len(distribution.atoms[0]) for distribution in own)
+        else math.sqrt(min(distribution.variance for distribution in own))
+    )
 
 
 def needed_by(network: Network, nodes: Integers) -> Flags:
@@ -171,9 +183,13 @@ def needed_by(network: Network, nodes: Integers) -> Flags:
         needed = more
 
 
-def laws_of(network: Network, timing: Timing, needed: Flags) -> list[Law]:
-    """Laws that have a part in the waits of these nodes for their inputs."""
+def distributions_of(network: Network, timing: Timing, needed: Flags) -> list[Distribution]:
+    """Distributions that have a part in the waits of these nodes for their inputs."""
     asked = np.flatnonzero(needed[network.pulled.receiver] & (network.uses > 0)).tolist()
     givers = np.unique(network.pulled.giver[asked]).tolist()
-    found = [law for n in givers for law in (timing.wait_law[n], timing.work_law[n])]
-    return found + [law for h in asked for law in (timing.pulled_transport[h], timing.pulled_inspection[h])]
+    found = [
+        distribution for n in givers for distribution in (timing.wait_distribution[n], timing.work_distribution[n])
+    ]
+    return found + [
+        distribution for h in asked for distribution in (timing.pulled_transport[h], timing.pulled_inspection[h])
+    ]

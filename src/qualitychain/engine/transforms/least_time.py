@@ -16,26 +16,26 @@ from qualitychain.engine.network.network import REWORK, SCRAP, Flags, Floats, In
 from qualitychain.engine.quality.flow import Flow
 from qualitychain.engine.quality.pulls import Pulls
 from qualitychain.engine.quality.request import Terms
-from qualitychain.engine.quality.scenario_by_scenario import Worlds
+from qualitychain.engine.quality.scenario_by_scenario import Scenarios
 from qualitychain.engine.queues.timing import Timing
 
 if TYPE_CHECKING:
-    from qualitychain.engine.distributions.named import Law
+    from qualitychain.engine.distributions.named import Distribution
 
 
-def least_times(worlds: Worlds, timing: Timing) -> Floats:
+def least_times(scenarios: Scenarios, timing: Timing) -> Floats:
     """Least lead time of conforming and of nonconforming units to each customer, shape (K, 2); inf where none comes."""
-    network = worlds.network
+    network = scenarios.network
     least = np.full((len(network.customers), 2), np.inf)
-    stay = _least(timing.wait_law) + _least(timing.work_law)
-    for world in worlds:
-        visit = _visits(network, world.pulls, timing, stay, world.outcome)
-        least = np.minimum(least, _ways(world.flow, timing, visit))
+    stay = _least(timing.wait_distribution) + _least(timing.work_distribution)
+    for scenario in scenarios:
+        visit = _visits(network, scenario.pulls, timing, stay, scenario.outcome)
+        least = np.minimum(least, _ways(scenario.flow, timing, visit))
     return least
 
 
-def _least(laws: Sequence[Law]) -> Floats:
-    return np.array([law.least for law in laws], dtype=np.float64)
+def _least(distributions: Sequence[Distribution]) -> Floats:
+    return np.array([distribution.least for distribution in distributions], dtype=np.float64)
 
 
 def _visits(network: Network, pulls: Pulls, timing: Timing, stay: Floats, outcome: Floats) -> Floats:

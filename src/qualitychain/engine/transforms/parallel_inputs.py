@@ -1,4 +1,4 @@
-"""All inputs in hand: the law of the greatest of parallel requests, joint with what they do to the unit.
+"""All inputs in hand: the distribution of the greatest of parallel requests, joint with what they do to the unit.
 
 Theory section 6.2, step 2. A use that happens costs time *and* is what spoils the unit, so each group of inputs is
 carried as two sub-distributions: F(t), all its uses are in hand by t, and G(t), they are in hand and good. The products
@@ -20,7 +20,7 @@ CLASSES = 4
 
 @dataclass(frozen=True)
 class Curve:
-    """A distribution function on the lattice: its values at the points, and just below them, shape (N,) each."""
+    """A distribution function on the time grid: its values at the points, and just below them, shape (N,) each."""
 
     at: Floats
     below: Floats
@@ -85,8 +85,8 @@ def classes(groups: list[Group]) -> list[Curve]:
 def last_to_arrive(totals: list[Curve]) -> Floats:
     """Probability that each group is the last to arrive, where any takes time at all; groups that tie share it.
 
-    The integral of f_g times the product of the other groups' F, by the trapezoid rule on the lattice (theory
-    section 7).
+    The integral of f_g times the product of the other groups' F, by the trapezoid rule on the time grid
+    (formulas: Value stream).
     """
     values = np.array([curve.at for curve in totals])
     ones = np.ones((1, values.shape[1]))

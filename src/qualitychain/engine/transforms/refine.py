@@ -1,8 +1,8 @@
-"""From grid to grid until the law stands still: how far a lattice must reach, and how fine it must be.
+"""From grid to grid until the distribution stands still: how far a time grid must reach, and how fine it must be.
 
-The error of a mean-preserving lattice is of second order in its step wherever the law is smooth. So each two grids in
-turn, the second with half the step, are extrapolated; the law stands still when two extrapolated curves in turn agree,
-at their points and between them. Jumps that lie on the lattice are exact and need no refining.
+The error of a mean-preserving time grid is of second order in its step wherever the distribution is smooth. So each two
+grids in turn, the second with half the step, are extrapolated; the distribution stands still when two extrapolated
+curves in turn agree, at their points and between them. Jumps that lie on the time grid are exact and need no refining.
 """
 
 from __future__ import annotations
@@ -14,25 +14,25 @@ from typing import Generic, TypeVar
 import numpy as np
 from scipy.fft import next_fast_len
 
-from qualitychain.engine.distributions.named import Law
+from qualitychain.engine.distributions.named import Distribution
 from qualitychain.engine.distributions.time_grid import Grid, common_step
 from qualitychain.engine.network.network import Floats
 
 POINTS = 4096
-"""The first of the grids has about an eighth of so many points; a smooth law stands still on the third."""
+"""The first of the grids has about an eighth of so many points; a smooth distribution stands still on the third."""
 BEYOND = 1e-6
 """Probability that may lie beyond the horizon."""
 FARTHEST = 64.0
 """The horizon reaches at most this many times as far as the time that all but one in a hundred keep."""
 EXACT = 1e-9
-"""Less than this off the lattice is rounding."""
+"""Less than this off the time grid is rounding."""
 SCOUTS = 256
-"""Lattice points of the search for the horizon."""
+"""Time grid points of the search for the horizon."""
 
 
 @dataclass(frozen=True)
 class Curves:
-    """Distribution functions at the lattice points: jumps that lie there exactly, cumulated, and the rest."""
+    """Distribution functions at the grid points: jumps that lie there exactly, cumulated, and the rest."""
 
     atoms: Floats
     smooth: Floats
@@ -44,18 +44,18 @@ class Curves:
 
 
 @dataclass(frozen=True)
-class OnLattice:
+class OnTimeGrid:
     """What is seen on one grid: at least distribution functions, shape (rows, N)."""
 
     curves: Curves
 
 
-S = TypeVar("S", bound=OnLattice)
+S = TypeVar("S", bound=OnTimeGrid)
 
 
 @dataclass(frozen=True)
 class Refined(Generic[S]):
-    """A law that stands still."""
+    """A distribution that stands still."""
 
     grid: Grid
     curves: Curves
@@ -69,7 +69,7 @@ class Refined(Generic[S]):
     """What was seen on the last two grids."""
 
 
-def reach_of(evaluate: Callable[[Grid], OnLattice], whole: Floats, start: float, *, beyond: float = BEYOND) -> float:
+def reach_of(evaluate: Callable[[Grid], OnTimeGrid], whole: Floats, start: float, *, beyond: float = BEYOND) -> float:
     """A time that all but ``beyond`` of every group keep.
 
     Parameters
@@ -103,18 +103,18 @@ def reach_of(evaluate: Callable[[Grid], OnLattice], whole: Floats, start: float,
     return reach
 
 
-def step_for(laws: Iterable[Law], at_most: float, at_least: float, *, jumps: bool) -> float:
-    """A step on which fixed times are lattice points, where one is in reach.
+def step_for(distributions: Iterable[Distribution], at_most: float, at_least: float, *, jumps: bool) -> float:
+    """A step on which fixed times are grid points, where one is in reach.
 
     Parameters
     ----------
-    laws : iterable of Law
+    distributions : iterable of Law
     at_most, at_least : float
         Steps between which to look.
     jumps : bool
         Whether jumps come through to the end; without, a common step only rounds some corners.
     """
-    values = sorted({float(v) for law in set(laws) for v in law.atoms[0] if v > 0})
+    values = sorted({float(v) for distribution in set(distributions) for v in distribution.atoms[0] if v > 0})
     if not values:
         return at_most
     found = common_step(values, at_most)
@@ -143,7 +143,7 @@ def refine(
     rows : array, shape (groups * r,)
         The mass of each row, which its curve tends to.
     reach : float
-        Where the lattice ends.
+        Where the time grid ends.
     step : float
         Step of the first grid, a quarter of that of the third.
     most : int
@@ -151,7 +151,7 @@ def refine(
     tolerance : float
     patient : int, optional
         Up to this many points the curves must agree at every time. On larger grids they may be apart by one step of
-        time instead, as they are beside jumps that lie on no lattice; ``accuracy`` says by how much in probability.
+        time instead, as they are beside jumps that lie on no time grid; ``accuracy`` says by how much in probability.
     blur : float
         Standard deviation of a time without jumps that is added afterwards. With one, a difference counts by its area
         over the blur: how far it can move what comes out, so that a corner between two points costs nothing.
@@ -160,7 +160,7 @@ def refine(
     finer, before = evaluate(Grid(step, points)), None
     patient = most if patient is None else patient
     if finer.curves.smooth.max(initial=0.0) < EXACT:
-        # everything lies on the lattice: nothing is approximated
+        # everything lies on the time grid: nothing is approximated
         some = np.where(whole > 0, whole, 1.0)
         kept = finer.curves.total[:, -1].reshape(len(whole), -1).sum(axis=1)
         lost = np.where(whole > 0, np.maximum(1.0 - kept / some, 0.0), 0.0)
@@ -190,11 +190,11 @@ def refine(
     return Refined(Grid(step, points), now, accuracy, beyond, finer, coarser)
 
 
-def _extrapolated(finer: OnLattice, coarser: OnLattice, rows: Floats) -> Curves:
+def _extrapolated(finer: OnTimeGrid, coarser: OnTimeGrid, rows: Floats) -> Curves:
     """Distribution functions on the finer grid, to fourth order where smooth: never falling, never too much."""
     atoms, fine, coarse = finer.curves.atoms, finer.curves.smooth.copy(), coarser.curves.smooth
     change = (fine[:, ::2] - coarse) / 3.0
-    # beside a jump off the lattice the correction overshoots: it moves nothing by more than two steps of time
+    # beside a jump off the time grid the correction overshoots: it moves nothing by more than two steps of time
     low, high = np.pad(fine[:, :-2], ((0, 0), (2, 0))), np.pad(fine[:, 2:], ((0, 0), (0, 2)), mode="edge")
     fine[:, ::2] += change
     fine[:, 1::2] += np.concatenate((_halfway(change), change[:, -1:]), axis=1)

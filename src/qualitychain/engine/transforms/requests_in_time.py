@@ -1,4 +1,6 @@
-"""Pulled services in time (theory section 6.2, steps 1 and 2): from request to request, in the order of needs.
+"""Pulled services in time: from request to request, in the order of needs.
+
+Formulas: The transform method.
 
 For every node that pulls, the transforms of the four classes of a visit by what its inputs did (``parallel_inputs``);
 for every pulled handoff, the transform of a request by its result, redone draws included.
@@ -11,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from qualitychain.engine.distributions.named import Law
+from qualitychain.engine.distributions.named import Distribution
 from qualitychain.engine.network.network import CONCESSION, REPAIR, SCRAP, Flags, Floats, Integers, Network
 from qualitychain.engine.quality.pulls import Pulls, ready_in_turn
 from qualitychain.engine.queues.timing import Timing
@@ -26,7 +28,7 @@ from qualitychain.engine.transforms.parallel_inputs import (
     single_use,
     uses_at_most_one,
 )
-from qualitychain.engine.transforms.spectra import Spectra, Spectrum, distribution
+from qualitychain.engine.transforms.spectra import Spectra, Spectrum, distribution_function
 
 STILL = 1e-9
 """Change of a distribution function at which a circle of needs counts as settled."""
@@ -45,13 +47,13 @@ class Request:
 
     good: Spectrum
     bad: Spectrum
-    law: Law | None
-    """The law of its time, where that is a single one and independent of the result."""
+    distribution: Distribution | None
+    """The distribution of its time, where that is a single one and independent of the result."""
     chance_bad: float
 
 
 class Services:
-    """The pulled services of one world on one lattice.
+    """The pulled services of one scenario on one time grid.
 
     Attributes
     ----------
@@ -74,10 +76,10 @@ class Services:
         *,
         needed: Flags | None = None,
         turns: list[tuple[Integers, bool]] | None = None,
-        tables: Mapping[int, Sequence[Law | None]] | None = None,
+        tables: Mapping[int, Sequence[Distribution | None]] | None = None,
         keep: bool = False,
     ) -> None:
-        """Form all visits on the lattice.
+        """Form all visits on the time grid.
 
         Parameters
         ----------
@@ -85,8 +87,8 @@ class Services:
             The nodes that matter; all by default.
         turns : list, optional
             The order of needs, if it is known.
-        tables : mapping of node to laws of the classes of its visits, optional
-            What is known already, from lattices of their own.
+        tables : mapping of node to distributions of the classes of its visits, optional
+            What is known already, from time grids of their own.
         keep : bool
             Whether to keep the distribution functions of what is formed.
         """
@@ -99,13 +101,15 @@ class Services:
         self._keep = keep
         self._formed: dict[int, list[Curve]] = {}
         known = tables or {}
-        self._own: dict[tuple[Law, Law], Spectrum] = {}
+        self._own: dict[tuple[Distribution, Distribution], Spectrum] = {}
         self._curves: dict[int, tuple[Curve, Curve]] = {}
         for batch, circular in ready_in_turn(network) if turns is None else turns:
             nodes = batch if needed is None else batch[needed[batch]]
             for node in nodes.tolist():
                 if node in known:
-                    self.inputs[node] = [None if law is None else spectra.of(law) for law in known[node]]
+                    self.inputs[node] = [
+                        None if distribution is None else spectra.of(distribution) for distribution in known[node]
+                    ]
                 elif not circular:
                     self._receive(node)
             if circular and not all(node in known for node in nodes.tolist()):
@@ -113,7 +117,7 @@ class Services:
 
     def own(self, node: int) -> Spectrum:
         """Transform of the node's queue and work."""
-        pair = (self.timing.wait_law[node], self.timing.work_law[node])
+        pair = (self.timing.wait_distribution[node], self.timing.work_distribution[node])
         found = self._own.get(pair)
         if found is None:
             found = self._own[pair] = self.spectra.of(pair[0]) * self.spectra.of(pair[1])
@@ -171,7 +175,10 @@ class Services:
             return np.array([p[0] for p in parts]), np.array([p[1] for p in parts])
         nothing = np.zeros(self.spectra.grid.points)
         inputs = self.inputs.get(node, [None] * CLASSES)
-        split = [(nothing, nothing) if part is None else distribution(self.spectra.lattice(part)) for part in inputs]
+        split = [
+            (nothing, nothing) if part is None else distribution_function(self.spectra.time_grid(part))
+            for part in inputs
+        ]
         return np.array([s[0] for s in split]), np.array([s[1] for s in split])
 
     def _sources(self, group: int) -> list[int]:
@@ -192,8 +199,8 @@ class Services:
         """Distribution function of a request, and of a request that is good."""
         if handoff not in self._curves:
             request = self.request(handoff)
-            if request.law is not None and self.spectra.rounding is None:
-                total = self.spectra.curve_of(request.law)
+            if request.distribution is not None and self.spectra.rounding is None:
+                total = self.spectra.curve_of(request.distribution)
                 share = 1.0 - request.chance_bad
                 good = Curve(share * total.at, share * total.below)
             else:
@@ -210,17 +217,17 @@ class Services:
             good, bad, chance = good / (1.0 - chance), 0.0 * bad, 0.0
         elif fixed == 1:
             good, bad, chance = 0.0 * good, bad / chance, 1.0
-        return Request(good, bad, self._single_law(handoff), chance)
+        return Request(good, bad, self._single_distribution(handoff), chance)
 
-    def _single_law(self, handoff: int) -> Law | None:
-        """The transport's law, where nothing else takes time."""
+    def _single_distribution(self, handoff: int) -> Distribution | None:
+        """The transport's distribution, where nothing else takes time."""
         pulled, timing = self.network.pulled, self.timing
         giver = int(pulled.giver[handoff])
         redone = pulled.on_reject[handoff] not in (CONCESSION, REPAIR) and (
             pulled.detect[handoff] > 0 or pulled.alarm[handoff] > 0
         )
-        taking = (timing.wait_law[giver], timing.work_law[giver], timing.pulled_inspection[handoff])
-        if giver in self.inputs or redone or any(law.mean > 0 for law in taking):
+        taking = (timing.wait_distribution[giver], timing.work_distribution[giver], timing.pulled_inspection[handoff])
+        if giver in self.inputs or redone or any(distribution.mean > 0 for distribution in taking):
             return None
         return timing.pulled_transport[handoff]
 
@@ -260,7 +267,7 @@ class Services:
         return good / ends, (bad + turns_bad * (onward * missed_again) / leaves) / ends
 
     def _settle(self, nodes: Integers) -> None:
-        """Iterate around circles of needs from no time at all: distribution functions fall to the law from above."""
+        """Iterate around circles of needs from no time at all: distribution functions fall to the answer from above."""
         members = nodes.tolist()
         inside = set(members)
         needed = [

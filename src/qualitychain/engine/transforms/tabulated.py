@@ -1,7 +1,7 @@
-"""The law of a time that is known by its distribution function at lattice points of its own.
+"""The distribution of a time that is known by its distribution function at grid points of its own.
 
 It may have less than all the mass: one class of a visit, say. Between the points its distribution function is the
-monotone cubic through them, so that it can be placed on any other lattice.
+monotone cubic through them, so that it can be placed on any other time grid.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ from qualitychain.engine.network.network import Floats
 
 @dataclass(frozen=True, eq=False)
 class Tabulated:
-    """A law on the lattice 0, step, 2 step, ...; equal only to itself."""
+    """A distribution on the time grid 0, step, 2 step, ...; equal only to itself."""
 
     step: float
     jumps: Floats = field(repr=False)
-    """Masses of the lattice points themselves, shape (N,)."""
+    """Masses of the grid points themselves, shape (N,)."""
     smooth: Floats = field(repr=False)
-    """Distribution function of the rest at the lattice points, never falling, shape (N,)."""
+    """Distribution function of the rest at the grid points, never falling, shape (N,)."""
 
     @cached_property
     def atoms(self) -> tuple[Floats, Floats]:
@@ -57,7 +57,7 @@ class Tabulated:
 
     @property
     def variance(self) -> float:
-        """Variance, given that the time is one of this law."""
+        """Variance, given that the time is one of this distribution."""
         return self.second / self.mass - (self.mean / self.mass) ** 2
 
     @property
@@ -98,7 +98,7 @@ class Tabulated:
         return np.asarray(self.smooth_limited(t) + np.minimum.outer(np.asarray(t), values) @ masses)
 
     def scaled(self, factor: float) -> Tabulated:
-        """The law of ``factor`` times this time."""
+        """The distribution of ``factor`` times this time."""
         return Tabulated(self.step * factor, self.jumps, self.smooth)
 
     def _jumped(self, t: Any, side: Any) -> Floats:

@@ -1,4 +1,6 @@
-"""Travelling units in time (theory section 6.2, steps 3 and 4): the transforms of delivery to each customer.
+"""Travelling units in time: the transforms of delivery to each customer.
+
+Formulas: The transform method.
 
 The moves are those of :mod:`qualitychain.engine.quality.flow`, each with the transform of the time that it takes: the
 classes of the giver's visit by what its inputs did, times inspection and transport.
@@ -38,7 +40,7 @@ class _Moves:
 
 
 class Routes:
-    """Who moves where in one world, prepared once for all lattices."""
+    """Who moves where in one scenario, prepared once for all time grids."""
 
     def __init__(self, flow: Flow) -> None:
         self.flow = flow
@@ -130,14 +132,16 @@ class Routes:
         return csr_array((np.ones(len(target)), (target, np.arange(len(target)))), shape=shape)
 
     def with_atoms(self, timing: Timing) -> bool:
-        """Whether a unit can come to a customer with all its times exact points of the lattice: then jumps matter."""
+        """Whether a unit can come to a customer with all its times exact points of the time grid: then jumps matter."""
 
-        def point(law: Any) -> bool:
-            return len(law.atoms[0]) > 0
+        def point(distribution: Any) -> bool:
+            return len(distribution.atoms[0]) > 0
 
-        node = np.array([point(a) and point(b) for a, b in zip(timing.wait_law, timing.work_law, strict=True)])
-        checked = np.array([point(law) for law in timing.flow_inspection])
-        way = checked & np.array([point(law) for law in timing.flow_transport])
+        node = np.array(
+            [point(a) and point(b) for a, b in zip(timing.wait_distribution, timing.work_distribution, strict=True)]
+        )
+        checked = np.array([point(distribution) for distribution in timing.flow_inspection])
+        way = checked & np.array([point(distribution) for distribution in timing.flow_transport])
         delay = np.where(self._no_way, np.repeat(checked, 2), np.repeat(way, 2))
         moves = self.moves
         open_move = delay[moves.delayed] & node[self.givers[moves.source]]
@@ -188,7 +192,7 @@ class Routes:
         through = np.flatnonzero((moves.delayed // 2 == handoff) & ~self._no_way[moves.delayed])
         return np.asarray(self.flow.visits[self.flow.reached][moves.source[through]] @ moves.chance[through])
 
-    def come_to_the_door(self, handoff: int) -> float:
+    def come_in(self, handoff: int) -> float:
         """Expected passes through a flow handoff that come to the receiver's door, per started unit."""
         return float(self.passes(handoff) @ self._masses[self.flow.network.flow.giver[handoff]])
 

@@ -10,7 +10,7 @@ from qualitychain.engine.network.network import Floats
 from qualitychain.improvement.allocate.times import Times
 
 CLOSE = 2e-4
-"""Relative distance of the quantile (or mean) from the limit that will do: the laws are not known better."""
+"""Relative distance of the quantile (or mean) from the limit that will do: the distributions are not known better."""
 _MOST = 14
 _NEAR_FULL = 0.9
 _LARGEST = 1e3

@@ -47,7 +47,7 @@ _COLUMNS = ["handoff", "measure", "customer", "requirement", "promised", "needed
 
 
 @dataclass(frozen=True, kw_only=True)
-class Parity(Result):
+class SlaAdequacy(Result):
     """Promises between departments against what is required outside.
 
     Attributes
@@ -120,14 +120,14 @@ class Parity(Result):
         return drawn
 
 
-def handoff_parity(
+def sla_adequacy(
     chain: Chain,
     *,
     method: Literal["min_cost", "equal", "proportional"] = "proportional",
     shift: float = 1.5,
     measures: Collection[str] | None = None,
     promised: bool = False,
-) -> Parity:
+) -> SlaAdequacy:
     """Which handoffs promise less than the customers' requirements behind them need.
 
     Parameters
@@ -170,7 +170,7 @@ def handoff_parity(
     ...                  handoffs=[qc.Handoff("S", "D", defect_rate=0.1, sla=qc.Sla(defect_rate=0.2)),
     ...                            qc.Handoff("D", "K", defect_rate=0.1)],
     ...                  requirements=[qc.Requirement(customer="K", measure="defect_rate", at_most=0.19)])
-    >>> handoff_parity(chain).table[["handoff", "promised", "needed", "verdict"]].round(6).values.tolist()
+    >>> sla_adequacy(chain).table[["handoff", "promised", "needed", "verdict"]].round(6).values.tolist()
     [['S -> D', 0.2, 0.1, 'promises less'], ['D -> K', nan, 0.19, 'promises nothing']]
     """
     compiled = compile_chain(chain)
@@ -198,7 +198,7 @@ def handoff_parity(
         slas = {h.full_name: h.sla for h in chain.handoffs}
         needs = [need for need in needs if getattr(slas[need["handoff"]], need["measure"], None) is not None]
     table = _table(chain, needs, missing)
-    return Parity(
+    return SlaAdequacy(
         table=table,
         unit=chain.clock.said,
         name=chain.name,
@@ -299,4 +299,4 @@ def _table(chain: Chain, needs: list[dict[str, Any]], missing: dict[str, str]) -
     return pd.DataFrame(rows, columns=_COLUMNS)
 
 
-__all__ = ["ENOUGH", "LESS", "NOTHING", "Parity", "handoff_parity"]
+__all__ = ["ENOUGH", "LESS", "NOTHING", "SlaAdequacy", "sla_adequacy"]

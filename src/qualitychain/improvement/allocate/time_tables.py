@@ -21,7 +21,7 @@ from qualitychain.model.chain.chain import Chain
 
 COLUMNS = ["kind", "now", "budget", "factor", "weight", "unchanged"]
 _MOST_PROMISES = 200
-"""Handoffs whose promised time is worked out: each takes a law of its own."""
+"""Handoffs whose promised time is worked out: each takes a distribution of its own."""
 
 
 @dataclass(frozen=True)

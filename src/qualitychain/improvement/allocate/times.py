@@ -11,7 +11,11 @@ from scipy.special import ndtri
 
 from qualitychain.analysis.base.compile import Compiled, compile_chain
 from qualitychain.analysis.bottlenecks.evaluation import changed
-from qualitychain.analysis.time.customer_distributions import law_of_own_time, laws_of_customers, reasons_without
+from qualitychain.analysis.time.customer_distributions import (
+    distributions_of_customers,
+    own_time_distribution,
+    reasons_without,
+)
 from qualitychain.analysis.time.customer_lead_time import CustomerLeadTime
 from qualitychain.analysis.time.lead_times import COARSE
 from qualitychain.analysis.time.timing import timing_of
@@ -19,9 +23,9 @@ from qualitychain.engine.moments.flow_moments import LeadTimeMoments, lead_time_
 from qualitychain.engine.moments.parallel_moments import parallel_moments
 from qualitychain.engine.moments.time_moments import several_at_once
 from qualitychain.engine.network.network import Floats
-from qualitychain.engine.quality.scenario_by_scenario import Worlds
+from qualitychain.engine.quality.scenario_by_scenario import Scenarios
 from qualitychain.engine.queues.timing import Timing
-from qualitychain.engine.transforms.transform import lead_time_laws, own_time
+from qualitychain.engine.transforms.transform import lead_time_distributions, own_time
 from qualitychain.errors import AnalysisError
 from qualitychain.improvement.allocate.targets import TimeTarget
 from qualitychain.model.chain.chain import Chain
@@ -77,7 +81,7 @@ class Times:
         self._compiled = compile_chain(self.chain)
         # times change neither quality nor work, so one solution serves all factors
         self._solution = self._compiled.solve()
-        self._worlds = Worlds(self._compiled.network)
+        self._scenarios = Scenarios(self._compiled.network)
         self._numbers = [[c.name for c in chain.customers].index(t.customer) for t in targets]
         self.places = [
             p
@@ -108,19 +112,19 @@ class Times:
         AnalysisError
             When a customer has no lead time for want of figures.
         """
-        found = self._laws(factors)
+        found = self._distributions(factors)
         return TimeLook(*np.array([_judged(found.get(t.customer), t) for t in self.targets]).T)
 
-    def _laws(self, factors: Floats) -> Mapping[str, CustomerLeadTime]:
+    def _distributions(self, factors: Floats) -> Mapping[str, CustomerLeadTime]:
         """The lead times of the customers at some factors; none for one whose lead time grows without limit."""
         compiled = self._at(factors)
         timing = timing_of(compiled, self._solution)
-        laws = lead_time_laws(compiled.network, timing, tolerance=FINE)
-        known = lead_time_moments(self._worlds, timing, parallel_moments(self._worlds, timing, laws))
+        distributions = lead_time_distributions(compiled.network, timing, tolerance=FINE)
+        known = lead_time_moments(self._scenarios, timing, parallel_moments(self._scenarios, timing, distributions))
         delivered = self._solution.absorbed[:-2].reshape(-1, 2).sum(axis=1)
-        reasons = reasons_without(compiled, self._worlds, timing, delivered)
-        found = laws_of_customers(
-            compiled, self._worlds, timing, laws, moments=known, tolerance=FINE, without=reasons.keys()
+        reasons = reasons_without(compiled, self._scenarios, timing, delivered)
+        found = distributions_of_customers(
+            compiled, self._scenarios, timing, distributions, moments=known, tolerance=FINE, without=reasons.keys()
         )
         endless = bool(timing.stations.overloaded.any())
         for target in self.targets:
@@ -142,13 +146,13 @@ class Times:
         AnalysisError
             When its customer has no lead time for want of figures.
         """
-        target, law = self.targets[0], self._laws(factors).get(self.targets[0].customer)
-        if law is None:
+        target, distribution = self.targets[0], self._distributions(factors).get(self.targets[0].customer)
+        if distribution is None:
             return -1.0
         if target.level is None:
-            return target.limit / max(law.mean, 1e-300) - 1.0
+            return target.limit / max(distribution.mean, 1e-300) - 1.0
         try:
-            return target.limit / max(float(law.quantile(target.level)), 1e-300) - 1.0
+            return target.limit / max(float(distribution.quantile(target.level)), 1e-300) - 1.0
         except AnalysisError:
             # beyond the horizon
             return -1.0
@@ -170,16 +174,16 @@ class Times:
         """Mean and standard deviation of each target's lead time, shape (T, 2)."""
         compiled = self._at(factors)
         timing = timing_of(compiled, self._solution)
-        jets = self._jets(compiled, timing).delivered[self._numbers].sum(axis=1)
-        mean, second = jets[:, 1] / jets[:, 0], jets[:, 2] / jets[:, 0]
+        raw_moments = self._raw_moments(compiled, timing).delivered[self._numbers].sum(axis=1)
+        mean, second = raw_moments[:, 1] / raw_moments[:, 0], raw_moments[:, 2] / raw_moments[:, 0]
         return np.column_stack((mean, np.sqrt(np.maximum(second - mean**2, 0.0))))
 
-    def _jets(self, compiled: Compiled, timing: Timing) -> LeadTimeMoments:
+    def _raw_moments(self, compiled: Compiled, timing: Timing) -> LeadTimeMoments:
         known = []
         if len(several_at_once(compiled.network, timing)):
-            laws = lead_time_laws(compiled.network, timing, tolerance=COARSE)
-            known = parallel_moments(self._worlds, timing, laws)
-        return lead_time_moments(self._worlds, timing, known)
+            distributions = lead_time_distributions(compiled.network, timing, tolerance=COARSE)
+            known = parallel_moments(self._scenarios, timing, distributions)
+        return lead_time_moments(self._scenarios, timing, known)
 
     def _scores(self, now: Floats, base: Floats) -> Floats:
         """Scores of lead times taken as normal, relative to the standard deviations of ``base``."""
@@ -217,19 +221,19 @@ def _places(compiled: Compiled, weights: Mapping[str, float]) -> list[Place]:
     return found
 
 
-def _judged(law: CustomerLeadTime | None, target: TimeTarget) -> tuple[float, float, float, float]:
-    """(missed, score, goal, figure) of one target; without a law the lead time grows without limit."""
+def _judged(distribution: CustomerLeadTime | None, target: TimeTarget) -> tuple[float, float, float, float]:
+    """(missed, score, goal, figure) of one target; without a distribution the lead time grows without limit."""
     if target.level is None:
-        if law is None:
+        if distribution is None:
             return _FAR, _FAR, 0.0, math.inf
-        mean = law.mean / target.limit
-        return mean - 1.0, math.log(max(mean, 1e-300)), 0.0, law.mean
+        mean = distribution.mean / target.limit
+        return mean - 1.0, math.log(max(mean, 1e-300)), 0.0, distribution.mean
     goal = float(-ndtri(target.level))
-    if law is None:
+    if distribution is None:
         return target.level, _FAR, goal, 0.0
-    share = float(law.cdf(min(target.limit, law.horizon)))
-    if law.sd == 0:
-        return target.level - share, math.log(max(law.mean / target.limit, 1e-300)), 0.0, share
+    share = float(distribution.cdf(min(target.limit, distribution.horizon)))
+    if distribution.sd == 0:
+        return target.level - share, math.log(max(distribution.mean / target.limit, 1e-300)), 0.0, share
     return target.level - share, float(np.clip(ndtri(1.0 - share), -_FAR, _FAR)), goal, share
 
 
@@ -250,11 +254,11 @@ def promised_times(
         i = place[name]
         until = 3 * mean or 1.0
         for _ in range(4):
-            law = law_of_own_time(
+            distribution = own_time_distribution(
                 own_time(compiled.network, timing, until, flow=flow.get(i), pulled=pulled.get(i)), FINE
             )
             try:
-                found[name] = float(law.quantile(level))
+                found[name] = float(distribution.quantile(level))
             except AnalysisError:
                 until *= 4
                 continue

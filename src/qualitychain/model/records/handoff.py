@@ -209,7 +209,7 @@ class Handoff:
 
 
 def defect_rate_of(handoff: Handoff) -> float:
-    """The defect rate of a handoff, from whichever field states it (theory section 1).
+    """The defect rate of a handoff, from whichever field states it (formulas: What a chain is).
 
     Examples
     --------

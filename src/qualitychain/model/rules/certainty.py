@@ -1,4 +1,4 @@
-"""What can and what must happen: the story of theory section 2 with every chance read as none, some or certain.
+"""What can and what must happen to a unit, with every chance read as none, some or certain.
 
 Enough to tell at load time whether units or requests can circulate for ever, without solving anything.
 """

@@ -1,4 +1,7 @@
-"""Every unit must be able to leave: no set of states that can be entered but never left (theory sections 1 and 3.2)."""
+"""Every unit must be able to leave: no set of states that can be entered but never left.
+
+Formulas: What a chain is and Flow of units.
+"""
 
 from __future__ import annotations
 

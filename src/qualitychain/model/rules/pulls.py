@@ -1,4 +1,7 @@
-"""Pulled requests must end: departments must not need each other more than once per request (theory section 3.1)."""
+"""Pulled requests must end: departments must not need each other more than once per request.
+
+Formulas: Pulled services.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The structural rules of a chain (theory section 1): every fault is found, each with place, value and remedy.
+"""The structural rules of a chain (formulas: What a chain is): every fault is found, each with place, value and remedy.
 
 Contract for the next author: a rule takes ``Parts`` and yields faults. It must not fail on what other rules refuse.
 The last three of ``chain_faults`` need every record: they run when all could be read and the others found nothing.
@@ -220,7 +220,7 @@ def common_causes_agree(parts: Parts) -> Iterator[Fault]:
                 )
 
 
-def start_rates(parts: Parts) -> Iterator[Fault]:
+def release_rates(parts: Parts) -> Iterator[Fault]:
     """Units start somewhere, and it is known how many where."""
     if not parts.complete:
         return
@@ -305,7 +305,7 @@ SIMPLE: tuple[Rule, ...] = (
     pulled_shares,
     pulled_sources_agree,
     common_causes_agree,
-    start_rates,
+    release_rates,
     rework_targets,
     requirements_known,
     times_within_reach,

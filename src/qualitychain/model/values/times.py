@@ -114,12 +114,12 @@ def moments(value: float | str | Distribution, clock: Clock | str, *, default_sc
 
     Examples
     --------
-    >>> from qualitychain.model.distributions import Uniform
+    >>> from qualitychain.model.values.distributions import Uniform
     >>> moments(4, "hour", default_scv=1.0)
     (4.0, 1.0)
     >>> moments(Uniform(low="0 min", high="60 min"), "hour")[0]
     0.5
-    >>> from qualitychain.model.durations import Clock
+    >>> from qualitychain.model.values.durations import Clock
     >>> moments("1 d", Clock("hour", hours_per_day=8, days_per_week=5))
     (8.0, 0.0)
     """

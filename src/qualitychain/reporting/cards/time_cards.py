@@ -13,7 +13,7 @@ from qualitychain.errors import AnalysisError
 from qualitychain.model.records.nodes import Customer
 from qualitychain.plot.svg.lead_time import lead_time_svg
 from qualitychain.reporting.cards.headline import MOST_CARDS
-from qualitychain.reporting.page.inert import one_line
+from qualitychain.reporting.page.escaping import one_line
 from qualitychain.reporting.page.words import one_in, rounded
 
 Floats = np.typing.NDArray[np.float64]
@@ -28,7 +28,7 @@ JUST_BEFORE = 1e-7
 FAR = 4.0
 """A promise so many times as long as nearly all lead times lies beyond the picture."""
 SOFT = 1e-5
-"""A share closer to 0 or 1 than this is within what the lattice leaves open."""
+"""A share closer to 0 or 1 than this is within what the time grid leaves open."""
 
 
 @dataclass(frozen=True)
@@ -62,19 +62,19 @@ def without_lead_time(customers: tuple[Customer, ...], t: LeadTimes) -> list[str
     return [f"{c.name}: no lead time can be told, {t.reasons[c.name]}." for c in customers if c.name in t.reasons]
 
 
-def _card(customer: Customer, law: CustomerLeadTime, t: LeadTimes, period: str) -> TimeCard:
+def _card(customer: Customer, distribution: CustomerLeadTime, t: LeadTimes, period: str) -> TimeCard:
     row = {str(k): float(v) for k, v in t.customers.loc[customer.name].to_dict().items()}
     why = {column: t.missing.get(f"customers/{customer.name}/{column}", "") for column in row}
-    promised = not math.isnan(law.promise)
+    promised = not math.isnan(distribution.promise)
     facts = [("mean", f"{number(row['lead_time'])} {t.unit}")]
     facts += [
         (label, f"{number(row[column])} {t.unit}" if not why[column] else why[column])
         for label, column in (("half within", "median"), ("90 % within", "p90"), ("95 % within", "p95"))
     ]
     if promised:
-        facts.append(("promise", f"{number(law.promise)} {t.unit}"))
-        if law.promise_with_tolerance > law.promise:
-            facts.append(("counts as on time until", f"{number(law.promise_with_tolerance)} {t.unit}"))
+        facts.append(("promise", f"{number(distribution.promise)} {t.unit}"))
+        if distribution.promise_with_tolerance > distribution.promise:
+            facts.append(("counts as on time until", f"{number(distribution.promise_with_tolerance)} {t.unit}"))
         facts.append(("on time", why["on_time"] or percent(row["on_time"])))
         facts.append(("on time and conforming", why["satisfied"] or percent(row["satisfied"])))
     if row["rework_passes"] > 0:
@@ -92,14 +92,14 @@ def _card(customer: Customer, law: CustomerLeadTime, t: LeadTimes, period: str) 
         name=customer.name,
         figure=figure,
         meaning=meaning,
-        pictures=_pictures(customer.name, law, t, row),
+        pictures=_pictures(customer.name, distribution, t, row),
         facts=tuple(facts),
-        sentences=tuple(_sentences(customer, law, t, row, period)),
+        sentences=tuple(_sentences(customer, distribution, t, row, period)),
     )
 
 
 def _sentences(
-    customer: Customer, law: CustomerLeadTime, t: LeadTimes, row: dict[str, float], period: str
+    customer: Customer, distribution: CustomerLeadTime, t: LeadTimes, row: dict[str, float], period: str
 ) -> list[str]:
     said = []
     if customer.volume is not None and row["satisfied"] == row["satisfied"]:
@@ -109,24 +109,26 @@ def _sentences(
             f"Of {number(customer.volume)} deliveries per {period}, {rounded(late)} are late, and {rounded(bad)} are "
             "late, nonconforming or both."
         )
-    said.extend(r.split(": ", 1)[1][:1].upper() + r.split(": ", 1)[1][1:] + "." for r in t.remarks if _about(r, law))
+    said.extend(
+        r.split(": ", 1)[1][:1].upper() + r.split(": ", 1)[1][1:] + "." for r in t.remarks if _about(r, distribution)
+    )
     return said
 
 
-def _about(remark: str, law: CustomerLeadTime) -> bool:
-    return remark.startswith(f"{law.customer}: ")
+def _about(remark: str, distribution: CustomerLeadTime) -> bool:
+    return remark.startswith(f"{distribution.customer}: ")
 
 
-def _pictures(name: str, law: CustomerLeadTime, t: LeadTimes, row: dict[str, float]) -> tuple[Picture, ...]:
+def _pictures(name: str, distribution: CustomerLeadTime, t: LeadTimes, row: dict[str, float]) -> tuple[Picture, ...]:
     """The distribution at two widths; none where nothing takes time or too little of it is known."""
-    far = _shown_until(law)
+    far = _shown_until(distribution)
     if not far > 0:
         return ()
-    times = _places(law, far)
-    delivered = law.cdf(times)
+    times = _places(distribution, far)
+    delivered = distribution.cdf(times)
     conforming = None
-    if SOFT < law.conforming < 1 - SOFT:
-        conforming = law.conforming * law.law(conforming=True).cdf(times)
+    if SOFT < distribution.conforming < 1 - SOFT:
+        conforming = distribution.conforming * distribution.distribution(conforming=True).cdf(times)
     promised = not math.isnan(row["on_time"])
     words = []
     if promised:
@@ -140,11 +142,11 @@ def _pictures(name: str, law: CustomerLeadTime, t: LeadTimes, row: dict[str, flo
             times.tolist(),
             np.asarray(delivered).tolist(),
             conforming=None if conforming is None else np.asarray(conforming).tolist(),
-            promise=law.promise_with_tolerance if promised else None,
+            promise=distribution.promise_with_tolerance if promised else None,
             mark=mark,
             words=words,
             title=f"Lead time of {one_line(name)}",
-            description=_described(law, t, row),
+            description=_described(distribution, t, row),
             xlabel=f"lead time in {t.unit}",
             width=width,
         )
@@ -152,38 +154,42 @@ def _pictures(name: str, law: CustomerLeadTime, t: LeadTimes, row: dict[str, flo
     return Picture("narrow", draw(NARROW)), Picture("from-medium", draw(WIDE))
 
 
-def _described(law: CustomerLeadTime, t: LeadTimes, row: dict[str, float]) -> str:
+def _described(distribution: CustomerLeadTime, t: LeadTimes, row: dict[str, float]) -> str:
     """The picture in words."""
     marks = (("median", "half"), ("p90", "90 %"), ("p95", "95 %"), ("p99", "99 %"))
     within = [f"{share} within {number(row[column])}" for column, share in marks if not math.isnan(row[column])]
     said = [f"Share of the deliveries within each time, in {t.unit}: {', '.join(within)}."]
     if not math.isnan(row["on_time"]):
-        tolerance = law.promise_with_tolerance > law.promise
+        tolerance = distribution.promise_with_tolerance > distribution.promise
         said.append(
-            f"The promise of {number(law.promise)}"
-            + (f", {number(law.promise_with_tolerance)} with its tolerance," if tolerance else "")
+            f"The promise of {number(distribution.promise)}"
+            + (f", {number(distribution.promise_with_tolerance)} with its tolerance," if tolerance else "")
             + f" is kept by {percent(row['on_time'])}; {percent(row['satisfied'])} are on time and conforming."
         )
-    elif law.conforming < 1:
-        said.append(f"{percent(law.conforming)} are conforming.")
+    elif distribution.conforming < 1:
+        said.append(f"{percent(distribution.conforming)} are conforming.")
     return " ".join(said)
 
 
-def _shown_until(law: CustomerLeadTime) -> float:
+def _shown_until(distribution: CustomerLeadTime) -> float:
     """How far the picture goes: past nearly all of the units, and past the promise unless that is far beyond."""
     try:
-        far = 1.15 * float(law.quantile(0.995))
+        far = 1.15 * float(distribution.quantile(0.995))
     except AnalysisError:
-        far = law.horizon
-    if not math.isnan(law.promise) and law.promise_with_tolerance <= FAR * far:
-        far = max(far, 1.1 * law.promise_with_tolerance)
-    # beyond the horizon the law is not known, unless hardly anything is left there
-    return min(far, law.horizon) if law.laws[0].beyond > law.laws[0].tolerance else far
+        far = distribution.horizon
+    if not math.isnan(distribution.promise) and distribution.promise_with_tolerance <= FAR * far:
+        far = max(far, 1.1 * distribution.promise_with_tolerance)
+    # beyond the horizon the distribution is not known, unless hardly anything is left there
+    return (
+        min(far, distribution.horizon)
+        if distribution.distributions[0].beyond > distribution.distributions[0].tolerance
+        else far
+    )
 
 
-def _places(law: CustomerLeadTime, far: float) -> Floats:
+def _places(distribution: CustomerLeadTime, far: float) -> Floats:
     """Where the curve is drawn: evenly, and just before and at each jump."""
-    whole = law.laws[0]
+    whole = distribution.distributions[0]
     masses = np.diff(whole.atoms, prepend=0.0)
     jumps = np.flatnonzero(masses >= JUMP)
     if len(jumps) > MOST_JUMPS:

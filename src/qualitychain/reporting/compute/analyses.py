@@ -25,7 +25,7 @@ from qualitychain.analysis.time.lead_times import LeadTimes, lead_times
 from qualitychain.analysis.value_stream.value_stream import ValueStream, value_stream
 from qualitychain.analysis.verdicts.requirements import Verdict, judge, needs_lead_times
 from qualitychain.errors import AnalysisError
-from qualitychain.improvement.allocate.sla_adequacy import Parity, handoff_parity
+from qualitychain.improvement.allocate.sla_adequacy import SlaAdequacy, sla_adequacy
 from qualitychain.improvement.choose.choice.improvement import Improvement
 from qualitychain.model.chain.chain import Chain
 from qualitychain.reporting.compute.budget import TimeParts, delayed_handoffs, effects_affordable, time_parts
@@ -34,7 +34,7 @@ from qualitychain.reporting.compute.choices import choices
 Progress = Callable[[int, int], None]
 
 CRUDE = 0.1
-"""Tolerance of laws that nobody will see: those of a chain of which no customer has a lead time."""
+"""Tolerance of distributions that nobody will see: those of a chain of which no customer has a lead time."""
 ROUNDING = 1e-12
 
 
@@ -100,9 +100,9 @@ class Analyses:
         return key_to_customer(self.chain, times=times, most=min(default, delayed_handoffs(self.chain)))
 
     @cached_property
-    def parity(self) -> Parity:
+    def sla_adequacy(self) -> SlaAdequacy:
         """Whether promises inside keep up with the requirements outside."""
-        return handoff_parity(self.chain, shift=self.shift)
+        return sla_adequacy(self.chain, shift=self.shift)
 
     @property
     def choices(self) -> dict[str, Improvement]:

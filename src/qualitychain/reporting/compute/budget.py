@@ -18,13 +18,13 @@ FLOW_SHARE = 50
 """A flow handoff's removal effect costs about this part of a solution (measured on lines of 1,000 to 5,000)."""
 MOST_TIME = 30_000.0
 """Most that all time parts of one report may cost, in about a thousandth of a second."""
-LAW, LEAST_LAW, PER_REQUEST = 2.2, 200, 15
+DISTRIBUTION, LEAST_DISTRIBUTION, PER_REQUEST = 2.2, 200, 15
 """Lead times cost so much for each department and handoff, for so many at least; a request counts as so many."""
 PRICE, LEAST_PRICE, PRICES = 0.5, 100, 30
 """The price of one department's queue costs so much for a chain of so many at least; most departments priced."""
 MOST_DELAYS, FEWEST_DELAYED = 8_000.0, 3
 """Most that delaying handoffs may cost, each about as much as the lead times; fewer handoffs than so tell nothing."""
-PARITY, MOST_PARITY = 12, 12_000.0
+ADEQUACY, MOST_ADEQUACY = 12, 12_000.0
 """Lead times that splitting one requirement on time takes, and the most that all of it may cost."""
 LOOK = 0.15
 """A look at a choice takes about this part of all lead times: those of the customers alone."""
@@ -48,31 +48,31 @@ def causes_affordable(chain: Chain) -> bool:
 
 def slopes_affordable(chain: Chain, customers: int) -> bool:
     """Whether the gradients of so many customers take seconds."""
-    solutions = (customers + 2) * _worlds(chain) * max(len(chain.handoffs), 200)
+    solutions = (customers + 2) * _scenarios(chain) * max(len(chain.handoffs), 200)
     return solutions <= MOST_WORK and customers * len(chain.handoffs) <= MOST_SENTENCES
 
 
 def delayed_handoffs(chain: Chain) -> int:
     """For how many handoffs it is worked out unasked what a delay does; 0 for none."""
-    each = _law(chain)
+    each = _distribution(chain)
     some = int(MOST_DELAYS // each)
     return some if some >= min(FEWEST_DELAYED, len(chain.handoffs)) else 0
 
 
-def parity_affordable(chain: Chain) -> bool:
+def sla_adequacy_affordable(chain: Chain) -> bool:
     """Whether splitting the requirements into promises takes seconds."""
     timed = sum(r.customer is not None and r.measure in ("lead_time", "on_time") for r in chain.requirements)
     asked = sum(r.customer is not None for r in chain.requirements)
-    return timed * PARITY * _law(chain) <= MOST_PARITY and slopes_affordable(chain, asked)
+    return timed * ADEQUACY * _distribution(chain) <= MOST_ADEQUACY and slopes_affordable(chain, asked)
 
 
 def choice_cost(chain: Chain, *, timed: bool, frontier: bool) -> float:
     """What choosing among the projects of a chain may cost; ``timed`` where each look at a choice needs lead times."""
     count = len(chain.projects)
     if timed:
-        cost = LOOK * _law(chain) * 2.0 ** min(count - 1, 60)
+        cost = LOOK * _distribution(chain) * 2.0 ** min(count - 1, 60)
     else:
-        solution = _worlds(chain) * max(len(chain.handoffs), 200) / 200
+        solution = _scenarios(chain) * max(len(chain.handoffs), 200) / 200
         cost = CHOICE * solution * count * (1.0 + (count / EASY) ** 2)
     return cost * (FRONTIER if frontier else 1.0)
 
@@ -80,10 +80,10 @@ def choice_cost(chain: Chain, *, timed: bool, frontier: bool) -> float:
 def _removals(chain: Chain, most: int) -> int:
     """Cost of the removal effects, where at most so many are worked out by solving the chain again."""
     defective = [h for h in chain.handoffs if defect_rate_of(h) > 0]
-    # flow handoffs share one factorisation, unless common causes make worlds of the chain
+    # flow handoffs share one factorisation, unless common causes make scenarios of the chain
     again = len(defective) if _causes(chain) else sum(h.pulled for h in defective)
-    # each common cause doubles the worlds of every solution; a small chain costs as much as one of 200
-    solutions = min(again, most) * _worlds(chain) * max(len(chain.handoffs), 200)
+    # each common cause doubles the scenarios of every solution; a small chain costs as much as one of 200
+    solutions = min(again, most) * _scenarios(chain) * max(len(chain.handoffs), 200)
     return solutions + len(defective) * len(chain.handoffs) // FLOW_SHARE
 
 
@@ -119,27 +119,27 @@ def time_parts(chain: Chain, *, above: int) -> TimeParts:
 def _costs(chain: Chain, above: int) -> Mapping[str, float]:
     pulled = sum(h.pulled for h in chain.handoffs)
     size = len(chain.departments) + len(chain.handoffs)
-    worlds = float(_worlds(chain))
-    law = _law(chain)
-    price = PRICE * worlds * max(LEAST_PRICE, size / 10 + PER_REQUEST * pulled)
+    scenarios = float(_scenarios(chain))
+    distribution = _distribution(chain)
+    price = PRICE * scenarios * max(LEAST_PRICE, size / 10 + PER_REQUEST * pulled)
     promised = min(MOST_PROMISES, sum(h.sla is not None for h in chain.handoffs))
     return {
-        "lead_times": law,
-        "value_stream": law if pulled else 0.0,
+        "lead_times": distribution,
+        "value_stream": distribution if pulled else 0.0,
         "waiting": price * (1 + min(PRICES, len(chain.departments))),
-        "service": law * (1 + promised) if promised else 0.0,
-        "remedies": law * (1 + SEVERAL_REMEDIES * min(MOST_DEPARTMENTS, above)) if above else 0.0,
+        "service": distribution * (1 + promised) if promised else 0.0,
+        "remedies": distribution * (1 + SEVERAL_REMEDIES * min(MOST_DEPARTMENTS, above)) if above else 0.0,
     }
 
 
-def _law(chain: Chain) -> float:
+def _distribution(chain: Chain) -> float:
     """Cost of the lead times."""
     pulled = sum(h.pulled for h in chain.handoffs)
     size = len(chain.departments) + len(chain.handoffs)
-    return LAW * _worlds(chain) * max(LEAST_LAW, size + PER_REQUEST * pulled)
+    return DISTRIBUTION * _scenarios(chain) * max(LEAST_DISTRIBUTION, size + PER_REQUEST * pulled)
 
 
-def _worlds(chain: Chain) -> int:
+def _scenarios(chain: Chain) -> int:
     """Solutions that each solution takes: every common cause doubles them."""
     return 1 << min(_causes(chain), 60)
 

@@ -112,7 +112,7 @@ def content_of(chain: Chain, *, shift: float, progress: Progress | None = None) 
             "handoffs": quality_tables.handoff_table(q),
             "departments": quality_tables.department_table(q, chain.clock.unit),
             "worksheet": quality_tables.worksheet_table(q),
-            "ledger": quality_tables.ledger_table(q),
+            "defect_balance": quality_tables.defect_balance_table(q),
             "dependence": quality_tables.reading_table(q),
             "capacity": load_tables.capacity_table(b, chain.clock) if chain.departments else None,
             "why": list_tables.why_table(b),

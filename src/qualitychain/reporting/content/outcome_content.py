@@ -12,7 +12,7 @@ from qualitychain.reporting.compute.analyses import Analyses
 from qualitychain.reporting.compute.budget import (
     causes_affordable,
     delayed_handoffs,
-    parity_affordable,
+    sla_adequacy_affordable,
     slopes_affordable,
 )
 from qualitychain.reporting.content.time_content import left_out
@@ -62,9 +62,9 @@ class FirstSection:
     words: list[str] = field(default_factory=list)
     choices: list[choice_tables.Choice] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
-    parity_words: str = ""
-    parity: Table | None = None
-    parity_remarks: list[str] = field(default_factory=list)
+    adequacy_words: str = ""
+    sla_adequacy: Table | None = None
+    adequacy_remarks: list[str] = field(default_factory=list)
 
 
 def customers_in_full(a: Analyses) -> InFull:
@@ -174,22 +174,22 @@ def first_section(a: Analyses) -> FirstSection:
             remarks.append(left_out(f"the best choice for {named}", "projects"))
         if any(len(one.frontier) == 0 for one in found.values()):
             remarks.append(left_out("the best choice at other budgets", "frontier"))
-    parity_words, parity, parity_remarks = _parity(a)
-    return FirstSection(words, made, remarks, parity_words, parity, parity_remarks)
+    adequacy_words, sla_adequacy, adequacy_remarks = _sla_adequacy(a)
+    return FirstSection(words, made, remarks, adequacy_words, sla_adequacy, adequacy_remarks)
 
 
-def _parity(a: Analyses) -> tuple[str, Table | None, list[str]]:
+def _sla_adequacy(a: Analyses) -> tuple[str, Table | None, list[str]]:
     if not any(r.customer is not None for r in a.chain.requirements):
         words = "No requirement on a customer is given, so nothing is known of what promises inside would have to be."
         return words, None, []
-    if not parity_affordable(a.chain):
-        return left_out("what each handoff must promise for the requirements of customers", "parity"), None, []
+    if not sla_adequacy_affordable(a.chain):
+        return left_out("what each handoff must promise for the requirements of customers", "sla_adequacy"), None, []
     try:
-        p = a.parity
+        p = a.sla_adequacy
     except AnalysisError as error:
         return f"What each handoff must promise cannot be told: {error}.", None, []
     remarks = [f"Not split: {why}." for place, why in p.missing.items() if place.startswith("requirements/")]
-    return choice_tables.parity_words(p), choice_tables.parity_table(p), remarks
+    return choice_tables.adequacy_words(p), choice_tables.adequacy_table(p), remarks
 
 
 def results_of(a: Analyses) -> list[tuple[str, Result]]:
@@ -200,7 +200,7 @@ def results_of(a: Analyses) -> list[tuple[str, Result]]:
         ("Sensitivities", "slopes"),
         ("Key to customer", "key"),
         ("Cost of quality", "cost"),
-        ("Parity", "parity"),
+        ("SlaAdequacy", "sla_adequacy"),
     ]
     found: list[tuple[str, Result]] = [(title, a.__dict__[name]) for title, name in named if name in a.__dict__]
     return [*found, *(("Projects", one) for one in a.chosen[0].values())] if a.chain.projects else found

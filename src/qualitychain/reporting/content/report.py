@@ -17,7 +17,7 @@ from qualitychain.files.atomic import atomic_write_text
 from qualitychain.model.chain.chain import Chain
 from qualitychain.reporting.compute.analyses import Progress
 from qualitychain.reporting.content.content import content_of
-from qualitychain.reporting.page.inert import inert
+from qualitychain.reporting.page.escaping import escaped
 
 
 @overload
@@ -103,4 +103,4 @@ def _shown(value: Any) -> Any:
     """What a template prints: without characters that a screen would obey, figures beside their per cent."""
     if not isinstance(value, str) or hasattr(value, "__html__"):
         return value
-    return _PERCENT.sub("\\1\u00a0%", inert(value))
+    return _PERCENT.sub("\\1\u00a0%", escaped(value))

@@ -40,7 +40,7 @@ class LeadTimeSection:
 def lead_time_section(a: Analyses) -> LeadTimeSection:
     """The section on lead times."""
     if not a.parts.lead_times:
-        return LeadTimeSection(left_out=left_out("the laws of the lead times", "lead_times", "queues"))
+        return LeadTimeSection(left_out=left_out("the distributions of the lead times", "lead_times", "queues"))
     if a.no_lead_times:
         return LeadTimeSection(left_out=f"No lead time can be told: {a.no_lead_times}.")
     t, customers = a.times, tuple(a.chain.customers)

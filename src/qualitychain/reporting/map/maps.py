@@ -11,7 +11,7 @@ from qualitychain.model.chain.chain import Chain
 from qualitychain.plot.chain_map.svg import chain_svg
 from qualitychain.reporting.cards.time_cards import Picture
 from qualitychain.reporting.map.chain_map import MOST_EDGES, main_edges, map_records
-from qualitychain.reporting.page.inert import one_line
+from qualitychain.reporting.page.escaping import one_line
 from qualitychain.reporting.page.words import plural
 
 MOST_NODES = 60

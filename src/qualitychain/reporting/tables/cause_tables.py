@@ -13,7 +13,7 @@ from qualitychain.analysis.causes.lateness import Lateness
 from qualitychain.analysis.causes.root_causes import RootCauses
 from qualitychain.plot.svg.bars import Panel, bars_svg
 from qualitychain.reporting.cards.time_cards import Picture
-from qualitychain.reporting.page.inert import one_line
+from qualitychain.reporting.page.escaping import one_line
 from qualitychain.reporting.page.table import Cell, Column, Table, bar, make_table
 from qualitychain.reporting.tables.quality_tables import NONE
 from qualitychain.reporting.tables.shaded import MOST_ACROSS, shaded_table

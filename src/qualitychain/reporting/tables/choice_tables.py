@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from qualitychain.analysis.base.result import number, percent
-from qualitychain.improvement.allocate.sla_adequacy import ENOUGH, LESS, NOTHING, Parity
+from qualitychain.improvement.allocate.sla_adequacy import ENOUGH, LESS, NOTHING, SlaAdequacy
 from qualitychain.improvement.choose.choice.improvement import Improvement
 from qualitychain.plot.svg.frontier import frontier_svg
 from qualitychain.reporting.cards.time_cards import Picture
@@ -143,7 +143,7 @@ def _table(objective: str, found: Improvement, say: Callable[[float], str]) -> T
     )
 
 
-def parity_words(p: Parity) -> str:
+def adequacy_words(p: SlaAdequacy) -> str:
     """How many promises inside are too weak for the requirements outside."""
     if not len(p.table):
         return "No requirement of a customer bears on a promise between departments, so none can be too weak for one."
@@ -156,7 +156,7 @@ def parity_words(p: Parity) -> str:
     )
 
 
-def parity_table(p: Parity) -> Table | None:
+def adequacy_table(p: SlaAdequacy) -> Table | None:
     """What is promised inside against what is needed outside, the weakest promises first."""
     if not len(p.table):
         return None
@@ -192,5 +192,5 @@ def parity_table(p: Parity) -> Table | None:
         (row(r) for r in p.table.head(MOST_PROMISES).to_dict("records")),
         total=len(p.table),
         most=MOST_PROMISES,
-        where="parity",
+        where="sla_adequacy",
     )

@@ -14,7 +14,7 @@ from qualitychain.analysis.money.cost_by_stage import INSIDE
 from qualitychain.analysis.money.cost_of_quality import CostOfQuality
 from qualitychain.plot.svg.bars import Panel, bars_svg
 from qualitychain.reporting.cards.time_cards import Picture
-from qualitychain.reporting.page.inert import one_line
+from qualitychain.reporting.page.escaping import one_line
 from qualitychain.reporting.page.table import Cell, Column, Table, bar, make_table, records
 from qualitychain.reporting.tables.cause_tables import NARROW, WIDE
 from qualitychain.reporting.tables.quality_tables import NONE, figure

@@ -57,7 +57,7 @@ def promise_table(k: KeyToCustomer) -> Table | None:
             figure(r["sla_lead_time"], number(r["sla_lead_time"])),
             figure(r[names[0]], number(r[names[0]]), "not known"),
             *([figure(r[names[1]], number(r[names[1]]), "not known")] if timed else []),
-            str(r["felt_most_by"] or ""),
+            str(r["most_affected_customer"] or ""),
         ]
 
     return make_table(

@@ -214,7 +214,7 @@ def remedy_table(r: Remedies, unit: str) -> Table | None:
     def figures(row: Mapping[str, Any] | pd.Series[Any]) -> list[Cell | str]:
         return [
             figure(float(row["utilization"]), percent(float(row["utilization"]))),
-            figure(float(row["max_starts"]), number(float(row["max_starts"]))),
+            figure(float(row["max_release_rate"]), number(float(row["max_release_rate"]))),
             finite_time(float(row["lead_time"])),
             figure(float(row["on_time"]), percent(float(row["on_time"])), "not known"),
             figure(float(row["satisfied"]), percent(float(row["satisfied"])), "not known"),

@@ -20,11 +20,15 @@ def capacity_table(b: Bottlenecks, clock: Clock) -> Table:
 
     def row(name: str, r: Mapping[str, Any]) -> list[Cell | str]:
         used = float(r["utilization"])
-        why = {c: b.missing.get(f"capacity/{name}/{c}") for c in ("time_per_unit", "utilization", "max_starts")}
+        why = {c: b.missing.get(f"capacity/{name}/{c}") for c in ("time_per_unit", "utilization", "max_release_rate")}
         used_cell = figure(used, percent(used), why["utilization"])
         if not math.isnan(used):
             used_cell = Cell(percent(used), bar(used, 0.0, top, limit=1.0), "bad" if used >= 1 else "")
-        limit = Cell(why["max_starts"], tone="quiet") if why["max_starts"] else Cell(number(r["max_starts"]))
+        limit = (
+            Cell(why["max_release_rate"], tone="quiet")
+            if why["max_release_rate"]
+            else Cell(number(r["max_release_rate"]))
+        )
         return [
             name,
             used_cell,
@@ -32,7 +36,7 @@ def capacity_table(b: Bottlenecks, clock: Clock) -> Table:
             number(r["servers"]),
             figure(r["time_per_unit"], number(r["time_per_unit"]), why["time_per_unit"]),
             limit,
-            figure(r["shadow_price"], number(r["shadow_price"]), why["max_starts"] and NONE),
+            figure(r["shadow_price"], number(r["shadow_price"]), why["max_release_rate"] and NONE),
         ]
 
     return make_table(
@@ -67,7 +71,7 @@ def sequence_table(b: Bottlenecks, clock: Clock) -> Table:
             [
                 step,
                 str(row["departments"]),
-                number(row["max_starts"]),
+                number(row["max_release_rate"]),
                 "no further limit" if math.isinf(row["factor"]) else percent(row["factor"] - 1),
                 number(row["servers_added"]) if math.isfinite(row["servers_added"]) else NONE,
             ]

@@ -141,7 +141,7 @@ def worksheet_table(q: Quality) -> Table:
     )
 
 
-LEDGER = {
+DEFECT_BALANCE = {
     "made": "good units turned bad, once or more often",
     "cleared": "put right by rework or repair",
     "escaped": "delivered nonconforming",
@@ -149,9 +149,9 @@ LEDGER = {
 }
 
 
-def ledger_table(q: Quality) -> Table:
+def defect_balance_table(q: Quality) -> Table:
     """Where the defects went: made = cleared + escaped + scrapped."""
-    made = float(q.ledger["made"])
+    made = float(q.defect_balance["made"])
     return make_table(
         "Ledger of defects",
         [
@@ -162,10 +162,10 @@ def ledger_table(q: Quality) -> Table:
         ],
         (
             [name, number(100 * entry), percent(entry / made) if made else NONE, words]
-            for name, words in LEDGER.items()
-            for entry in (float(q.ledger[name]),)
+            for name, words in DEFECT_BALANCE.items()
+            for entry in (float(q.defect_balance[name]),)
         ),
-        where="ledger",
+        where="defect_balance",
     )
 
 

@@ -10,7 +10,7 @@ from qualitychain.analysis.sensitivity.parameters import RATES
 from qualitychain.analysis.sensitivity.sensitivities import LEAST, Sensitivities
 from qualitychain.plot.svg.bars import Panel, bars_svg
 from qualitychain.reporting.cards.time_cards import Picture
-from qualitychain.reporting.page.inert import one_line
+from qualitychain.reporting.page.escaping import one_line
 from qualitychain.reporting.tables.cause_tables import NARROW, WIDE, points
 
 MOST_ROWS, MOST_REASONS = 12, 5

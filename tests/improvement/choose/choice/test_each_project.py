@@ -30,7 +30,7 @@ def test_what_is_lost_without_a_project_goes_with_what_requires_it():
     best = qc.improve(chain, projects, budget=3, objective="defect_rate", budgets=[])
     assert best.chosen == ("Base", "Top")
     assert best.value == pytest.approx(1 - 0.95 * 0.9)
-    lost = best.table["loss_without"]
+    lost = best.table["marginal_value"]
     # without Base there is no Top either: 0.28; without Top only the first rate is halved: 0.24
     assert lost["Base"] == pytest.approx(0.28 - 0.145)
     assert lost["Top"] == pytest.approx(0.24 - 0.145)
@@ -41,7 +41,7 @@ def test_what_is_lost_is_above_0_also_where_more_is_better():
     best = qc.improve(
         chain_of(0.1), [halving("S -> K", 1, "P")], budget=1, objective="conforming_deliveries", budgets=[]
     )
-    assert best.table.loc["P", "loss_without"] == pytest.approx(0.05)
+    assert best.table.loc["P", "marginal_value"] == pytest.approx(0.05)
     assert best.table.loc["P", "gain_alone"] == pytest.approx(0.05)
 
 

@@ -119,7 +119,7 @@ def test_a_sample_that_one_project_changes_is_scaled_by_another():
 def test_projects_call_things_by_their_first_names_also_after_one_that_renames_them():
     rename = project("Rename", "D", name="Make")
     later = qc.Project(
-        "Later",
+        "ShiftedDistribution",
         cost=1,
         changes={
             "D": {"servers": 5},

@@ -50,7 +50,7 @@ def each_project(
         gain = _less(with_it, before)
         without = math.nan
         if p in chosen:
-            without = _less(loss, loss_of(_without(plan, chosen, p), f"{place}/loss_without"))
+            without = _less(loss, loss_of(_without(plan, chosen, p), f"{place}/marginal_value"))
         if not math.isnan(gain) and alone[p] == 0:
             missing[f"{place}/gain_per_cost"] = FREE
         rows.append(
@@ -60,7 +60,7 @@ def each_project(
                 "value_alone": goal.loss(with_it),
                 "gain_alone": gain,
                 "gain_per_cost": gain / alone[p] if alone[p] > 0 else math.nan,
-                "loss_without": without,
+                "marginal_value": without,
             }
         )
     return EachProject(pd.DataFrame(rows, index=pd.Index([p.name for p in plan.projects], name="project")), missing)

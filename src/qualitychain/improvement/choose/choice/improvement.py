@@ -40,7 +40,7 @@ class Improvement(Result):
     table : DataFrame, index ``project``
         ``cost``, ``chosen``, ``value_alone`` (the objective with this project, and those it requires, only),
         ``gain_alone`` (how much better that is than ``before``; negative where it makes things worse),
-        ``gain_per_cost``, ``loss_without`` (how much worse the choice is without this chosen project and those chosen
+        ``gain_per_cost``, ``marginal_value`` (how much worse the choice is without this chosen project and those chosen
         that require it; NaN for what is not chosen).
     frontier : DataFrame
         For a range of budgets: ``budget``, ``cost``, ``value``, ``bound``, ``gap``, ``optimal``, ``chosen``.
@@ -86,11 +86,11 @@ class Improvement(Result):
         table = self.table
         chosen = table["chosen"].astype(bool)
         gain = abs(self.before - self.value)
-        little = (table["loss_without"] < LITTLE * gain) & math.isfinite(gain)
+        little = (table["marginal_value"] < LITTLE * gain) & math.isfinite(gain)
         worse = table["gain_alone"] < 0
         said = (
             ("of these, each adds less than 1 % of the gain", chosen & little),
-            ("alone it makes things worse, with the others it helps", chosen & worse & (table["loss_without"] > 0)),
+            ("alone it makes things worse, with the others it helps", chosen & worse & (table["marginal_value"] > 0)),
             ("alone these make it worse", ~chosen & worse),
         )
         return [f"  {words}: {', '.join(table.index[which])}" for words, which in said if which.any()]

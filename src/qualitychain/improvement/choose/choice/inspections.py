@@ -151,7 +151,7 @@ def where_to_inspect(
     combination = Combination(chain, plan)
     look = Look(chain)
     goal.needs(look)
-    started = look.compiled.start_rate if units is None else float(units)
+    started = look.compiled.release_rate if units is None else float(units)
 
     def spend(chosen: frozenset[int], seen: Look) -> float:
         return math.fsum(_cost(listed[p], _inspected(seen, listed[p].handoff, started)) for p in chosen)

@@ -54,16 +54,16 @@ class Look:
         return self.compiled.solve(work=False)
 
     @cached_property
-    def door(self) -> np.typing.NDArray[np.float64]:
+    def incoming(self) -> np.typing.NDArray[np.float64]:
         """Units presented to each customer and the nonconforming among them, shape (2, K)."""
-        return np.array(self.compiled.at_the_door(self.solution))
+        return np.array(self.compiled.incoming(self.solution))
 
     @cached_property
     def times(self) -> LeadTimes:
         """Lead times; a department with too much work is reported, not refused."""
         from qualitychain.analysis.time.lead_times import lead_times
 
-        # what is promised inside does not change when customers get their units, and takes laws of its own
+        # what is promised inside does not change when customers get their units, and takes distributions of its own
         promised = {h.full_name: {"sla": None} for h in self.chain.handoffs if h.sla is not None}
         return lead_times(changed(self.chain, promised), overloaded="report")
 
@@ -92,7 +92,7 @@ class Look:
         prevention = chain.prevention_cost
         if lines and not amounts and prevention is None:
             return math.nan
-        scale = period.starts if period.known else compiled.start_rate
+        scale = period.starts if period.known else compiled.release_rate
         return math.fsum(amounts) * scale + (prevention or 0.0 if period.known else 0.0)
 
     @property
@@ -148,7 +148,7 @@ def _accepted(look: Look, customer: str | None) -> float:
 
 
 def _presented(look: Look, customer: str | None) -> float:
-    shown, bad = look.door[:, look.customers(customer)].sum(axis=1).tolist()
+    shown, bad = look.incoming[:, look.customers(customer)].sum(axis=1).tolist()
     return min(bad / shown, 1.0) if shown > 0 else math.nan
 
 
@@ -168,13 +168,13 @@ def _one_count(look: Look, customer: str | None) -> None:
 
 
 def _conforming(look: Look, customer: str | None) -> float:
-    return look.compiled.start_rate * math.fsum(look.kept(k)[0] for k in look.customers(customer))
+    return look.compiled.release_rate * math.fsum(look.kept(k)[0] for k in look.customers(customer))
 
 
 def _units(look: Look, k: int) -> float:
     """Deliveries to a customer: its volume per period where given, else what the chain delivers per time unit."""
     volume = look.chain.customers[k].volume
-    return look.compiled.start_rate * sum(look.kept(k)) if volume is None else volume
+    return look.compiled.release_rate * sum(look.kept(k)) if volume is None else volume
 
 
 def _satisfied(look: Look, customer: str | None) -> float:

@@ -34,7 +34,7 @@ class _Local:
 
     sets: tuple[frozenset[int], ...]
     values: Floats
-    """Shape (sets, worlds, 2, states + counts)."""
+    """Shape (sets, scenarios, 2, states + counts)."""
     low: Floats
     high: Floats
     ordered: bool
@@ -106,7 +106,7 @@ class Bounds:
         beyond = np.vstack((ahead, np.eye(rows.counts)))
         steps = {
             v: part.values @ beyond - ahead[rows.place[v]][None] for v, part in local.items()
-        }  # (sets, worlds, 2, counts)
+        }  # (sets, scenarios, 2, counts)
         between = {v: (x_low[rows.place[v]], x_high[rows.place[v]]) for v in steps}
         ends = rows.before + x_low @ low[:, n:], rows.before + x_high @ high[:, n:]
         weights, constant = self._linear(counts, steps, between, ends)

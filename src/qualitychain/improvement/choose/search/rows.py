@@ -20,7 +20,7 @@ from qualitychain.analysis.base.compile import Compiled, compile_chain
 from qualitychain.engine.network.network import REPAIR, REWORK, SCRAP, Floats, Integers, Network
 from qualitychain.engine.quality.flow import odds
 from qualitychain.engine.quality.pulls import Pulls, solve_pulls
-from qualitychain.engine.quality.scenarios import MOST_KEYS, chance_of, outcome_of, worlds_of
+from qualitychain.engine.quality.scenarios import MOST_KEYS, chance_of, outcome_of, scenarios_of
 from qualitychain.errors import AnalysisError, ChainError
 from qualitychain.improvement.choose.search.combine import Combination
 from qualitychain.improvement.choose.search.reach import reach_of
@@ -51,14 +51,14 @@ class _Variant:
     network: Network
     spoilt: Floats
     blind: Floats
-    """Shape (worlds, V) each."""
+    """Shape (scenarios, V) each."""
     cost: VisitCost | None
 
 
 class Rows:
     """The touched rows of a chain in which the projects ``done`` (all the wide ones that are chosen) are carried out.
 
-    States are conforming and nonconforming units at each touched department, in each world of common causes; columns
+    States are conforming and nonconforming units at each touched department, in each scenario of common causes; columns
     are the states and then the counts at the customers.
     """
 
@@ -105,12 +105,12 @@ class Rows:
         if network.keys > MOST_KEYS:
             raise NoModelError("too many common causes")
         self.network = network
-        self._worlds = worlds_of(network)
+        self._scenarios = scenarios_of(network)
         pulls = self._pulls(network)
-        chance = chance_of(network, self._worlds, pulls)
+        chance = chance_of(network, self._scenarios, pulls)
         self._kept = np.flatnonzero(chance > 0)
         self.chance = chance[self._kept]
-        self.start_rate = compiled.start_rate
+        self.release_rate = compiled.release_rate
         self.customers = tuple(c.name for c in chain.customers)
         self.chain, self.compiled = chain, compiled
         self.counts = 4 * len(self.customers) + costs
@@ -120,29 +120,29 @@ class Rows:
     def _pulls(self, network: Network) -> Pulls:
         key = _pulled_key(network)
         if key not in self._pulled:
-            self._pulled[key] = solve_pulls(network.copies(len(self._worlds)), outcome_of(network, self._worlds))
+            self._pulled[key] = solve_pulls(network.copies(len(self._scenarios)), outcome_of(network, self._scenarios))
         return self._pulled[key]
 
     @property
-    def worlds(self) -> int:
-        """Worlds of common causes that can happen."""
+    def scenarios(self) -> int:
+        """Scenarios of common causes that can happen."""
         return len(self._kept)
 
     @cached_property
     def place(self) -> dict[int, Integers]:
-        """For each touched node its states, shape (worlds, 2)."""
+        """For each touched node its states, shape (scenarios, 2)."""
         return {
-            node: (np.arange(self.worlds)[:, None] * len(self.nodes) + i) * 2 + np.arange(2)[None, :]
+            node: (np.arange(self.scenarios)[:, None] * len(self.nodes) + i) * 2 + np.arange(2)[None, :]
             for i, node in enumerate(self.nodes)
         }
 
     @property
     def states(self) -> int:
         """How many states are left."""
-        return 2 * len(self.nodes) * self.worlds
+        return 2 * len(self.nodes) * self.scenarios
 
     def row(self, node: int, chosen: frozenset[int]) -> Floats | None:
-        """The rows of a node under a set of its projects, shape (worlds, 2, states + counts); None where impossible.
+        """The rows of a node under a set of its projects, shape (scenarios, 2, states + counts); None where impossible.
 
         Raises
         ------
@@ -180,7 +180,7 @@ class Rows:
         return self._made(compiled, pulls)
 
     def _made(self, compiled: Compiled, pulls: Pulls) -> _Variant:
-        shape = (len(self._worlds), -1)
+        shape = (len(self._scenarios), -1)
         spoilt, blind, draws = (v.reshape(shape)[self._kept] for v in (pulls.spoilt, pulls.blind, pulls.draws))
         cost = visit_cost(compiled, spoilt, blind, draws) if self.costs else None
         return _Variant(compiled.network, spoilt, blind, cost)
@@ -189,8 +189,8 @@ class Rows:
         """Eliminate the states that no project touches."""
         network = base.network
         rows = int(network.transient.max(initial=-1)) + 1
-        worlds, touched = self.worlds, set(self.nodes)
-        whole = 2 * rows * worlds
+        scenarios, touched = self.scenarios, set(self.nodes)
+        whole = 2 * rows * scenarios
         if self.states > LARGEST:
             raise NoModelError("the projects touch too many departments")
         row_of = network.transient
@@ -198,16 +198,16 @@ class Rows:
         givers = [int(v) for v in np.flatnonzero(row_of >= 0)]
         quiet = [v for v in givers if v not in touched]
         outside = np.concatenate(
-            [2 * (w * rows + row_of[v]) + np.arange(2) for w in range(worlds) for v in quiet] or [np.zeros(0, int)]
+            [2 * (w * rows + row_of[v]) + np.arange(2) for w in range(scenarios) for v in quiet] or [np.zeros(0, int)]
         ).astype(np.int64)
         inside = np.zeros(self.states, dtype=np.int64)
         for node in self.nodes:
-            for w in range(worlds):
+            for w in range(scenarios):
                 inside[self.place[node][w]] = 2 * (w * rows + row_of[node]) + np.arange(2)
         lines = _full_rows(base, np.array(quiet, dtype=np.int64), rows, self.counts)
         start = np.zeros(whole)
         for v in np.flatnonzero(network.start):
-            for w in range(worlds):
+            for w in range(scenarios):
                 start[2 * (w * rows + row_of[v])] += self.chance[w] * network.start[v]
         reached = self._reached(lines, outside, start)
         outside = outside[reached]
@@ -270,18 +270,18 @@ class Rows:
     def place_full(self, node: int) -> Integers:
         """States of a node among all, in the order of ``_full_rows``."""
         return np.concatenate(
-            [2 * (w * self._full_rows + self.network.transient[node]) + np.arange(2) for w in range(self.worlds)]
+            [2 * (w * self._full_rows + self.network.transient[node]) + np.arange(2) for w in range(self.scenarios)]
         ).astype(np.int64)
 
     def _reduced(self, node: int, variant: _Variant) -> Floats:
         full = _full_rows(variant, np.array([node]), self._full_rows, self.counts)
         columns = np.concatenate((self._inside, self._whole + np.arange(self.counts)))
         own = np.asarray(full[:, columns].todense()) + full[:, self._outside] @ self._after
-        return np.asarray(own, dtype=np.float64).reshape(self.worlds, 2, -1)
+        return np.asarray(own, dtype=np.float64).reshape(self.scenarios, 2, -1)
 
 
 def _pulled_key(network: Network) -> bytes:
-    """All that the pulled services of a network, and its worlds of common causes, depend on."""
+    """All that the pulled services of a network, and its scenarios of common causes, depend on."""
     groups = (network.group, network.key, network.group_receiver, network.whole, network.part, network.affects)
     handoffs = (getattr(network.pulled, f.name) for f in fields(network.pulled))
     return b"|".join(np.ascontiguousarray(values).tobytes() for values in (*groups, *handoffs))
@@ -297,13 +297,13 @@ def patterns(local: frozenset[int], combination: Combination) -> list[frozenset[
 
 
 def _full_rows(variant: _Variant, nodes: Integers, rows: int, counts: int) -> csr_array[Any]:
-    """Rows of some nodes (world by world, node by node, conforming first), columns: all states, then the counts."""
-    network, worlds = variant.network, len(variant.spoilt)
+    """Rows of some nodes (by scenario, node, conforming first), columns: all states, then the counts."""
+    network, scenarios = variant.network, len(variant.spoilt)
     flow = network.flow
     index = np.full(network.nodes, -1, dtype=np.int64)
     index[nodes] = np.arange(len(nodes))
     mine = np.flatnonzero(index[flow.giver] >= 0)
-    whole = 2 * rows * worlds
+    whole = 2 * rows * scenarios
     lines, columns, values = [], [], []
 
     def put(line: Integers, column: Integers, value: Floats) -> None:
@@ -312,7 +312,7 @@ def _full_rows(variant: _Variant, nodes: Integers, rows: int, counts: int) -> cs
         columns.append(column[keep])
         values.append(value[keep])
 
-    for w in range(worlds):
+    for w in range(scenarios):
         blank = np.zeros(0)
         o = odds(network, Pulls(variant.spoilt[w], variant.blind[w], blank, blank, 0.0))
         share, how = flow.share[mine], flow.on_reject[mine]
@@ -345,12 +345,12 @@ def _full_rows(variant: _Variant, nodes: Integers, rows: int, counts: int) -> cs
                 put(line + q, spent, price.presented_bad[mine] * np.where(by_giver, accepted_bad, share * spoils))
                 own = 2 * (w * len(nodes) + np.arange(len(nodes))) + q
                 put(own, np.full(len(nodes), whole + counts - 1), price.visit[w][nodes])
-    shape = (2 * worlds * len(nodes), whole + counts)
+    shape = (2 * scenarios * len(nodes), whole + counts)
     if not lines:
         return csr_array(shape)
     return csr_array((np.concatenate(values), (np.concatenate(lines), np.concatenate(columns))), shape=shape)
 
 
-def _state(network: Network, node: Integers, world: int, rows: int, whole: int) -> Integers:
+def _state(network: Network, node: Integers, scenario: int, rows: int, whole: int) -> Integers:
     row, column = network.transient[node], network.absorbing[node]
-    return np.where(row >= 0, 2 * (world * rows + row), whole + 4 * np.maximum(column, 0) + KEPT_GOOD)
+    return np.where(row >= 0, 2 * (scenario * rows + row), whole + 4 * np.maximum(column, 0) + KEPT_GOOD)

@@ -25,7 +25,7 @@ def adds_up(search: Search) -> Bounds | None:
     if problem.spend is not None or search.wide or len(problem.goal.parts) != 1 or not _of_one_rate(problem):
         return None
     model = search.model(frozenset())
-    if model is None or not model.exact or model.rows.worlds != 1:
+    if model is None or not model.exact or model.rows.scenarios != 1:
         return None
     if any(len(mine) > MOST_LOCAL for mine in model.rows.local.values()):
         return None

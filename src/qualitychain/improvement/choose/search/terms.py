@@ -57,7 +57,7 @@ def loss_of(goal: Goal, rows: Rows) -> Loss:
         them = range(len(names)) if part.customer is None else [names.index(part.customer)]
         kind = part.measure.name
         if kind == "conforming_deliveries":
-            terms.append(Term(part.weight * rows.start_rate, -_counts(rows, them, KEPT_GOOD), None, least=-1.0))
+            terms.append(Term(part.weight * rows.release_rate, -_counts(rows, them, KEPT_GOOD), None, least=-1.0))
         elif kind == "revenue_at_risk":
             terms += [_revenue_term(rows, k, part.weight) for k in them]
             exact &= not any(timed(rows.chain, rows.chain.customers[k]) for k in them)
@@ -97,7 +97,7 @@ def _cost_term(rows: Rows, weight: float) -> Term:
         # a customer that gets nothing has no part in the period
         return Term(weight * volume, top, kept, offset=weight * fixed, least=least, fed=tuple(told))
     period = period_of(compiled, np.zeros(len(rows.customers)))
-    starts = period.starts if period.known else compiled.start_rate
+    starts = period.starts if period.known else compiled.release_rate
     return Term(weight * starts, top, None, offset=weight * fixed if period.known else 0.0, least=least)
 
 
@@ -122,7 +122,7 @@ def _revenue_term(rows: Rows, k: int, weight: float) -> Term:
 def _satisfied_term(rows: Rows, k: int, weight: float) -> Term:
     volume = rows.chain.customers[k].volume
     if volume is None:
-        return Term(weight * rows.start_rate, -_counts(rows, [k], KEPT_GOOD), None, least=-1.0)
+        return Term(weight * rows.release_rate, -_counts(rows, [k], KEPT_GOOD), None, least=-1.0)
     share = Term(weight * volume, _counts(rows, [k], KEPT_BAD), _counts(rows, [k], KEPT_BAD, KEPT_GOOD))
     return replace(share, offset=-weight * volume)
 

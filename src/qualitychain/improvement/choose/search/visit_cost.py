@@ -26,7 +26,7 @@ WORK_FIELDS = frozenset({"work_cost", "cost_per_time", "cycle_time", "availabili
 
 @dataclass(frozen=True)
 class VisitCost:
-    """What happens costs this much, F flow handoffs, V nodes, in each of W worlds of common causes."""
+    """What happens costs this much, F flow handoffs, V nodes, in each of W scenarios of common causes."""
 
     tried: Floats
     """Per unit handed over, shape (F,)."""
@@ -39,7 +39,7 @@ class VisitCost:
 
 
 def visit_cost(compiled: Compiled, spoilt: Floats, blind: Floats, draws: Floats) -> VisitCost:
-    """The costs of a chain, from its pulled services in W worlds.
+    """The costs of a chain, from its pulled services in W scenarios.
 
     Parameters
     ----------

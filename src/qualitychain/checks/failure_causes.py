@@ -43,7 +43,7 @@ _STEPS = {
 _ADDED = {"breakdowns": "breakdowns", "rework": "rework", "slow_work": "slow work"}
 
 
-class Behind:
+class FailureCauses:
     """Says what is behind verdicts on one chain; what that takes is worked out once, when it is first needed."""
 
     def __init__(self, figures: Figures) -> None:
@@ -195,4 +195,4 @@ def _told(
     return f"{first} {said}".strip() if said else ""
 
 
-__all__ = ["Behind"]
+__all__ = ["FailureCauses"]

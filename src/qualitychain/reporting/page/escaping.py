@@ -8,14 +8,14 @@ _SPACES = frozenset({"Zl", "Zp"})
 _DROPPED = frozenset({"Cc", "Cf", "Cs"})
 
 
-def inert(text: str) -> str:
+def escaped(text: str) -> str:
     r"""Text without what a screen or a terminal would obey: control, reordering and invisible characters.
 
     Line breaks and tabs stay.
 
     Examples
     --------
-    >>> inert("\x1b[31mred\u202e, two\nlines")
+    >>> escaped("\x1b[31mred\u202e, two\nlines")
     '[31mred, two\nlines'
     """
     if text.isascii() and text.isprintable():
@@ -36,4 +36,4 @@ def one_line(text: str) -> str:
     >>> one_line("two\n lines")
     'two lines'
     """
-    return " ".join(inert(text).split())
+    return " ".join(escaped(text).split())
