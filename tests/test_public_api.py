@@ -20,9 +20,7 @@ def loaded_after(statement: str) -> set[str]:
     """Names of the heavy packages that a fresh interpreter has loaded after a statement."""
     code = f"import sys, json; {statement}; print(json.dumps([m for m in {HEAVY!r} if m in sys.modules]))"
     environment = {"PYTHONPATH": str(SOURCE.parent)}
-    done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=50, env=environment
-    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment)
     return set(json.loads(done.stdout))
 
 

@@ -20,7 +20,7 @@ EXAMPLE = Path(__file__).parents[2] / "examples" / "order-to-delivery.chain.yaml
 def program(code: str, *arguments: str, **options: object) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-c", code, *arguments],
-        capture_output=True, text=True, timeout=50, check=False, env=environment(), **options,  # type: ignore[call-overload]
+        capture_output=True, text=True, check=False, env=environment(), **options,  # type: ignore[call-overload]
     )  # fmt: skip
 
 
@@ -52,7 +52,7 @@ def test_an_interrupt_ends_with_130_and_leaves_no_half_file(tmp_path: Path) -> N
         "def wait(*_, **__):\n"
         "    import time\n"
         "    print('waiting', flush=True)\n"
-        "    time.sleep(40)\n"
+        "    time.sleep(600)\n"
         "r.content_of = wait\n" + START
     )
     child = subprocess.Popen(
@@ -62,7 +62,7 @@ def test_an_interrupt_ends_with_130_and_leaves_no_half_file(tmp_path: Path) -> N
     assert child.stdout is not None
     assert child.stdout.readline() == "waiting\n"
     child.send_signal(signal.SIGINT)
-    _, errors = child.communicate(timeout=10)
+    _, errors = child.communicate()
     assert child.returncode == 130
     assert errors == "interrupted\n"
     assert list(tmp_path.iterdir()) == []
@@ -73,7 +73,7 @@ def test_a_full_disk_behind_standard_output_is_one_line() -> None:
     with Path("/dev/full").open("w") as full:
         done = subprocess.run(
             [sys.executable, "-c", START, "check", str(EXAMPLE)],
-            stdout=full, stderr=subprocess.PIPE, text=True, timeout=50, check=False, env=environment(),
+            stdout=full, stderr=subprocess.PIPE, text=True, check=False, env=environment(),
         )  # fmt: skip
     assert done.returncode == 2
     assert len(done.stderr.splitlines()) == 1
@@ -89,7 +89,7 @@ def test_a_reader_that_stops_early_causes_no_traceback() -> None:
     assert child.stderr is not None
     errors = child.stderr.read()
     child.stderr.close()
-    assert child.wait(timeout=50) == 141
+    assert child.wait() == 141
     assert errors == ""
 
 
@@ -98,7 +98,7 @@ def test_a_terminal_that_knows_only_ascii_gets_text_all_the_same() -> None:
     assert done.returncode == 2
     narrow = subprocess.run(
         [sys.executable, "-c", START, "show", str(EXAMPLE)],
-        capture_output=True, timeout=50, check=False, env={**environment(), "PYTHONIOENCODING": "ascii"},
+        capture_output=True, check=False, env={**environment(), "PYTHONIOENCODING": "ascii"},
     )  # fmt: skip
     assert narrow.returncode == 0
     narrow.stdout.decode("ascii")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import time
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ import yaml
 from support.chains import line
 from support.small_chains import HOSTILE
 from support.small_files import GOOD
+from support.work import counted
 
 import qualitychain as qc
 from qualitychain.files.writing import chain_text
@@ -176,7 +176,7 @@ def test_the_example_has_projects_that_fit_and_a_budget() -> None:
     assert read(chain_text(chain)) == chain
 
 
-def test_a_thousand_projects_on_a_large_chain_are_read_in_seconds() -> None:
+def test_a_thousand_projects_on_a_large_chain_are_read_with_little_work() -> None:
     chain = line(*[0.01] * 1000).to_dict()
     names = [f"{h['supplier']} -> {h['customer']}" for h in chain["handoffs"]]
     chain["projects"] = [
@@ -184,6 +184,6 @@ def test_a_thousand_projects_on_a_large_chain_are_read_in_seconds() -> None:
         for i, name in enumerate(names)
     ]
     text = json.dumps(chain)
-    begin = time.process_time()
-    assert len(read(text, format="json").projects) == 1000
-    assert time.process_time() - begin < 20
+    with counted() as work:
+        assert len(read(text, format="json").projects) == 1000
+    assert work.calls < 6_000_000

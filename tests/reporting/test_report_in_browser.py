@@ -28,7 +28,6 @@ WIDTHS = (1280, 375)
 
 pytestmark = [
     pytest.mark.skipif(not CHROMIUM.exists(), reason="needs Chromium"),
-    pytest.mark.timeout(180),
 ]
 
 SMALL_TEXT = """() => {

@@ -13,10 +13,13 @@ from qualitychain.errors import Fault
 from qualitychain.files.characters import place
 from qualitychain.files.scalars import cut
 
+PARSER_DEPTH = 1_000  # at which libyaml from 0.2.6 gives up; older ones follow any depth
+_TOO_DEEP = "maximum nesting depth"
 TABS = "YAML does not allow tabs for indentation; use spaces"
 
 # what the parser's problem contains -> code, sentence, whether the beginning of the element is the better place
 _SENTENCES: tuple[tuple[str, str, str, bool], ...] = (
+    (_TOO_DEEP, "QC005", "more mappings and lists within each other than the YAML parser can follow", False),
     ("found unexpected end of stream", "QC004", "the quotation mark opened here is never closed", True),
     ("unexpected document indicator", "QC004", "the quotation mark opened here is never closed", True),
     ("could not find expected ':'", "QC004", "a key without ': ' after it; write 'key: value'", True),
@@ -41,6 +44,14 @@ _SENTENCES: tuple[tuple[str, str, str, bool], ...] = (
     ("block scalar", "QC004", "a block of text after '|' or '>' that is not well indented", False),
     ("leading empty line", "QC004", "a block of text after '|' or '>' that is not well indented", False),
 )  # fmt: skip
+
+
+def above_the_depth(error: yaml.YAMLError, data: bytes) -> bytes | None:
+    """The text before the place at which the parser found too many levels; None for any other complaint."""
+    mark = getattr(error, "problem_mark", None)
+    if mark is None or _TOO_DEEP not in str(getattr(error, "problem", "")):
+        return None
+    return data.decode("utf-8")[: mark.index].encode("utf-8")
 
 
 def explain(error: yaml.YAMLError, data: bytes) -> Fault:

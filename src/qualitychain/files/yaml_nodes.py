@@ -26,7 +26,7 @@ from qualitychain.errors import Fault
 from qualitychain.files import scalars
 from qualitychain.files.content import Content, Path, Place, Positions, Step, UnreadableError, locate
 from qualitychain.files.limits import Limits
-from qualitychain.files.yaml_errors import explain
+from qualitychain.files.yaml_errors import PARSER_DEPTH, above_the_depth, explain
 
 CORE = "tag:yaml.org,2002:"
 _NOT_A_LIST = "expected a mapping with the fields of a chain, got a list"
@@ -60,19 +60,32 @@ def read_yaml(data: bytes, limits: Limits) -> Content:
     """
     if estimate(data) > limits.events:
         raise UnreadableError(Fault("QC005", (), _too_many(limits), 1, 1))
-    builder = _Builder(limits)
-    try:
-        for event in _events(data):
-            builder.take(event)
-    except yaml.YAMLError as error:
-        builder.content.faults.append(explain(error, data))
-        builder.stopped = True
-    except UnreadableError as stop:
-        builder.content.faults.append(stop.fault)
+    builder, fault = _read(data, limits)
+    if fault is not None:
+        builder.content.faults.append(fault)
         builder.stopped = True
     content = builder.finish()
     content.find = lambda paths: _find(data, paths)
     return content
+
+
+def _read(data: bytes, limits: Limits) -> tuple[_Builder, Fault | None]:
+    """What could be built, and the fault that ended it."""
+    builder = _Builder(limits)
+    try:
+        for event in _events(data):
+            builder.take(event)
+    except UnreadableError as stop:
+        return builder, stop.fault
+    except yaml.YAMLError as error:
+        above = above_the_depth(error, data)
+        if above is None:
+            return builder, explain(error, data)
+        # The parser looked ahead and gave up at a depth of its own before it handed out what stands above it.
+        builder, fault = _read(above, limits)
+        ours = fault is not None and (fault.code == "QC005" or limits.depth < PARSER_DEPTH)
+        return builder, fault if ours else explain(error, data)
+    return builder, None
 
 
 def estimate(data: bytes) -> int:

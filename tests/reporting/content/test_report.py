@@ -223,7 +223,7 @@ def test_the_same_chain_gives_the_same_bytes_in_another_process(example: str) ->
     source = str(Path(qc.__file__).parents[1])
     done = subprocess.run(
         [sys.executable, "-c", code, str(EXAMPLE)],
-        capture_output=True, timeout=50, check=True, env={"PYTHONPATH": source, "PYTHONHASHSEED": "7"},
+        capture_output=True, check=True, env={"PYTHONPATH": source, "PYTHONHASHSEED": "7"},
     )  # fmt: skip
     assert done.stdout.decode("utf-8") == example
 
