@@ -60,7 +60,10 @@ _HOME: dict[str, str] = {
     "ModelFileError": "errors",
     "LogError": "errors",
     "AnalysisError": "errors",
+    "UnknownCustomerError": "errors",
+    "TargetError": "errors",
     "UnstableQueueError": "errors",
+    "OverloadedError": "errors",
     "ChainWarning": "errors",
 }
 _MODULES = ("metrics", "queues")
@@ -74,7 +77,7 @@ def __getattr__(name: str) -> Any:
     elif name in _MODULES:
         value = importlib.import_module(f"{__name__}.{name}")
     else:
-        from qualitychain.model.values.near import did_you_mean
+        from qualitychain.near import did_you_mean
 
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}{did_you_mean(name, __all__)}")
     globals()[name] = value

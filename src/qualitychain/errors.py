@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
+
+from qualitychain.near import SHOWN, did_you_mean
 
 __all__ = [
     "AnalysisError",
@@ -12,12 +15,12 @@ __all__ = [
     "Fault",
     "LogError",
     "ModelFileError",
+    "OverloadedError",
     "QualityChainError",
+    "TargetError",
+    "UnknownCustomerError",
     "UnstableQueueError",
 ]
-
-SHOWN = 100
-"""How many faults a message prints; the rest are counted."""
 
 
 @dataclass(frozen=True)
@@ -118,14 +121,67 @@ class AnalysisError(QualityChainError):
     """
 
 
+class UnknownCustomerError(AnalysisError, ValueError, KeyError):
+    """An analysis was asked about an external customer that the chain does not have; near misses are named.
+
+    It is a ValueError where a customer is an argument, and a KeyError where a result is asked for one by its name.
+
+    Examples
+    --------
+    >>> print(UnknownCustomerError("Retial", ["Retail"]))
+    there is no customer 'Retial'; did you mean 'Retail'? (customers: Retail)
+    """
+
+    def __init__(self, asked: object, customers: Sequence[str]) -> None:
+        self.asked, self.customers = asked, tuple(customers)
+        shown = ", ".join(self.customers[:10]) + (", ..." if len(self.customers) > 10 else "")
+        super().__init__(f"there is no customer {asked!r}{did_you_mean(asked, self.customers)} (customers: {shown})")
+
+    def __str__(self) -> str:
+        # a KeyError shows the repr of its message
+        return str(self.args[0])
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return type(self), (self.asked, self.customers)
+
+
+class TargetError(AnalysisError, ValueError):
+    """A target that no chain could be given: out of its range, or of an unknown measure.
+
+    Examples
+    --------
+    >>> issubclass(TargetError, ValueError)
+    True
+    """
+
+
 class UnstableQueueError(AnalysisError):
-    """More work arrives at a department than it can do: there is no steady state.
+    """More work arrives at a queue than its servers can do: there is no steady state.
 
     Examples
     --------
     >>> issubclass(UnstableQueueError, AnalysisError)
     True
     """
+
+
+class OverloadedError(UnstableQueueError):
+    """Departments of a chain cannot keep up. ``result`` is the analysis with the figures that stay meaningful.
+
+    It is raised by ``lead_times`` and ``value_stream``; ``overloaded="report"`` gives the result without the error.
+
+    Examples
+    --------
+    >>> OverloadedError("department 'Paint': demand 3 h per h, capacity 2, short by 1", result=None).result is None
+    True
+    """
+
+    def __init__(self, message: str, result: Any) -> None:
+        self.result = result
+        super().__init__(message)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return type(self), (self.args[0], self.result)
 
 
 class ChainWarning(UserWarning):

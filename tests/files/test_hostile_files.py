@@ -13,9 +13,10 @@ import pytest
 from support.small_files import GOOD, GOOD_JSON, json_with_rate, with_name, with_rate, with_time
 from support.work import counted
 
-from qualitychain.errors import SHOWN, ModelFileError
+from qualitychain.errors import ModelFileError
 from qualitychain.files.limits import Limits
 from qualitychain.files.reading import read_chain
+from qualitychain.near import SHOWN
 
 CALLS = 10_000
 

@@ -57,9 +57,9 @@ def test_each_end_leaves_half_of_the_doubt_outside(sample):
         ((6, 5), r"^defects must not exceed n, got 6\.0; count nonconforming units"),
         ((0, 0), r"^n must be above 0, got 0\.0"),
         ((-1, 5), r"^defects must be at least 0, got -1\.0"),
-        ((1, 5, 1.0), r"^confidence must be below 1, got 1\.0"),
-        ((1, 5, 0), r"^confidence must be above 0, got 0\.0"),
-        ((1, 5, 95), r"^confidence must be below 1, got 95\.0"),
+        ((1, 5, 1.0), r"^confidence must be between 0 and 1, both excluded, got 1\.0"),
+        ((1, 5, 0), r"^confidence must be between 0 and 1, both excluded, got 0\.0"),
+        ((1, 5, 95), r"^confidence must be between 0 and 1, both excluded, got 95\.0"),
         ((1, float("nan")), r"^n must be above 0, got nan"),
     ],
 )

@@ -18,7 +18,7 @@ SCV = st.floats(0, 20)
 @given(SERVERS, UTILIZATION, st.floats(0.001, 1000))
 def test_poisson_arrivals_and_exponential_service_are_exact(servers, utilization, time):
     rate = utilization * servers / time
-    exact = queues.mmc(rate, 1 / time, servers)
+    exact = queues.mmc(rate, time, servers)
     assert queues.ggc_wait(rate, time, servers, 1, 1) == pytest.approx(exact.waiting_time, rel=1e-9)
     assert queues.wait_probability(utilization, servers, 1, 1) == pytest.approx(exact.wait_probability, rel=1e-9)
     assert queues.conditional_wait_scv(utilization, 1) == pytest.approx(1, rel=1e-12)
@@ -87,7 +87,7 @@ def test_where_several_servers_are_weakest_the_error_is_as_stated(station, wait)
 def test_regular_work_of_several_servers_rarely_waits():
     # simulated: 0.136; Erlang's formula would say 0.355
     assert queues.wait_probability(0.6, 3, 0.25, 0.25) == pytest.approx(0.136, abs=0.02)
-    assert queues.erlang_c(3, 1.8) > 0.35
+    assert queues.erlang_c(1.8, 3) > 0.35
 
 
 def test_without_load_without_time_or_without_variation_there_is_no_wait():

@@ -40,7 +40,7 @@ def test_every_entry_has_a_test_here():
 @named("mmc_")
 def test_poisson_arrivals_and_exponential_service(name):
     given, expected = entry(name)
-    found = queues.mmc(given["lambda"], given["mu"], given["c"])
+    found = queues.mmc(given["lambda"], 1 / given["mu"], given["c"])
     assert found.utilization == close(expected["rho"])
     assert found.idle_probability == close(expected["P0"])
     assert found.wait_probability == close(expected["erlang_C"])
@@ -51,21 +51,21 @@ def test_poisson_arrivals_and_exponential_service(name):
     quantiles = found.wait_quantile(np.array([0.5, 0.9, 0.95, 0.99]))
     np.testing.assert_allclose(quantiles, expected["wait_quantiles_50_90_95_99"], rtol=1e-9, atol=1e-15)
     load = given["lambda"] / given["mu"]
-    assert queues.erlang_b(given["c"], load) == close(expected["erlang_B"])
+    assert queues.erlang_b(load, given["c"]) == close(expected["erlang_B"])
     assert queues.ggc_wait(given["lambda"], 1 / given["mu"], given["c"], 1, 1) == close(expected["Wq"])
 
 
 @named("erlang_")
 def test_erlangs_formulas(name):
     given, expected = entry(name)
-    assert queues.erlang_b(given["servers"], given["offered_load"]) == close(expected["B"])
-    assert queues.erlang_c(given["servers"], given["offered_load"]) == close(expected["C"])
+    assert queues.erlang_b(given["offered_load"], given["servers"]) == close(expected["B"])
+    assert queues.erlang_c(given["offered_load"], given["servers"]) == close(expected["C"])
 
 
 @named("mm1k_")
 def test_a_limited_waiting_room(name):
     given, expected = entry(name)
-    found = queues.mmck(given["lambda"], given["mu"], 1, given["capacity_including_service"])
+    found = queues.mmck(given["lambda"], 1 / given["mu"], 1, given["capacity_including_service"])
     assert found.number_in_system == close(expected["L"])
     assert found.throughput == close(expected["throughput"])
     assert found.blocking == close(expected["blocking"])
@@ -86,7 +86,7 @@ def test_one_server_with_poisson_arrivals_is_exact(name):
 def test_regular_arrivals_are_approximated_within_three_per_cent(name):
     given, expected = entry(name)
     scv = SCV_OF_ARRIVALS[given["arrivals"]]
-    uncorrected = (scv + 1) / 2 * queues.mmc(given["lambda_"], given["mu"]).waiting_time
+    uncorrected = (scv + 1) / 2 * queues.mmc(given["lambda_"], 1 / given["mu"]).waiting_time
     assert uncorrected == close(expected["kingman_or_VUT"])
     wait = queues.ggc_wait(given["lambda_"], 1 / given["mu"], 1, scv, 1)
     assert wait == pytest.approx(expected["Wq_exact"], rel=0.03)

@@ -16,12 +16,12 @@ UTILIZATION = st.floats(0.001, 0.999)
 
 
 @given(SERVERS, UTILIZATION, st.floats(0.01, 100))
-def test_littles_law_holds_and_the_wait_is_the_mean_of_its_law(servers, utilization, speed):
-    found = queues.mmc(utilization * servers * speed, speed, servers)
+def test_littles_law_holds_and_the_wait_is_the_mean_of_its_distribution(servers, utilization, time):
+    found = queues.mmc(utilization * servers / time, time, servers)
     assert found.utilization == pytest.approx(utilization, rel=1e-12)
     assert found.number_in_system == pytest.approx(found.arrival_rate * found.time_in_system, rel=1e-12)
     assert found.queue_length == pytest.approx(found.arrival_rate * found.waiting_time, rel=1e-12)
-    spare = servers * speed * (1 - utilization)
+    spare = servers / time * (1 - utilization)
     assert found.waiting_time == pytest.approx(found.wait_probability / spare, rel=1e-9)
 
 
@@ -37,7 +37,7 @@ def test_the_chances_of_all_numbers_at_the_station_add_up_to_one(servers, utiliz
 
 
 def test_nobody_waits_below_the_chance_of_a_free_server():
-    found = queues.mmc(5, 10, 2)
+    found = queues.mmc(5, 0.1, 2)
     free = 1 - found.wait_probability
     levels = np.array([0.01, free - 1e-9, free + 1e-9, 0.99])
     quantiles = found.wait_quantile(levels)
@@ -55,36 +55,44 @@ def test_ten_thousand_servers_nearly_fully_used():
     assert found.waiting_time == pytest.approx(found.wait_probability, rel=1e-12)
 
 
+def test_nobody_waits_where_service_takes_no_time():
+    found, limited = queues.mmc(5, 0), queues.mmck(5, 0, 1, 3)
+    assert (found.utilization, found.waiting_time, found.time_in_system, found.idle_probability) == (0, 0, 0, 1)
+    assert found.wait_quantile(0.99) == 0
+    assert (limited.blocking, limited.throughput, limited.time_in_system) == (0, 5, 0)
+
+
 def test_without_arrivals_nobody_waits_and_a_unit_takes_its_service():
-    found = queues.mmc(0, 4, 2)
+    found = queues.mmc(0, 0.25, 2)
     assert (found.utilization, found.waiting_time, found.queue_length) == (0, 0, 0)
     assert (found.idle_probability, found.time_in_system) == (1, 0.25)
     assert found.wait_quantile([0.5, 0.999]).tolist() == [0, 0]
 
 
 @pytest.mark.parametrize(
-    ("rate", "speed", "servers", "said"),
+    ("rate", "time", "servers", "said"),
     [
-        (5, 2, 2, "demand 5 units per unit of time, capacity 4, short by 1 .utilization 1.25.*add servers"),
-        (4, 2, 2, "capacity 4, nothing to spare"),
-        (0.3, 0.1, 3, "nothing to spare"),
+        (5, 0.5, 2, "demand 2.5 servers' worth of work, capacity 2, short by 0.5 .utilization 1.25.*add servers"),
+        (4, 0.5, 2, "capacity 2, nothing to spare"),
+        (0.3, 10, 3, "nothing to spare"),
+        (0.3, 1 / 0.1, 3, "nothing to spare"),
     ],
 )
-def test_a_queue_that_cannot_keep_up_says_by_how_much(rate, speed, servers, said):
+def test_a_queue_that_cannot_keep_up_says_by_how_much(rate, time, servers, said):
     with pytest.raises(UnstableQueueError, match=said) as raised:
-        queues.mmc(rate, speed, servers)
+        queues.mmc(rate, time, servers)
     assert isinstance(raised.value, AnalysisError)
 
 
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        ((-1, 2, 1), "arrival_rate must be at least 0, got -1.0; give a count per unit of time"),
-        ((1, 0, 1), "service_rate must be above 0, got 0.0"),
-        ((1, math.inf, 1), "service_rate must be above 0, got inf"),
-        ((1, 2, 0), "servers must be at least 1"),
-        ((1, 2, 1.5), "servers must be a whole number, got 1.5"),
-        ((math.nan, 2, 1), "arrival_rate must be at least 0, got nan"),
+        ((-1, 0.5, 1), "arrival_rate must be at least 0, got -1.0; give a count per unit of time"),
+        ((1, -0.5, 1), "service_time must be at least 0, got -0.5"),
+        ((1, math.inf, 1), "service_time must be finite, got inf"),
+        ((1, 0.5, 0), "servers must be at least 1"),
+        ((1, 0.5, 1.5), "servers must be a whole number, got 1.5"),
+        ((math.nan, 0.5, 1), "arrival_rate must be at least 0, got nan"),
     ],
 )
 def test_bad_numbers_are_refused(arguments, said):
@@ -95,13 +103,13 @@ def test_bad_numbers_are_refused(arguments, said):
 @pytest.mark.parametrize("p", [0, 1, -0.1, 1.5, math.nan, [0.5, 1.0]])
 def test_a_quantile_outside_zero_and_one_is_refused(p):
     with pytest.raises(ValueError, match=r"p must be between 0 and 1, both excluded, got .*0\.95 is 95 %"):
-        queues.mmc(1, 2, 1).wait_quantile(p)
+        queues.mmc(1, 0.5, 1).wait_quantile(p)
 
 
 @given(SERVERS, st.floats(0.01, 5))
 def test_a_station_without_waiting_room_blocks_as_erlang_says(servers, utilization):
     found = queues.mmck(utilization * servers, 1.0, servers, servers)
-    assert found.blocking == pytest.approx(queues.erlang_b(servers, utilization * servers), rel=1e-9)
+    assert found.blocking == pytest.approx(queues.erlang_b(utilization * servers, servers), rel=1e-9)
     assert found.waiting_time == 0
 
 
@@ -139,7 +147,7 @@ def test_a_hundred_thousand_places_at_full_load_overflow_nothing():
 
 
 def test_an_empty_limited_station_is_idle():
-    found = queues.mmck(0, 2, 1, 3)
+    found = queues.mmck(0, 0.5, 1, 3)
     assert (found.blocking, found.throughput, found.waiting_time, found.time_in_system) == (0, 0, 0, 0.5)
 
 

@@ -7,7 +7,7 @@ import click
 from qualitychain.cli.program import complain, emit, read, say, shift_option
 from qualitychain.cli.progress import progress_bar
 from qualitychain.cli.table_names import NAMES
-from qualitychain.model.values.near import did_you_mean
+from qualitychain.near import did_you_mean
 
 
 class TableName(click.Choice[str]):

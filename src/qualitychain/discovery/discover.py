@@ -18,7 +18,7 @@ from qualitychain.discovery.result import Discovery
 from qualitychain.discovery.tables import Counted, result
 from qualitychain.errors import LogError
 from qualitychain.model.values.durations import SECONDS
-from qualitychain.model.values.near import did_you_mean
+from qualitychain.near import did_you_mean
 
 if TYPE_CHECKING:
     import os

@@ -16,7 +16,7 @@ import pandas as pd
 from qualitychain.discovery.opening import opened
 from qualitychain.discovery.xes import read_xes
 from qualitychain.errors import LogError
-from qualitychain.model.values.near import did_you_mean
+from qualitychain.near import did_you_mean
 
 MOST_COLUMNS = 10_000
 LONGEST_HEADER = 2**20

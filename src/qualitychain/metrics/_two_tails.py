@@ -11,7 +11,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from qualitychain.metrics._numbers import Array
+from qualitychain.quantities import Array
 
 __all__ = ["two_tailed_level"]
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from qualitychain.metrics._numbers import (
+from qualitychain.quantities import (
     COUNT,
     POSITIVE,
     PROBABILITY,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from qualitychain.metrics._numbers import COUNT, POSITIVE, ROUNDING, Value, checked, plain, refuse
+from qualitychain.quantities import COUNT, POSITIVE, ROUNDING, Value, checked, plain, refuse
 
 __all__ = ["flow_efficiency", "lead_time", "little_gap", "takt_ratio", "takt_time", "throughput", "wip"]
 

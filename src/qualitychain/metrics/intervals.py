@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from qualitychain.metrics._numbers import COUNT, POSITIVE, Value, checked, plain, refuse
+from qualitychain.quantities import COUNT, POSITIVE, Value, checked, plain, refuse
 
 __all__ = ["clopper_pearson"]
 
@@ -52,8 +52,7 @@ def clopper_pearson(defects: Value | float, n: Value | float, confidence: Value 
 
     found = checked("defects", defects, COUNT, low=0)
     size = checked("n", n, POSITIVE, above=0)
-    level = checked("confidence", confidence, "give a fraction below 1, for instance 0.95", above=0)
-    refuse("confidence", level, level >= 1, "must be below 1", "give a fraction below 1, for instance 0.95")
+    level = checked("confidence", confidence, "give a fraction below 1, for instance 0.95", above=0, below=1)
     refuse("defects", found, found > size, "must not exceed n", "count nonconforming units, not defects")
     tail = (1 - level) / 2
     found, size, tail = np.broadcast_arrays(found, size, tail)

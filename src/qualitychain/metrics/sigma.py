@@ -9,7 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from qualitychain.metrics._numbers import (
+from qualitychain.metrics._two_tails import two_tailed_level
+from qualitychain.metrics.defects import MILLION, log_conforming
+from qualitychain.quantities import (
     POSITIVE,
     PROBABILITY,
     ROUNDING,
@@ -18,9 +20,8 @@ from qualitychain.metrics._numbers import (
     checked,
     plain,
     refuse,
+    shifts,
 )
-from qualitychain.metrics._two_tails import two_tailed_level
-from qualitychain.metrics.defects import MILLION, log_conforming
 
 __all__ = ["dpmo_from_sigma", "sigma_level", "z_bench", "z_lt"]
 
@@ -63,7 +64,7 @@ def sigma_level(dpmo: Value | float, *, shift: Value | float, tails: int = 1) ->
     3.0
     """
     defects = checked("dpmo", dpmo, "give defects per million opportunities", low=0, high=MILLION)
-    drift = _shift(shift)
+    drift = shifts(shift)
     # The subtraction is exact above half a million, where dividing first would lose the other tail.
     inside = (MILLION - defects) / MILLION
     if _tails(tails) == 2:
@@ -104,7 +105,7 @@ def dpmo_from_sigma(level: Value | float, *, shift: Value | float, tails: int = 
     >>> round(dpmo_from_sigma(3, shift=1.5, tails=2), 1)
     66810.6
     """
-    drift = _shift(shift)
+    drift = shifts(shift)
     if _tails(tails) == 1:
         height = checked("level", level, "give a sigma level, for instance 4.5", finite=False)
         return plain(_million_beyond(height - drift), level, shift)
@@ -249,10 +250,6 @@ def _million_beyond(distance: Array) -> Array:
         tail: Array = MILLION * ndtr(-distance)
         far: Array = np.exp(log_ndtr(-distance) + np.log(MILLION))
     return np.where(tail < MILLION * TINY, far, tail)
-
-
-def _shift(shift: Any) -> Array:
-    return checked("shift", shift, "give 1.5 for the usual convention or 0 for no shift", low=0)
 
 
 def _tails(tails: Any) -> int:

@@ -1,14 +1,19 @@
 """Pure queueing formulas on numbers and arrays; no chain, no tables.
 
-Rates are per unit of time and times in that unit, any one; variability is the squared coefficient of variation (scv):
-the variance over the squared mean, 1 for exponential times, 0 for times that do not vary. A value that is NaN, out of
-range or not a number is a ``ValueError`` that says what was wrong; a queue without a steady state is an
-``UnstableQueueError``. Where nothing arrives, or service takes no time, nobody waits: these are limits, not errors.
+Every queue is given by how often units arrive and how long one server takes for one: ``arrival_rate``, per unit of
+time, and ``service_time``, in that unit, any one. Formulas of ratios take the ``load`` (arrival rate times service
+time) or the ``utilization`` (load over servers). Then comes the number of ``servers``. Variability is the squared
+coefficient of variation (scv): the variance over the squared mean, 1 for exponential times, 0 for times that do not
+vary.
+
+A value that is NaN, out of range or not a number is a ``ValueError`` that says what was wrong; a queue without a
+steady state is an ``UnstableQueueError``. Where nothing arrives, or service takes no time, nobody waits: these are
+limits, not errors.
 
 Examples
 --------
 >>> from qualitychain import queues
->>> desk = queues.mmc(arrival_rate=10, service_rate=4, servers=3)
+>>> desk = queues.mmc(arrival_rate=10, service_time=0.25, servers=3)
 >>> round(desk.utilization, 4), round(desk.waiting_time, 4), round(desk.wait_quantile(0.95), 4)
 (0.8333, 0.3511, 1.3211)
 >>> round(queues.ggc_wait(arrival_rate=10, service_time=0.25, servers=3, arrival_scv=1, service_scv=0.3), 4)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from qualitychain.queues._numbers import Array, Value, checked, plain, refuse_unstable, whole
+from qualitychain.quantities import Array, Value, checked, plain, whole
+from qualitychain.queues._stability import refuse_unstable
 
 __all__ = ["erlang_b", "erlang_c"]
 
@@ -13,15 +14,15 @@ ENTRIES = 1 << 20
 """Terms added up at once, at most: more would only cost memory."""
 
 
-def erlang_b(servers: Value | float, load: Value | float) -> Value:
+def erlang_b(load: Value | float, servers: Value | float) -> Value:
     """Chance that an arrival finds all servers busy when nobody waits (Erlang's loss formula).
 
     Parameters
     ----------
-    servers : int or array
-        Number of servers, at least 1.
     load : float or array
         Offered load: arrival rate times mean service time, at least 0. It may exceed ``servers``.
+    servers : int or array
+        Number of servers, at least 1.
 
     Returns
     -------
@@ -45,24 +46,24 @@ def erlang_b(servers: Value | float, load: Value | float) -> Value:
 
     Examples
     --------
-    >>> round(erlang_b(5, load=3), 6)
+    >>> round(erlang_b(3, servers=5), 6)
     0.110054
-    >>> erlang_b(1, load=[0.0, 1.0, 3.0]).tolist()
+    >>> erlang_b([0.0, 1.0, 3.0], servers=1).tolist()
     [0.0, 0.5, 0.75]
     """
-    c, a = whole("servers", servers), checked("load", load, LOAD)
-    return plain(blocking(*np.broadcast_arrays(c, a)), servers, load)
+    a, c = np.broadcast_arrays(checked("load", load, LOAD, low=0), whole("servers", servers))
+    return plain(blocking(a, c), load, servers)
 
 
-def erlang_c(servers: Value | float, load: Value | float) -> Value:
+def erlang_c(load: Value | float, servers: Value | float) -> Value:
     """Chance that an arrival has to wait in an M/M/c queue (Erlang's delay formula).
 
     Parameters
     ----------
-    servers : int or array
-        Number of servers, at least 1.
     load : float or array
         Offered load: arrival rate times mean service time, at least 0 and below ``servers``.
+    servers : int or array
+        Number of servers, at least 1.
 
     Returns
     -------
@@ -82,24 +83,24 @@ def erlang_c(servers: Value | float, load: Value | float) -> Value:
 
     Examples
     --------
-    >>> round(erlang_c(2, load=1.5), 6)
+    >>> round(erlang_c(1.5, servers=2), 6)
     0.642857
-    >>> round(erlang_c(200, load=199.8), 6)
+    >>> round(erlang_c(199.8, servers=200), 6)
     0.982704
     """
-    c, a = np.broadcast_arrays(whole("servers", servers), checked("load", load, LOAD))
+    a, c = np.broadcast_arrays(checked("load", load, LOAD, low=0), whole("servers", servers))
     refuse_unstable(a, c, "servers' worth of load")
-    return plain(delay(c, a), servers, load)
+    return plain(delay(a, c), load, servers)
 
 
-def delay(servers: Array, load: Array) -> Array:
+def delay(load: Array, servers: Array) -> Array:
     """``erlang_c`` of checked arrays of one shape, loads below the servers."""
-    lost = blocking(servers, load)
+    lost = blocking(load, servers)
     idle = (servers - load) / servers
     return np.asarray(lost / (idle + (load / servers) * lost))
 
 
-def blocking(servers: Array, load: Array) -> Array:
+def blocking(load: Array, servers: Array) -> Array:
     """``erlang_b`` of checked arrays of one shape."""
     lost = np.asarray(load / (1.0 + load))
     several = servers > 1

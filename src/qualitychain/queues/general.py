@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from qualitychain.queues._numbers import RATE, SCV, TIME, Array, Value, checked, plain, refuse_unstable, whole
+from qualitychain.quantities import RATE, TIME, Array, Value, checked, plain, whole
+from qualitychain.queues._stability import SCV, UTILIZATION, refuse_unstable
 from qualitychain.queues.erlang import delay
 
 __all__ = ["conditional_wait_scv", "ggc_wait", "wait_probability"]
-
-LOAD = "give the share of the time that a server is busy"
 
 
 def ggc_wait(
@@ -73,11 +72,11 @@ def ggc_wait(
     [0.0, 4.0]
     """
     rate, time, c, ca, cs = np.broadcast_arrays(
-        checked("arrival_rate", arrival_rate, RATE),
-        checked("service_time", service_time, TIME),
+        checked("arrival_rate", arrival_rate, RATE, low=0),
+        checked("service_time", service_time, TIME, low=0),
         whole("servers", servers),
-        checked("arrival_scv", arrival_scv, SCV),
-        checked("service_scv", service_scv, SCV),
+        checked("arrival_scv", arrival_scv, SCV, low=0),
+        checked("service_scv", service_scv, SCV, low=0),
     )
     load = rate * time
     refuse_unstable(load, c, "servers' worth of work")
@@ -86,7 +85,7 @@ def ggc_wait(
 
 def _wait(load: Array, time: Array, c: Array, ca: Array, cs: Array) -> Array:
     rho = load / c
-    markovian = delay(c, load) * time / (c - load)
+    markovian = delay(load, c) * time / (c - load)
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         # without load, or without variability, whatever the correction is, it multiplies zero
         factor = np.where(c == 1, _one_server(rho, ca, cs), _several(rho, c, ca, cs))
@@ -165,10 +164,10 @@ def wait_probability(
     0.146
     """
     rho, c, ca, cs = np.broadcast_arrays(
-        checked("utilization", utilization, LOAD),
+        checked("utilization", utilization, UTILIZATION, low=0),
         whole("servers", servers),
-        checked("arrival_scv", arrival_scv, SCV),
-        checked("service_scv", service_scv, SCV),
+        checked("arrival_scv", arrival_scv, SCV, low=0),
+        checked("service_scv", service_scv, SCV, low=0),
     )
     refuse_unstable(rho, np.ones_like(rho), "of a server's time")
     chance = np.where(c == 1, _waits_for_one(rho, ca, cs), _waits_for_several(rho, c, ca, cs))
@@ -182,7 +181,7 @@ def _waits_for_one(rho: Array, ca: Array, cs: Array) -> Array:
 def _waits_for_several(rho: Array, c: Array, ca: Array, cs: Array) -> Array:
     from scipy.special import log_ndtr
 
-    markovian, spare = delay(c, rho * c), (1.0 - rho) * np.sqrt(c)
+    markovian, spare = delay(rho * c, c), (1.0 - rho) * np.sqrt(c)
     with np.errstate(divide="ignore", invalid="ignore"):
         tails = [log_ndtr(-spare * ratio) - log_ndtr(-spare) for ratio in ((1.0 + cs) / (ca + cs), 2.0 / (1.0 + ca))]
         # near a utilization of 1 the sum of all variability decides, at a low one that of the arrivals
@@ -233,8 +232,8 @@ def conditional_wait_scv(utilization: Value | float, service_scv: Value | float 
     >>> round(conditional_wait_scv(0.5, service_scv=0), 6)
     0.666667
     """
-    rho = checked("utilization", utilization, LOAD, high=1.0)
-    cs = checked("service_scv", service_scv, SCV)
+    rho = checked("utilization", utilization, UTILIZATION, low=0, high=1.0)
+    cs = checked("service_scv", service_scv, SCV, low=0)
     # d3 / (1 + scv)^2, d3 the third moment of service over its cubed mean, of a kind with these two moments
     third = np.where(cs >= 1.0, 3.0 * cs / (1.0 + cs), (2.0 * cs + 1.0) / (1.0 + cs))
     return plain(2.0 * rho - 1.0 + 4.0 / 3.0 * (1.0 - rho) * third, utilization, service_scv)

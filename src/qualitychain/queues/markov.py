@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from qualitychain.queues._numbers import RATE, Value, checked, plain, refuse_unstable, whole
+from qualitychain.quantities import RATE, TIME, Value, checked, plain, whole
+from qualitychain.queues._stability import refuse_unstable
 from qualitychain.queues.erlang import blocking, delay
 
 __all__ = ["MMcKQueue", "MMcQueue", "mmc", "mmck"]
 
-SERVED = "give how many units one server finishes per unit of time; above 0"
 IDLE_TERMS = 3000
 """An empty station with more load than this is less likely than 1e-308."""
 MOST_PLACES = 10_000_000
@@ -24,12 +24,12 @@ class MMcQueue:
 
     Examples
     --------
-    >>> mmc(2, 3, servers=1).number_in_system
-    2.0
+    >>> mmc(2, 0.25, servers=1).number_in_system
+    1.0
     """
 
     arrival_rate: float
-    service_rate: float
+    service_time: float
     servers: int
     utilization: float
     """Share of the time that a server is busy."""
@@ -66,25 +66,25 @@ class MMcQueue:
 
         Examples
         --------
-        >>> mmc(5, 10, servers=2).wait_quantile([0.5, 0.95]).round(6).tolist()
+        >>> mmc(5, 0.1, servers=2).wait_quantile([0.5, 0.95]).round(6).tolist()
         [0.0, 0.04621]
         """
-        level = checked("p", p, "give a probability (0.95 is 95 %)", high=1.0, inside=True)
-        spare = self.servers * self.service_rate - self.arrival_rate
+        level = checked("p", p, "give a probability (0.95 is 95 %)", above=0, below=1)
+        spare = self.servers - self.arrival_rate * self.service_time
         with np.errstate(divide="ignore"):
             exceeded = np.log(self.wait_probability) - np.log1p(-level)
-        return plain(np.maximum(exceeded, 0.0) / spare, p)
+        return plain(np.maximum(exceeded, 0.0) * self.service_time / spare, p)
 
 
-def mmc(arrival_rate: float, service_rate: float, servers: int = 1) -> MMcQueue:
+def mmc(arrival_rate: float, service_time: float, servers: int = 1) -> MMcQueue:
     """M/M/c: Poisson arrivals, exponential service, c servers, first come first served, no limit to the queue.
 
     Parameters
     ----------
     arrival_rate : float
         Units per unit of time, at least 0. Without arrivals the waiting time is that of a single unit: 0.
-    service_rate : float
-        Units that one server finishes per unit of time, above 0: 1 over the mean service time.
+    service_time : float
+        Mean time one server takes for one unit, at least 0; with a time of 0 nobody waits.
     servers : int
         Number of servers, at least 1.
 
@@ -102,7 +102,7 @@ def mmc(arrival_rate: float, service_rate: float, servers: int = 1) -> MMcQueue:
 
     Notes
     -----
-    P(wait > t) = C exp(-(c mu - lambda) t), C by Erlang's formula; the means follow by Little's law.
+    P(wait > t) = C exp(-(c / service_time - arrival_rate) t), C by Erlang's formula; the means follow by Little's law.
 
     References
     ----------
@@ -110,31 +110,31 @@ def mmc(arrival_rate: float, service_rate: float, servers: int = 1) -> MMcQueue:
 
     Examples
     --------
-    >>> counter = mmc(8, 3, servers=4)
+    >>> counter = mmc(8, 1 / 3, servers=4)
     >>> round(counter.waiting_time, 6), round(counter.wait_probability, 6)
     (0.094605, 0.378418)
     >>> mmc(3, 1, servers=3)
     Traceback (most recent call last):
         ...
-    qualitychain.errors.UnstableQueueError: demand 3 units per unit of time, capacity 3, nothing to spare, so the \
+    qualitychain.errors.UnstableQueueError: demand 3 servers' worth of work, capacity 3, nothing to spare, so the \
 queue grows for ever (utilization 1); there is a steady state only below a utilization of 1: add servers, shorten \
 the service or lower the demand
     """
-    rate = float(checked("arrival_rate", arrival_rate, RATE))
-    speed = float(checked("service_rate", service_rate, SERVED, inside=True))
+    rate = float(checked("arrival_rate", arrival_rate, RATE, low=0))
+    time = float(checked("service_time", service_time, TIME, low=0))
     c = whole("servers", servers)
     count = float(c)
-    refuse_unstable(np.asarray(rate), np.asarray(count * speed), "units per unit of time")
-    load = np.asarray(rate / speed)
-    lost, wait = float(blocking(c, load)), float(delay(c, load))
+    load = np.asarray(rate * time)
+    refuse_unstable(load, c, "servers' worth of work")
+    lost, wait = float(blocking(load, c)), float(delay(load, c))
     utilization = float(load) / count
-    waiting = wait / (count * speed - rate)
+    waiting = wait * time / (count - float(load))
     # (1 - B) of the states up to c are below c, and those from c on go on geometrically
     with np.errstate(over="ignore"):
         states = 1.0 + np.cumprod(load / np.arange(1.0, min(count, IDLE_TERMS) + 1.0)).sum()
     return MMcQueue(
         arrival_rate=rate,
-        service_rate=speed,
+        service_time=time,
         servers=int(count),
         utilization=utilization,
         idle_probability=float(1.0 / (states * ((1.0 - lost) + lost / (1.0 - utilization)))),
@@ -142,7 +142,7 @@ the service or lower the demand
         queue_length=rate * waiting,
         number_in_system=rate * waiting + float(load),
         waiting_time=waiting,
-        time_in_system=waiting + 1.0 / speed,
+        time_in_system=waiting + time,
     )
 
 
@@ -157,7 +157,7 @@ class MMcKQueue:
     """
 
     arrival_rate: float
-    service_rate: float
+    service_time: float
     servers: int
     capacity: int
     utilization: float
@@ -178,15 +178,15 @@ class MMcKQueue:
     """Mean time before and in service of those let in."""
 
 
-def mmck(arrival_rate: float, service_rate: float, servers: int, capacity: int) -> MMcKQueue:
+def mmck(arrival_rate: float, service_time: float, servers: int, capacity: int) -> MMcKQueue:
     """M/M/c/K: as ``mmc``, but an arrival that finds ``capacity`` units at the station is turned away.
 
     Parameters
     ----------
     arrival_rate : float
         Units per unit of time, at least 0; any load has a steady state. Without arrivals nobody waits.
-    service_rate : float
-        Units that one server finishes per unit of time, above 0.
+    service_time : float
+        Mean time one server takes for one unit, at least 0; with a time of 0 nobody waits.
     servers : int
         Number of servers, at least 1.
     capacity : int
@@ -204,7 +204,7 @@ def mmck(arrival_rate: float, service_rate: float, servers: int, capacity: int) 
 
     Notes
     -----
-    The chances of n and n - 1 units at the station are as arrival rate to min(n, c) service rates. They are computed
+    The chances of n and n - 1 units at the station are as arrival_rate * service_time to min(n, c). They are computed
     from the likeliest number outwards, so nothing overflows.
 
     References
@@ -213,12 +213,12 @@ def mmck(arrival_rate: float, service_rate: float, servers: int, capacity: int) 
 
     Examples
     --------
-    >>> small = mmck(5, 4, servers=1, capacity=3)
+    >>> small = mmck(5, 0.25, servers=1, capacity=3)
     >>> round(small.blocking, 6), round(small.throughput, 6), round(small.number_in_system, 6)
     (0.338753, 3.306233, 1.775068)
     """
-    rate = float(checked("arrival_rate", arrival_rate, RATE))
-    speed = float(checked("service_rate", service_rate, SERVED, inside=True))
+    rate = float(checked("arrival_rate", arrival_rate, RATE, low=0))
+    time = float(checked("service_time", service_time, TIME, low=0))
     count, room = float(whole("servers", servers)), float(whole("capacity", capacity))
     if room < count:
         raise ValueError(
@@ -228,7 +228,7 @@ def mmck(arrival_rate: float, service_rate: float, servers: int, capacity: int) 
     if room > MOST_PLACES:
         raise ValueError(f"capacity must be at most {MOST_PLACES:g}, got {room:g}; use mmc for a queue without a limit")
     number = np.arange(1.0, room + 1.0)
-    ratio = (rate / speed) / np.minimum(number, count)
+    ratio = rate * time / np.minimum(number, count)
     likeliest = int(np.count_nonzero(ratio >= 1.0))
     up = np.cumprod(ratio[likeliest:])
     down = np.cumprod(1.0 / ratio[:likeliest][::-1])[::-1]
@@ -237,11 +237,11 @@ def mmck(arrival_rate: float, service_rate: float, servers: int, capacity: int) 
     number = np.concatenate(([0.0], number))
     waiting = float(np.maximum(number - count, 0.0) @ chance)
     served = float(np.minimum(number, count) @ chance)
-    passed = served * speed
+    passed = served / time if time > 0 else rate
     delayed = waiting / passed if passed > 0 else 0.0
     return MMcKQueue(
         arrival_rate=rate,
-        service_rate=speed,
+        service_time=time,
         servers=int(count),
         capacity=int(room),
         utilization=served / count,
@@ -251,5 +251,5 @@ def mmck(arrival_rate: float, service_rate: float, servers: int, capacity: int) 
         queue_length=waiting,
         number_in_system=waiting + served,
         waiting_time=delayed,
-        time_in_system=delayed + 1.0 / speed,
+        time_in_system=delayed + time,
     )

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from qualitychain.queues._numbers import SCV, TIME, Value, checked, plain, whole
+from qualitychain.quantities import PROBABILITY, TIME, Value, checked, plain, whole
+from qualitychain.queues._stability import SCV, UTILIZATION
 
 __all__ = ["departure_scv", "effective_time", "immediate_feedback", "merge_weight", "split_scv"]
 
-LOAD = "give the share of the time that a server is busy"
-SHARE = "give a fraction of 1 (2 % is 0.02)"
+ABLE = "give the share of the time that a server can work (0.95 is 95 %)"
 LEAST_SERVICE_SCV = 0.2
 """Departures of a busy station of whatever regularity are taken to vary at least as if its service had this scv."""
 
@@ -61,25 +61,17 @@ def effective_time(
     (20.0, 6.25)
     """
     time, varies, able, repair, repair_varies = np.broadcast_arrays(
-        checked("cycle_time", cycle_time, TIME),
-        checked("cycle_scv", cycle_scv, SCV),
-        _availability(availability),
-        checked("mttr", mttr, TIME),
-        checked("mttr_scv", mttr_scv, SCV),
+        checked("cycle_time", cycle_time, TIME, low=0),
+        checked("cycle_scv", cycle_scv, SCV, low=0),
+        checked("availability", availability, ABLE, above=0, low=0, high=1),
+        checked("mttr", mttr, TIME, low=0),
+        checked("mttr_scv", mttr_scv, SCV, low=0),
     )
     some = time > 0
     with np.errstate(over="ignore"):
         down = (1.0 + repair_varies) * able * (1.0 - able) * repair / np.where(some, time, 1.0)
     like = (cycle_time, cycle_scv, availability, mttr, mttr_scv)
     return plain(time / able, *like), plain(np.where(some, varies + down, 0.0), *like)
-
-
-def _availability(value: Value | float) -> np.typing.NDArray[np.float64]:
-    remedy = "give the share of the time that a server can work (0.95 is 95 %)"
-    array = checked("availability", value, remedy, high=1.0)
-    if np.any(array == 0):
-        raise ValueError(f"availability must be above 0, got 0.0; {remedy}")
-    return array
 
 
 def departure_scv(
@@ -118,8 +110,8 @@ def departure_scv(
     >>> round(departure_scv(0.958333, servers=1, arrival_scv=1, service_scv=6.25), 2)
     5.82
     """
-    rho = checked("utilization", utilization, LOAD, high=1.0)
-    ca, cs = checked("arrival_scv", arrival_scv, SCV), checked("service_scv", service_scv, SCV)
+    rho = checked("utilization", utilization, UTILIZATION, low=0, high=1.0)
+    ca, cs = checked("arrival_scv", arrival_scv, SCV, low=0), checked("service_scv", service_scv, SCV, low=0)
     c = whole("servers", servers)
     # a utilization of 0 passes an scv of 1e-30 on unrounded
     passed = (1.0 - rho**2) * ca
@@ -152,7 +144,7 @@ def split_scv(share: Value | float, scv: Value | float) -> Value:
     >>> split_scv(0.25, scv=3.0)
     1.5
     """
-    q, c2 = checked("share", share, SHARE, high=1.0), checked("scv", scv, SCV)
+    q, c2 = checked("share", share, PROBABILITY, low=0, high=1.0), checked("scv", scv, SCV, low=0)
     return plain(q * c2 + (1.0 - q), share, scv)
 
 
@@ -185,7 +177,7 @@ def merge_weight(utilization: Value | float, streams: Value | float) -> Value:
     >>> merge_weight(0.5, streams=2)
     0.5
     """
-    rho = checked("utilization", utilization, LOAD, high=1.0)
+    rho = checked("utilization", utilization, UTILIZATION, low=0, high=1.0)
     number = checked("streams", streams, "one stream counts as 1", low=1.0)
     return plain(1.0 / (1.0 + 4.0 * (1.0 - rho) ** 2 * (number - 1.0)), utilization, streams)
 
@@ -226,9 +218,7 @@ def immediate_feedback(
     >>> immediate_feedback(0.2, service_time=4.0, service_scv=0.0)
     (5.0, 0.2)
     """
-    p = checked("chance", chance, "what always comes back is never done", high=1.0)
-    if np.any(p == 1):
-        raise ValueError("chance must be below 1, got 1.0; what always comes back is never done")
-    time, varies = checked("service_time", service_time, TIME), checked("service_scv", service_scv, SCV)
+    p = checked("chance", chance, "what always comes back is never done", low=0, below=1)
+    time, varies = checked("service_time", service_time, TIME, low=0), checked("service_scv", service_scv, SCV, low=0)
     like = (chance, service_time, service_scv)
     return plain(time / (1.0 - p), *like), plain(p + (1.0 - p) * varies, *like)

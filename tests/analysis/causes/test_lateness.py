@@ -19,7 +19,7 @@ from support.timed_story import tell_units
 import qualitychain as qc
 from qualitychain.analysis.base.compile import compile_chain
 from qualitychain.analysis.causes.lateness import Lateness, lateness_of
-from qualitychain.analysis.time.lead_times import UnknownCustomerError
+from qualitychain.errors import UnknownCustomerError
 
 mpl.use("Agg")
 

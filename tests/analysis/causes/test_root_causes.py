@@ -16,8 +16,8 @@ from support.random_chains import as_floats, random_chain
 
 import qualitychain as qc
 from qualitychain.analysis.causes import root_causes as module
-from qualitychain.analysis.time.lead_times import UnknownCustomerError
 from qualitychain.engine.causes import path_shares
+from qualitychain.errors import UnknownCustomerError
 
 mpl.use("Agg")
 

@@ -87,7 +87,7 @@ def test_any_network_of_exponential_stations_is_jacksons(network):
     found = queues_of(routed(external, routing, rates.tolist(), servers))
     assert found.exact
     for i in np.flatnonzero(visited):
-        alone = queues.mmc(visits[i], rates[i], servers[i])
+        alone = queues.mmc(visits[i], 1 / rates[i], servers[i])
         assert found.waiting_time[f"N{i}"] == pytest.approx(alone.waiting_time, rel=1e-9)
         assert found.wait_probability[f"N{i}"] == pytest.approx(alone.wait_probability, rel=1e-9)
         assert found.arrival_scv[f"N{i}"] == 1
@@ -121,8 +121,8 @@ def test_one_request_at_a_time_is_a_detour_and_exact():
     assert found.exact
     # 1.25 passes, 0.6 requests each, 1 / 0.75 draws a request
     assert found.arrival_rate["Help"] == pytest.approx(1.0, rel=1e-12)
-    assert found.waiting_time["Help"] == pytest.approx(queues.mmc(1.0, 5.0).waiting_time, rel=1e-9)
-    assert found.waiting_time["Make"] == pytest.approx(queues.mmc(1.25, 2.0, 2).waiting_time, rel=1e-9)
+    assert found.waiting_time["Help"] == pytest.approx(queues.mmc(1.0, 0.2).waiting_time, rel=1e-9)
+    assert found.waiting_time["Make"] == pytest.approx(queues.mmc(1.25, 0.5, 2).waiting_time, rel=1e-9)
 
 
 @pytest.mark.parametrize("chain", [supported(1.5), supported(1, second=0.5), supported(2, time=0.0, second=0.5)])

@@ -25,7 +25,7 @@ from qualitychain.engine.quality.pulls import solve_pulls
 from qualitychain.engine.quality.scenarios import Solution
 from qualitychain.errors import AnalysisError
 from qualitychain.metrics import z_lt
-from qualitychain.model.values.near import did_you_mean
+from qualitychain.near import did_you_mean
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -20,7 +20,7 @@ from qualitychain.analysis.bottlenecks.remedy_sizes import Remedy, Sizer
 from qualitychain.analysis.money.revenue import NO_COST
 from qualitychain.errors import AnalysisError
 from qualitychain.model.chain.chain import Chain
-from qualitychain.model.values.near import did_you_mean
+from qualitychain.near import did_you_mean
 
 MOST_DEPARTMENTS = 10
 """Departments for which remedies are worked out unasked, the most loaded first."""

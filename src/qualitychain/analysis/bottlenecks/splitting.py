@@ -18,8 +18,8 @@ from qualitychain.engine.quality.scenarios import Solution
 from qualitychain.model.chain.chain import Chain
 from qualitychain.model.records.handoff import Handoff, defect_rate_of
 from qualitychain.model.records.nodes import Department, Supplier
-from qualitychain.model.values.near import did_you_mean
 from qualitychain.model.values.times import distribution_or_time
+from qualitychain.near import did_you_mean
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ from qualitychain.engine.quality.scenario_by_scenario import Scenarios
 from qualitychain.engine.quality.scenarios import Solution
 from qualitychain.engine.queues.timing import Timing
 from qualitychain.engine.transforms.transform import lead_time_distributions
-from qualitychain.errors import AnalysisError
+from qualitychain.errors import AnalysisError, UnknownCustomerError
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -102,7 +102,6 @@ class Lateness(Result):
         customer : str, optional
             Which external customer; the first that has a lead time by default.
         """
-        from qualitychain.analysis.time.lead_times import UnknownCustomerError
         from qualitychain.plot.charts.pareto import pareto
 
         names = [str(name) for name in self.customers.index]

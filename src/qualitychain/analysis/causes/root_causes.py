@@ -16,11 +16,10 @@ from qualitychain.analysis.causes.cause_shares import CauseShares, shares_along_
 from qualitychain.analysis.causes.lateness import Lateness, lateness_of, no_lateness
 from qualitychain.analysis.causes.removal_effects import rates, removal_effects
 from qualitychain.analysis.quality.quality import NOTHING_DELIVERED
-from qualitychain.analysis.time.lead_times import UnknownCustomerError
 from qualitychain.analysis.time.which_customers import which_customers
 from qualitychain.engine.network.network import Floats
 from qualitychain.engine.quality.scenarios import Solution
-from qualitychain.errors import AnalysisError
+from qualitychain.errors import AnalysisError, UnknownCustomerError
 from qualitychain.model.chain.chain import Chain
 
 if TYPE_CHECKING:

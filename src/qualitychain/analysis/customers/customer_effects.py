@@ -100,7 +100,7 @@ class CustomerEffects(Result):
 
         who = self.customers.index[0] if customer is None else customer
         if who not in self.customers.index:
-            from qualitychain.model.values.near import did_you_mean
+            from qualitychain.near import did_you_mean
 
             raise ValueError(
                 f"{who!r} is not an external customer of the chain{did_you_mean(who, list(self.customers.index))}"

@@ -13,8 +13,8 @@ from qualitychain.analysis.base.compile import Compiled
 from qualitychain.engine.network.network import Floats
 from qualitychain.engine.quality.scenarios import Solution
 from qualitychain.model.chain.chain import Chain
-from qualitychain.model.values.near import did_you_mean
 from qualitychain.model.values.times import distribution_or_time, moments
+from qualitychain.near import did_you_mean
 
 DEMAND = "too much demand"
 BREAKDOWNS = "inability to serve: breakdowns and absence"

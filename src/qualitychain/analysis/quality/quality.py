@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -18,6 +17,7 @@ from qualitychain.engine.quality.scenarios import Solution
 from qualitychain.metrics import dpmo_from_defect_rate, z_lt
 from qualitychain.model.chain.chain import Chain
 from qualitychain.model.values.times import moments
+from qualitychain.quantities import one_shift
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -156,8 +156,7 @@ def quality(chain: Chain, *, shift: float = 1.5) -> Quality:
     >>> float(round(q.departments.loc["Make", "hidden_factory"], 6))
     0.15
     """
-    if not isinstance(cast("object", shift), int | float) or not 0 <= shift < math.inf:
-        raise ValueError(f"shift must be a number of standard deviations, 0 or more, got {shift!r}")
+    shift = one_shift(shift)
     compiled = compile_chain(chain)
     solution, perfect = compiled.solve(), compiled.solve(compiled.network.perfect())
     missing: dict[str, str] = {}

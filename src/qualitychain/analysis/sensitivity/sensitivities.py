@@ -38,7 +38,7 @@ from qualitychain.engine.gradients.reward import scrapped
 from qualitychain.engine.network.network import Floats
 from qualitychain.errors import AnalysisError
 from qualitychain.model.chain.chain import Chain
-from qualitychain.model.values.near import did_you_mean
+from qualitychain.near import did_you_mean
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -35,10 +35,9 @@ from qualitychain.engine.quality.scenario_by_scenario import Scenarios
 from qualitychain.engine.quality.scenarios import Solution
 from qualitychain.engine.queues.timing import Timing
 from qualitychain.engine.transforms.transform import JointDistributions, lead_time_distributions
-from qualitychain.errors import AnalysisError, UnstableQueueError
+from qualitychain.errors import AnalysisError, OverloadedError, UnknownCustomerError
 from qualitychain.model.chain.chain import Chain
 from qualitychain.model.values.distribution_moments import in_units
-from qualitychain.model.values.near import did_you_mean
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -162,38 +161,6 @@ class LeadTimes(Result):
             title=f"Lead time: {customer}",
             xlabel=f"lead time ({self.unit})",
         )
-
-
-class UnknownCustomerError(AnalysisError, KeyError):
-    """The chain has no customer of this name.
-
-    Examples
-    --------
-    >>> print(UnknownCustomerError("Retial", ["Retail"]))
-    there is no customer 'Retial'; did you mean 'Retail'? (customers: Retail)
-    """
-
-    def __init__(self, asked: object, customers: list[str]) -> None:
-        self.asked, self.customers = asked, customers
-        shown = ", ".join(customers[:10]) + (", ..." if len(customers) > 10 else "")
-        super().__init__(f"there is no customer {asked!r}{did_you_mean(asked, customers)} (customers: {shown})")
-
-    def __str__(self) -> str:
-        return str(self.args[0])
-
-    def __reduce__(self) -> tuple[object, ...]:
-        return type(self), (self.asked, self.customers)
-
-
-class OverloadedError(UnstableQueueError):
-    """Departments that cannot keep up; ``result`` holds the lead times that stay meaningful."""
-
-    def __init__(self, message: str, result: LeadTimes) -> None:
-        self.result = result
-        super().__init__(message)
-
-    def __reduce__(self) -> tuple[object, ...]:
-        return type(self), (self.args[0], self.result)
 
 
 def lead_times(
@@ -371,4 +338,4 @@ def _shown_until(distribution: CustomerLeadTime) -> float:
     )
 
 
-__all__ = ["CustomerLeadTime", "LeadTimes", "OverloadedError", "UnknownCustomerError", "lead_times"]
+__all__ = ["CustomerLeadTime", "LeadTimes", "lead_times"]

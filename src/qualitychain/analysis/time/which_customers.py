@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from qualitychain.analysis.time.lead_times import UnknownCustomerError
+from qualitychain.errors import UnknownCustomerError
 from qualitychain.model.chain.chain import Chain
 
 

@@ -36,9 +36,8 @@ from qualitychain.analysis.value_stream.tables import (
     takt_table,
 )
 from qualitychain.engine.network.network import Floats
-from qualitychain.errors import AnalysisError, UnstableQueueError
+from qualitychain.errors import AnalysisError, OverloadedError, UnknownCustomerError
 from qualitychain.model.chain.chain import Chain
-from qualitychain.model.values.near import did_you_mean
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -217,17 +216,6 @@ class ValueStream(Result):
         return said
 
 
-class OverloadedStreamError(UnstableQueueError):
-    """Departments that cannot keep up; ``result`` holds the value stream with what stays meaningful."""
-
-    def __init__(self, message: str, result: ValueStream) -> None:
-        self.result = result
-        super().__init__(message)
-
-    def __reduce__(self) -> tuple[object, ...]:
-        return type(self), (self.args[0], self.result)
-
-
 def value_stream(
     chain: Chain,
     *,
@@ -318,7 +306,7 @@ def value_stream(
     compiled = lead_times.compiled if lead_times is not None else compile_chain(chain)
     names = [c.name for c in chain.customers]
     if customer is not None and customer not in names:
-        raise ValueError(f"there is no customer {customer!r}{did_you_mean(customer, names)}")
+        raise UnknownCustomerError(customer, names)
     timing = lead_times.timing if lead_times is not None else timing_of(compiled, compiled.solve())
     stream, approximate = stream_of(compiled, timing)
     targets = _targets(chain, customer)
@@ -329,7 +317,7 @@ def value_stream(
     pace = pace_of(stream, targets, demand, available_time)
     result = _result(stream, customer, pace, measured=given, tolerance=tolerance, approximate=approximate)
     if overloaded == "raise" and timing.stations.overloaded.any():
-        raise OverloadedStreamError("\n".join(shortfalls(compiled, timing)), result)
+        raise OverloadedError("\n".join(shortfalls(compiled, timing)), result)
     return result
 
 
@@ -396,4 +384,4 @@ def _result(
     )
 
 
-__all__ = ["SCRAP", "TIMES", "OverloadedStreamError", "ValueStream", "value_stream"]
+__all__ = ["SCRAP", "TIMES", "ValueStream", "value_stream"]

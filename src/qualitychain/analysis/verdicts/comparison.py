@@ -11,7 +11,7 @@ import pandas as pd
 from qualitychain.analysis.base.result import Result, number, percent
 from qualitychain.analysis.money.cost_lines import CATEGORIES
 from qualitychain.analysis.time.lead_time_words import GROWS
-from qualitychain.model.values.near import did_you_mean
+from qualitychain.near import did_you_mean
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -25,6 +25,7 @@ from qualitychain.engine.quality.scenarios import Solution
 from qualitychain.errors import AnalysisError
 from qualitychain.model.chain.chain import Chain
 from qualitychain.model.records.requirement import TIMES, Requirement
+from qualitychain.quantities import one_shift
 
 Source = Literal["quality", "bottlenecks", "lead_times", "outcomes", "cost"]
 ONLY_CONFORMING = "judged on conforming alone: "
@@ -106,7 +107,7 @@ class Figures:
         lead_times_result: LeadTimes | None = None,
         cost_result: CostOfQuality | None = None,
     ) -> None:
-        self.chain, self.shift = chain, shift
+        self.chain, self.shift = chain, one_shift(shift)
         self._quality, self._load, self._times = quality_result, bottlenecks_result, lead_times_result
         self._cost = cost_result
 

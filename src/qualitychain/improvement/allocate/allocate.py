@@ -24,7 +24,8 @@ from qualitychain.improvement.allocate.time_tables import time_figures
 from qualitychain.metrics import z_lt
 from qualitychain.model.chain.chain import Chain
 from qualitychain.model.values.fields import echo
-from qualitychain.model.values.near import did_you_mean
+from qualitychain.near import did_you_mean
+from qualitychain.quantities import one_shift
 
 METHODS = ("min_cost", "equal", "proportional")
 Method = Literal["min_cost", "equal", "proportional"]
@@ -98,8 +99,7 @@ def allocate(
     if method not in METHODS:
         near = did_you_mean(method, METHODS)
         raise ValueError(f"method must be one of {', '.join(METHODS)}, got {echo(method)}{near}")
-    if isinstance(shift, bool) or not isinstance(cast("object", shift), int | float) or not 0 <= shift < math.inf:
-        raise ValueError(f"shift must be a number of standard deviations, 0 or more, got {shift!r}")
+    shift = one_shift(shift)
     asked_rates, asked_times = targets_of(chain, targets, shift)
     known = [*compiled.names, *(d.name for d in chain.departments if asked_times)]
     scope = scope_of(handoffs, known, "a handoff or department" if asked_times else "a handoff")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -26,7 +26,8 @@ from qualitychain.model.chain.chain import Chain
 from qualitychain.model.records.requirement import Requirement
 from qualitychain.model.values.distribution_moments import in_units
 from qualitychain.model.values.fields import echo
-from qualitychain.model.values.near import did_you_mean
+from qualitychain.near import did_you_mean
+from qualitychain.quantities import one_shift
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -178,8 +179,7 @@ def sla_adequacy(
         raise ValueError(
             f"method must be one of {', '.join(METHODS)}, got {echo(method)}{did_you_mean(method, METHODS)}"
         )
-    if isinstance(shift, bool) or not isinstance(cast("object", shift), int | float) or not 0 <= shift < math.inf:
-        raise ValueError(f"shift must be a number of standard deviations, 0 or more, got {shift!r}")
+    shift = one_shift(shift)
     compiled.solve(work=False)
     missing: dict[str, str] = {}
     needs: list[dict[str, Any]] = []

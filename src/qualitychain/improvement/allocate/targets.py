@@ -10,28 +10,18 @@ from typing import Any
 from scipy.special import log_ndtr
 
 from qualitychain.analysis.base.compile import Compiled
-from qualitychain.errors import AnalysisError, ChainError
+from qualitychain.errors import AnalysisError, ChainError, TargetError, UnknownCustomerError
 from qualitychain.metrics import z_lt
 from qualitychain.model.chain.chain import Chain
 from qualitychain.model.values.distribution_moments import in_units
 from qualitychain.model.values.fields import duration, echo, number
-from qualitychain.model.values.near import did_you_mean
+from qualitychain.near import did_you_mean
 
 RATE_MEASURES = ("accepted_defect_rate", "defect_rate", "dpmo", "sigma_level")
 TIME_MEASURES = ("on_time", "lead_time")
 _GREATEST_SIGMA = 10
 """No one asks for a greater sigma level."""
 _KNOWN = (*RATE_MEASURES, *TIME_MEASURES)
-
-
-class TargetError(AnalysisError, ValueError):
-    """A target that no chain could be given: out of range, of an unknown kind, or of nobody.
-
-    Examples
-    --------
-    >>> issubclass(TargetError, ValueError)
-    True
-    """
 
 
 @dataclass(frozen=True)
@@ -95,8 +85,6 @@ def targets_of(chain: Chain, given: object, shift: float) -> tuple[list[RateTarg
     customers = {c.name: c for c in chain.customers}
     for name, asked in given.items():
         if name not in customers:
-            from qualitychain.analysis.time.lead_times import UnknownCustomerError
-
             raise UnknownCustomerError(name, list(customers))
         wanted = dict(asked) if isinstance(asked, Mapping) else {"accepted_defect_rate": asked}
         _known(name, wanted)
@@ -236,4 +224,4 @@ def weights_of(compiled: Compiled, weights: Mapping[str, float] | None, known: I
     return result
 
 
-__all__ = ["RateTarget", "TargetError", "TimeTarget", "scope_of", "targets_of", "weights_of"]
+__all__ = ["RateTarget", "TimeTarget", "scope_of", "targets_of", "weights_of"]

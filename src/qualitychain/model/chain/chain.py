@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeGuard
 
 from pydantic import BeforeValidator, ValidationError, WithJsonSchema
 
-from qualitychain.errors import SHOWN, ChainError, ChainWarning, Fault
+from qualitychain.errors import ChainError, ChainWarning, Fault
 from qualitychain.model.records.calendar import Calendar, MaybeCalendar
 from qualitychain.model.records.handoff import Handoff
 from qualitychain.model.records.nodes import Customer, Department, Money, Note, Supplier
@@ -23,6 +23,7 @@ from qualitychain.model.values import durations
 from qualitychain.model.values.fields import Name, choice, echo, optional, refuse, text
 from qualitychain.model.values.fields import name as read_name
 from qualitychain.model.values.record import Record, adapter, build, field_names, labelled, plain, record, translate
+from qualitychain.near import SHOWN
 
 if TYPE_CHECKING:
     import networkx as nx

@@ -16,8 +16,8 @@ from qualitychain.model.records.nodes import Customer, Department, Supplier
 from qualitychain.model.records.project import Project
 from qualitychain.model.records.requirement import Requirement
 from qualitychain.model.values.fields import echo
-from qualitychain.model.values.near import did_you_mean
 from qualitychain.model.values.scale import Scale
+from qualitychain.near import did_you_mean
 
 Node = Supplier | Department | Customer
 _LISTS: dict[type[Any], str] = {

@@ -10,7 +10,7 @@ import networkx as nx
 
 from qualitychain.errors import ChainError, Fault
 from qualitychain.model.values.fields import echo
-from qualitychain.model.values.near import did_you_mean
+from qualitychain.near import did_you_mean
 
 _KINDS = {"supplier": "suppliers", "department": "departments", "customer": "customers"}
 

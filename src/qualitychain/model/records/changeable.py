@@ -10,10 +10,10 @@ from qualitychain.errors import ChainError, Fault
 from qualitychain.model.records.handoff import RATE_FIELDS, Handoff, Inspection, Sample, Sla, defect_rate_of
 from qualitychain.model.records.nodes import Nps
 from qualitychain.model.values.fields import echo
-from qualitychain.model.values.near import did_you_mean
 from qualitychain.model.values.record import field_names
 from qualitychain.model.values.scale import Scale
 from qualitychain.model.values.times import scaled_time
+from qualitychain.near import did_you_mean
 
 NESTED = (Inspection, Sample, Sla, Nps)
 """Records inside records, whose fields a change may name one by one."""

@@ -14,8 +14,8 @@ from qualitychain.errors import ChainError, Fault
 from qualitychain.model.records.handoff import MaybeName
 from qualitychain.model.records.nodes import Note
 from qualitychain.model.values.fields import Name, duration, echo, number, optional, refuse
-from qualitychain.model.values.near import did_you_mean
 from qualitychain.model.values.record import record
+from qualitychain.near import did_you_mean
 
 MEASURES: dict[str, tuple[str, ...]] = {
     "customer": (

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from qualitychain.errors import Fault
 from qualitychain.model.records.project import Project
 from qualitychain.model.values.fields import echo
-from qualitychain.model.values.near import NearMisses
+from qualitychain.near import NearMisses
 
 MOST_PROJECTS = 1000
 """Beyond this many, what they require of each other would take too long to follow."""

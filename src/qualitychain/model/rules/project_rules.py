@@ -16,8 +16,8 @@ from qualitychain.model.records.project import Project
 from qualitychain.model.rules.parts import Parts
 from qualitychain.model.rules.programme import MOST_PROJECTS, Ties, ties
 from qualitychain.model.rules.project_steps import Step, clashes, ends_in, steps_of
-from qualitychain.model.values.near import NearMisses
 from qualitychain.model.values.scale import Scale
+from qualitychain.near import NearMisses
 
 
 def projects_fit(parts: Parts) -> Iterator[Fault]:

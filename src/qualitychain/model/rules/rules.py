@@ -16,7 +16,7 @@ from qualitychain.model.records.requirement import CHAIN
 from qualitychain.model.rules.parts import Parts
 from qualitychain.model.rules.project_rules import projects_fit
 from qualitychain.model.rules.time_fields import times_in_order, times_within_reach
-from qualitychain.model.values.near import NearMisses
+from qualitychain.near import NearMisses
 
 SHARE_TOLERANCE = 1e-9
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
-from qualitychain.model.values.near import did_you_mean, nearest
+from qualitychain.near import did_you_mean, nearest
 
 SECONDS: dict[str, float] = {"second": 1.0, "minute": 60.0, "hour": 3600.0, "day": 86400.0, "week": 604800.0}
 """Length of each permitted ``time_unit`` in seconds, around the clock."""

@@ -20,7 +20,7 @@ from pydantic import BeforeValidator, WithJsonSchema
 
 from qualitychain.errors import ChainError, Fault
 from qualitychain.model.values import durations
-from qualitychain.model.values.near import did_you_mean
+from qualitychain.near import did_you_mean
 
 ECHO = 40
 """How much of an offending value a message repeats."""

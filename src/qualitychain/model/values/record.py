@@ -15,9 +15,9 @@ from typing import Any, ClassVar, Protocol, TypeVar, cast, dataclass_transform
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass as pydantic_dataclass
 
-from qualitychain.errors import SHOWN, ChainError, Fault
+from qualitychain.errors import ChainError, Fault
 from qualitychain.model.values.fields import ECHO, echo
-from qualitychain.model.values.near import did_you_mean
+from qualitychain.near import SHOWN, did_you_mean
 
 T = TypeVar("T")
 _CONFIG = ConfigDict(extra="forbid", use_attribute_docstrings=True, arbitrary_types_allowed=True)

@@ -14,8 +14,8 @@ from qualitychain.model.values.distribution_moments import in_units, of_paramete
 from qualitychain.model.values.distributions import KINDS, Distribution, Empirical, Fixed, Gamma, Lognormal
 from qualitychain.model.values.duration_text import read
 from qualitychain.model.values.fields import LARGEST, between, duration, echo, refuse
-from qualitychain.model.values.near import did_you_mean
 from qualitychain.model.values.record import build
+from qualitychain.near import did_you_mean
 
 if TYPE_CHECKING:
     from qualitychain.model.values.durations import Clock

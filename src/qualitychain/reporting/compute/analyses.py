@@ -28,6 +28,7 @@ from qualitychain.errors import AnalysisError
 from qualitychain.improvement.allocate.sla_adequacy import SlaAdequacy, sla_adequacy
 from qualitychain.improvement.choose.choice.improvement import Improvement
 from qualitychain.model.chain.chain import Chain
+from qualitychain.quantities import one_shift
 from qualitychain.reporting.compute.budget import TimeParts, delayed_handoffs, effects_affordable, time_parts
 from qualitychain.reporting.compute.choices import choices
 
@@ -47,7 +48,7 @@ class Analyses:
     def __init__(
         self, chain: Chain, shift: float = 1.5, progress: Progress | None = None, *, unasked: bool = False
     ) -> None:
-        self.chain, self.shift, self.progress, self.unasked = chain, shift, progress, unasked
+        self.chain, self.shift, self.progress, self.unasked = chain, one_shift(shift), progress, unasked
 
     @cached_property
     def quality(self) -> Quality:

@@ -26,8 +26,8 @@ from qualitychain.improvement.choose.search.solver import Progress, Solver
 from qualitychain.model.chain.chain import Chain
 from qualitychain.model.records.handoff import Inspection
 from qualitychain.model.values.fields import echo
-from qualitychain.model.values.near import did_you_mean
 from qualitychain.model.values.record import build
+from qualitychain.near import did_you_mean
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -27,7 +27,7 @@ from qualitychain.metrics import z_lt
 from qualitychain.model.chain.chain import Chain
 from qualitychain.model.records.nodes import Customer
 from qualitychain.model.values.fields import echo
-from qualitychain.model.values.near import did_you_mean
+from qualitychain.near import did_you_mean
 
 if TYPE_CHECKING:
     from qualitychain.analysis.money.cost_of_quality import CostOfQuality

@@ -22,8 +22,8 @@ from qualitychain.model.records.changeable import TIME_FIELDS, name_of
 from qualitychain.model.records.handoff import RATE_FIELDS, Handoff, defect_rate_of
 from qualitychain.model.rules.project_steps import RATE, Step, clashes, steps_of
 from qualitychain.model.values.fields import echo
-from qualitychain.model.values.near import NearMisses
 from qualitychain.model.values.times import scaled_time
+from qualitychain.near import NearMisses
 
 _LISTS = ("suppliers", "departments", "customers", "handoffs")
 

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 from functools import lru_cache
 
-from qualitychain.errors import SHOWN
-
+SHOWN = 100
+"""How many faults a message prints; the rest are counted."""
 MOST_COMPARED = 2000
 """Beyond this many candidates only a case-insensitive match is looked for: a message must not cost quadratic time."""
 LONGEST_WORD = 300

@@ -2,8 +2,7 @@ from __future__ import annotations
 
 from support.work import counted
 
-from qualitychain.errors import SHOWN
-from qualitychain.model.values.near import NearMisses, did_you_mean, nearest
+from qualitychain.near import SHOWN, NearMisses, did_you_mean, nearest
 
 
 def test_a_slip_of_the_pen_finds_its_word() -> None:
