@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from support.chains import reason_in
 from support.small_chains import hostile_chain, two_steps
 
 import qualitychain as qc
@@ -206,7 +207,7 @@ def test_show_as_json_is_pure_json_also_without_defects(tmp_path: Path, table: s
     data = json.loads(result.stdout, parse_constant=refuse)
     if table is None:
         assert data["quality"]["customers"][0]["sigma_level"] is None
-        assert "no defects" in data["quality"]["missing"]["customers/Shop/sigma_level"]
+        assert "no defects" in reason_in(data["quality"], "customers", "Shop", "sigma_level")
 
 
 def rows(text: str) -> list[dict[str, str]]:

@@ -59,3 +59,9 @@ def line(*rates: float, **first: Any) -> qc.Chain:
         customers=[qc.Customer("Shop", volume=1000)],
         handoffs=handoffs,
     )
+
+
+def reason_in(data: dict[str, Any], table: str, row: object, column: str) -> str:
+    """The words of a reason in the plain data of a result."""
+    [found] = [m for m in data["missing"] if (m["table"], m["row"], m["column"]) == (table, row, column)]
+    return str(found["words"])

@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from qualitychain.analysis.base.result import number, percent
 from qualitychain.analysis.causes.cause_shares import shares_that_escaped
 from qualitychain.analysis.causes.lateness import Lateness, lateness_of
 from qualitychain.analysis.causes.removal_effects import rates, removal_effects
@@ -20,6 +19,7 @@ from qualitychain.analysis.time.lead_time_words import GROWS
 from qualitychain.analysis.verdicts.requirement_figures import Figures
 from qualitychain.analysis.verdicts.requirements import Verdict
 from qualitychain.engine.network.network import Flags, Floats
+from qualitychain.vocabulary.figures import number, percent
 
 MOST = 3
 """Causes named, at most."""

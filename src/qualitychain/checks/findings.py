@@ -9,10 +9,10 @@ from typing import Any, Literal
 
 import pandas as pd
 
-from qualitychain.analysis.base.result import number, percent
 from qualitychain.analysis.bottlenecks.bottlenecks import Bottlenecks
 from qualitychain.analysis.verdicts.requirements import Verdict
 from qualitychain.improvement.allocate.sla_adequacy import SlaAdequacy
+from qualitychain.vocabulary.figures import number, percent
 
 Severity = Literal["note", "warning", "error"]
 

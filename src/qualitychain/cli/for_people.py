@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from qualitychain.analysis.base.result import number, percent
+from qualitychain.vocabulary.figures import number, percent
 
 PER = 1000
 """What a project's gain is shown for: cost of 1 buys too little to read."""

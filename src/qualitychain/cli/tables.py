@@ -13,8 +13,8 @@ from typing import Any
 
 import pandas as pd
 
-from qualitychain.analysis.base.result import number, percent, sigma_text
 from qualitychain.reporting.page.escaping import one_line
+from qualitychain.vocabulary.figures import number, percent, sigma_text
 
 MOST_ROWS = 200
 """Rows that the text shows of a table."""

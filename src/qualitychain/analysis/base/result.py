@@ -1,8 +1,8 @@
 """What every result has in common: it explains itself, and becomes plain data.
 
-Contract for the next author: a result is a frozen dataclass that inherits ``Result``, with tables as pandas frames. A
-figure that does not exist is NaN in its table (an infinite one is infinite there), and ``missing`` says why;
-``to_dict`` turns both into null and keeps the reason. Nothing here prints.
+Contract for the next author: a result is a frozen dataclass that inherits ``Result``, with tables as pandas frames that
+its ``tables`` describe. A figure that does not exist is NaN in its table (an infinite one is infinite there), and
+``missing`` says why, by its ``Place``; ``to_dict`` turns both into null and keeps the reason. Nothing here prints.
 """
 
 from __future__ import annotations
@@ -10,21 +10,32 @@ from __future__ import annotations
 import dataclasses
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from html import escape
-from typing import Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
-import pandas as pd
 
-RESULT_VERSION = 1
-NO_DEFECTS = ">= 6.0+ (no defects in the model)"
-ALL_DEFECTS = "no sigma level (every unit is nonconforming in the model)"
+from qualitychain.analysis.base.frames import frame_of, heading, texts, undescribed
+from qualitychain.vocabulary.measure import Units
+from qualitychain.vocabulary.measures.all import measure_of
+from qualitychain.vocabulary.reason import Place, Why, why
+from qualitychain.vocabulary.table import TableSpec
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+RESULT_VERSION = 2
+MOST_ROWS = 60
+"""Rows that a notebook shows of a table."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Result(ABC):
     """Base of all results."""
+
+    tables: ClassVar[tuple[TableSpec, ...]] = ()
+    """What its tables are."""
 
     exact: bool
     """Whether the figures are exact under the stated semantics (formulas: What happens to a unit), up to rounding."""
@@ -32,101 +43,92 @@ class Result(ABC):
     """How they were computed, in words."""
     assumptions: tuple[str, ...]
     """What was assumed, in words; part of the result."""
-    missing: Mapping[str, str] = dataclasses.field(default_factory=dict)
-    """Why a figure does not exist, by its place ``table/row/column``."""
+    missing: Mapping[Any, Any] = dataclasses.field(default_factory=dict)
+    """Why a figure does not exist, by its place: table, row and column."""
+    units: Units = dataclasses.field(default=Units(), repr=False, compare=False)
+    """What the figures are counted in."""
 
     @abstractmethod
     def summary(self) -> str:
         """The result in a few lines of text."""
 
+    def reason_for(self, table: str, row: Hashable = None, column: str = "") -> Why | None:
+        """Why a figure, a row or a whole table does not exist; None where nothing is said of it."""
+        old = self.missing.get("/".join(str(part) for part in (table, row, column) if part not in (None, "")))
+        return why(self.missing, table, row, column) or old
+
     def __str__(self) -> str:
         """What ``print`` shows: the summary, and where the tables are."""
-        tables = ", ".join(f".{name}" for name, _ in self._tables())
+        tables = ", ".join(f".{spec.attribute}" for spec, _ in self._at_hand())
         return f"{self.summary()}\n({type(self).__name__}; tables: {tables})" if tables else self.summary()
 
-    def _tables(self) -> list[tuple[str, pd.DataFrame]]:
-        """The tables that hold anything, by name."""
-        fields = [(f.name, getattr(self, f.name)) for f in dataclasses.fields(self) if f.repr]
-        return [(name, value) for name, value in fields if isinstance(value, pd.DataFrame) and len(value)]
+    def _at_hand(self) -> list[tuple[TableSpec, pd.DataFrame]]:
+        """The tables that are there already and hold anything."""
+        fields = {f.name: getattr(self, f.name) for f in dataclasses.fields(self) if f.repr}
+        specs = self.tables or [undescribed(n, v) for n, v in fields.items() if hasattr(v, "columns")]
+        some = [(spec, frame_of(self, spec)) for spec in specs if spec.attribute in fields]
+        return [(spec, frame) for spec, frame in some if len(frame)]
 
     def to_dict(self) -> dict[str, Any]:
         """The result as JSON-safe data.
 
-        Tables as lists of records, numbers that do not exist as None, reasons in ``missing``.
+        Tables as lists of records, with what each column is counted in under ``units``; numbers that do not exist as
+        None, with the reason and its words in ``missing``.
         """
         data: dict[str, Any] = {"result": type(self).__name__, "version": RESULT_VERSION}
         data.update((f.name, plain(getattr(self, f.name))) for f in dataclasses.fields(self) if f.repr)
+        data["units"] = {spec.attribute: units_of(spec, self.units) for spec, _ in self._at_hand()}
+        if all(isinstance(place, Place) for place in self.missing):
+            data["missing"] = [
+                {**place._asdict(), "row": plain(place.row), "reason": reason.reason.name, "words": str(reason)}
+                for place, reason in self.missing.items()
+            ]
         return data
 
     def _repr_html_(self) -> str:
         parts = [f"<h4>{escape(type(self).__name__)}</h4><pre>{escape(self.summary())}</pre>"]
-        for name, table in self._tables():
-            parts.append(f"<h5>{escape(name)}</h5>{table.to_html(escape=True, max_rows=60, float_format=number)}")
+        for spec, frame in self._at_hand():
+            names = [*spec.index, *(c.name for c in spec.columns)]
+            heads = "".join(f"<th>{escape(heading(spec.column(name), self.units))}</th>" for name in names)
+            rows = "".join(
+                f"<tr>{''.join(f'<td>{escape(text)}</td>' for text in row)}</tr>"
+                for row in texts(frame.head(MOST_ROWS), spec)
+            )
+            more = f"<p>{len(frame) - MOST_ROWS:,} more rows</p>" if len(frame) > MOST_ROWS else ""
+            parts.append(f"<h5>{escape(spec.title)}</h5><table><tr>{heads}</tr>{rows}</table>{more}")
         return "".join(parts)
+
+
+def units_of(spec: TableSpec, units: Units) -> dict[str, str]:
+    """What each column of a table is counted in, and per what; columns whose rows name their measures are left out."""
+    found = {}
+    for column in spec.columns:
+        if not column.measure_in:
+            measure = measure_of(column.measure or column.name)
+            per = units.per(measure.per)
+            found[column.name] = f"{measure.unit.value} per {per}" if per else measure.unit.value
+    return found
 
 
 def plain(value: Any) -> Any:
     """Any value of a result as JSON-safe data."""
-    if isinstance(value, pd.DataFrame):
+    if hasattr(value, "columns") and hasattr(value, "to_dict"):
         keyed = value if value.index.name is None and value.index.nlevels == 1 else value.reset_index()
         return [{str(k): plain(v) for k, v in row.items()} for row in keyed.to_dict("records")]
-    if isinstance(value, pd.Series):
-        return {str(k): plain(v) for k, v in value.items()}
-    if isinstance(value, Mapping):
+    if hasattr(value, "items"):
         return {str(k): plain(v) for k, v in value.items()}
     if isinstance(value, list | tuple):
         return [plain(v) for v in value]
-    if isinstance(value, np.generic):
-        value = value.item()
-    if value is None or value is pd.NaT or (isinstance(value, float) and not math.isfinite(value)):
-        return None
     if isinstance(value, np.ndarray):
         return [plain(v) for v in value.tolist()]
+    if isinstance(value, np.generic):
+        value = value.item()
+    if isinstance(value, Why):
+        return str(value)
+    # NaN and NaT differ from themselves
+    if value is None or value != value or (isinstance(value, float) and math.isinf(value)):  # noqa: PLR0124
+        return None
     return value
 
 
-def number(value: float) -> str:
-    """A number as a person reads it: four digits, small ones in powers of ten.
-
-    Examples
-    --------
-    >>> number(0.19973053), number(199730.53), number(0.0), number(1e-9)
-    ('0.1997', '199,731', '0', '1e-09')
-    """
-    if math.isnan(value):
-        return "-"
-    if value == 0:
-        return "0"
-    if math.isinf(value):
-        return "none" if value < 0 else "no limit"
-    if abs(value) >= 1000:
-        return f"{value:,.0f}"
-    return f"{value:.4g}"
-
-
-def percent(value: float) -> str:
-    """A share as a percentage with the digits that matter.
-
-    Examples
-    --------
-    >>> percent(0.19973053), percent(1.0), percent(3.4e-6)
-    ('19.97 %', '100 %', '0.00034 %')
-    """
-    if math.isnan(value):
-        return "-"
-    return f"{100 * value:.4g} %" if abs(value) < 1e9 else f"{value:.4g}"
-
-
-def sigma_text(level: float) -> str:
-    """A sigma level as a person reads it, also where there is none.
-
-    Examples
-    --------
-    >>> sigma_text(2.3426)
-    '2.34'
-    """
-    if math.isnan(level):
-        return "-"
-    if math.isinf(level):
-        return NO_DEFECTS if level > 0 else ALL_DEFECTS
-    return f"{level:.2f}"
+__all__ = ["Place", "Result", "Why", "plain", "units_of"]

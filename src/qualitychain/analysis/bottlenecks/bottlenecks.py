@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Any, Literal
 import pandas as pd
 
 from qualitychain.analysis.base.compile import Compiled, compile_chain
-from qualitychain.analysis.base.result import Result, number, percent
+from qualitychain.analysis.base.result import Result
 from qualitychain.analysis.bottlenecks.splitting import outside_terms
 from qualitychain.analysis.load.capacity import Capacity, capacity_assumptions, capacity_list
 from qualitychain.analysis.load.overload import benchmark_times, loads
 from qualitychain.engine.quality.scenarios import Solution
 from qualitychain.errors import UnstableQueueError
 from qualitychain.model.chain.chain import Chain
+from qualitychain.vocabulary.figures import number, percent
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

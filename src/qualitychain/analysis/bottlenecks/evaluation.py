@@ -137,7 +137,7 @@ def _with_times(chain: Chain, customers: pd.DataFrame, reasons: dict[tuple[str, 
     for name in customers.index:
         for column in columns:
             if math.isnan(float(customers.loc[name, column])):
-                why = times.missing.get(f"customers/{name}/{column}") or times.missing.get(f"customers/{name}")
+                why = times.reason_for("customers", name, column) or times.missing.get(f"customers/{name}")
                 reasons[str(name), column] = why or "it has no value"
     return times
 

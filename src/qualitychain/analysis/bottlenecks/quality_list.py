@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from qualitychain.analysis.base.compile import Compiled
-from qualitychain.analysis.base.result import NO_DEFECTS, Result, number, percent
+from qualitychain.analysis.base.result import Result
 from qualitychain.analysis.money.revenue import NO_REVENUE, revenue_at_risk
 from qualitychain.analysis.quality.quality import NOTHING_DELIVERED
 from qualitychain.engine.causes.defect_reduction import DefectReduction, defect_reduction
@@ -26,6 +26,7 @@ from qualitychain.engine.quality.scenarios import Solution
 from qualitychain.errors import AnalysisError
 from qualitychain.metrics import z_lt
 from qualitychain.near import did_you_mean
+from qualitychain.vocabulary.figures import NO_DEFECTS, number, percent
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

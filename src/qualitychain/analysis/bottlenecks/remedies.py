@@ -14,13 +14,14 @@ from typing import Any
 import pandas as pd
 
 from qualitychain.analysis.base.compile import Compiled
-from qualitychain.analysis.base.result import Result, number, percent
+from qualitychain.analysis.base.result import Result
 from qualitychain.analysis.bottlenecks.evaluation import Evaluation, evaluate
 from qualitychain.analysis.bottlenecks.remedy_sizes import Remedy, Sizer
 from qualitychain.analysis.money.revenue import NO_COST
 from qualitychain.errors import AnalysisError
 from qualitychain.model.chain.chain import Chain
 from qualitychain.near import did_you_mean
+from qualitychain.vocabulary.figures import number, percent
 
 MOST_DEPARTMENTS = 10
 """Departments for which remedies are worked out unasked, the most loaded first."""

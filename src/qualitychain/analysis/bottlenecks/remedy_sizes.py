@@ -11,7 +11,6 @@ import numpy as np
 from scipy.optimize import brentq
 
 from qualitychain.analysis.base.compile import Compiled, compile_chain
-from qualitychain.analysis.base.result import number, percent
 from qualitychain.analysis.bottlenecks.evaluation import changed
 from qualitychain.analysis.bottlenecks.splitting import Outside, offloaded, outsourced
 from qualitychain.analysis.load.overload import mean_time
@@ -24,6 +23,7 @@ from qualitychain.model.chain.change import Scale
 from qualitychain.model.records.nodes import Department
 from qualitychain.model.values.distributions import Gamma
 from qualitychain.model.values.times import scaled_time
+from qualitychain.vocabulary.figures import number, percent
 
 KINDS = ("hire", "offload", "outsource", "speed up", "availability", "fix quality")
 CLOSE = 1e-12

@@ -15,7 +15,7 @@ import pandas as pd
 from scipy.optimize import brentq
 
 from qualitychain.analysis.base.compile import Compiled
-from qualitychain.analysis.base.result import Result, number, percent
+from qualitychain.analysis.base.result import Result
 from qualitychain.analysis.bottlenecks.evaluation import Evaluation, changed, evaluate
 from qualitychain.analysis.bottlenecks.quality_list import lessened
 from qualitychain.analysis.money.revenue import NO_REVENUE
@@ -29,6 +29,7 @@ from qualitychain.model.chain.change import Scale
 from qualitychain.model.records.handoff import Handoff, Sla
 from qualitychain.model.values.distribution_moments import in_units
 from qualitychain.model.values.times import scaled_time
+from qualitychain.vocabulary.figures import number, percent
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from qualitychain.analysis.base.compile import Compiled
-from qualitychain.analysis.base.result import Result, number, percent
+from qualitychain.analysis.base.result import Result
 from qualitychain.analysis.bottlenecks.evaluation import changed
 from qualitychain.analysis.time.kept_promises import NO_TIMES
 from qualitychain.analysis.time.timing import timing_of
@@ -24,6 +24,7 @@ from qualitychain.engine.moments.step_times import StepTimes, needing, step_time
 from qualitychain.engine.network.network import Floats, Integers
 from qualitychain.engine.quality.scenarios import Solution
 from qualitychain.engine.queues.timing import Timing
+from qualitychain.vocabulary.figures import number, percent
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

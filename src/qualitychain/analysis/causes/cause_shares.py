@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from qualitychain.analysis.base.compile import Compiled
-from qualitychain.analysis.base.result import percent
 from qualitychain.engine.causes.path_shares import POINTS, path, path_shares, scaled
 from qualitychain.engine.causes.root_cause import blame
 from qualitychain.engine.network.network import Floats
 from qualitychain.engine.quality.thinning import first_rows
 from qualitychain.errors import AnalysisError
+from qualitychain.vocabulary.figures import percent
 
 ROUNDING = 1e-15
 UNSETTLED = 1e-3

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from qualitychain.analysis.base.compile import Compiled
-from qualitychain.analysis.base.result import Result, number, percent
+from qualitychain.analysis.base.result import Result
 from qualitychain.analysis.time.customer_distributions import ROUNDING, reasons_without
 from qualitychain.analysis.time.lead_time_words import assumptions_of
 from qualitychain.analysis.time.timing import timing_of
@@ -23,6 +23,7 @@ from qualitychain.engine.quality.scenarios import Solution
 from qualitychain.engine.queues.timing import Timing
 from qualitychain.engine.transforms.transform import lead_time_distributions
 from qualitychain.errors import AnalysisError, UnknownCustomerError
+from qualitychain.vocabulary.figures import number, percent
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

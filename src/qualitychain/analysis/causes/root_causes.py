@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from qualitychain.analysis.base.compile import Compiled, compile_chain
-from qualitychain.analysis.base.result import Result, percent
+from qualitychain.analysis.base.result import Result
 from qualitychain.analysis.causes.cause_shares import CauseShares, shares_along_the_path, shares_that_escaped
 from qualitychain.analysis.causes.lateness import Lateness, lateness_of, no_lateness
 from qualitychain.analysis.causes.removal_effects import rates, removal_effects
@@ -21,6 +21,7 @@ from qualitychain.engine.network.network import Floats
 from qualitychain.engine.quality.scenarios import Solution
 from qualitychain.errors import AnalysisError, UnknownCustomerError
 from qualitychain.model.chain.chain import Chain
+from qualitychain.vocabulary.figures import percent
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from qualitychain.analysis.base.compile import Compiled, compile_chain
-from qualitychain.analysis.base.result import Result, number, percent
+from qualitychain.analysis.base.result import Result
 from qualitychain.analysis.causes.removal_effects import Outcome, rates, removal_effects
 from qualitychain.analysis.causes.root_causes import MOST_SOLVED_AGAIN
 from qualitychain.analysis.customers.customer_outcomes import outcome_columns, segment_table
@@ -20,6 +20,7 @@ from qualitychain.analysis.time.which_customers import only_of, which_customers
 from qualitychain.engine.network.network import Floats
 from qualitychain.engine.quality.scenarios import Solution
 from qualitychain.model.chain.chain import Chain
+from qualitychain.vocabulary.figures import number, percent
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from qualitychain.analysis.base.compile import Compiled, compile_chain
-from qualitychain.analysis.base.result import Result, number, percent
+from qualitychain.analysis.base.result import Result
 from qualitychain.analysis.customers.customer_effects import customers_now
 from qualitychain.analysis.customers.key_costs import COLUMNS, SHARES, by_defects, by_time, ranked
 from qualitychain.analysis.customers.key_slopes import defect_slopes, delayed_shares, traffic_of
@@ -24,6 +24,7 @@ from qualitychain.model.chain.chain import Chain
 from qualitychain.model.records.nodes import Customer
 from qualitychain.model.values.distribution_moments import in_units
 from qualitychain.model.values.fields import echo
+from qualitychain.vocabulary.figures import number, percent
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import pandas as pd
 
 from qualitychain.analysis.base.compile import Compiled, compile_chain
-from qualitychain.analysis.base.result import Result, number, percent
+from qualitychain.analysis.base.result import Result
 from qualitychain.analysis.money.cost_breakdown import (
     breakdown_of,
     category_table,
@@ -25,6 +25,7 @@ from qualitychain.analysis.money.cost_lines import lines_of, where_lacking
 from qualitychain.analysis.money.prices import Period, Prices, period_of, prices_of
 from qualitychain.errors import AnalysisError
 from qualitychain.model.chain.chain import Chain
+from qualitychain.vocabulary.figures import number, percent
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -37,8 +37,8 @@ def handoff_table(compiled: Compiled, solution: Solution) -> pd.DataFrame:
     promised = np.array([np.nan if h.sla is None or h.sla.defect_rate is None else h.sla.defect_rate for h in handoffs])
     return pd.DataFrame(
         {
-            "supplier": [h.supplier for h in handoffs],
-            "customer": [h.customer for h in handoffs],
+            "handoff_supplier": [h.supplier for h in handoffs],
+            "handoff_customer": [h.customer for h in handoffs],
             "kind": ["pulled" if h.pulled else "flow" for h in handoffs],
             "defect_rate": defect,
             **columns,

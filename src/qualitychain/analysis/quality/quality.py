@@ -4,25 +4,42 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
-import pandas as pd
 
-from qualitychain.analysis.base.compile import Compiled, compile_chain
-from qualitychain.analysis.base.result import ALL_DEFECTS, NO_DEFECTS, Result, number, percent, sigma_text
+from qualitychain.analysis.base.compile import Compiled
+from qualitychain.analysis.base.result import Place, Result, Why
+from qualitychain.analysis.base.study import Study
 from qualitychain.analysis.quality.dependence import Dependence, dependence_of
 from qualitychain.analysis.quality.handoff_tables import handoff_table, worksheet_table
+from qualitychain.analysis.quality.specs import QUALITY
 from qualitychain.engine.quality.scenarios import Solution
 from qualitychain.metrics import dpmo_from_defect_rate, z_lt
 from qualitychain.model.chain.chain import Chain
 from qualitychain.model.values.times import moments
-from qualitychain.quantities import one_shift
+from qualitychain.vocabulary.figures import ALL_DEFECTS, NO_DEFECTS, number, percent, sigma_text
+from qualitychain.vocabulary.reason import Reason
+from qualitychain.vocabulary.table import TableSpec
 
 if TYPE_CHECKING:
+    import pandas as pd
     from matplotlib.axes import Axes
 
-NOTHING_DELIVERED = "no unit is delivered to this customer"
+NOTHING_DELIVERED = Why(Reason.NOTHING_DELIVERED, "no unit is delivered to this customer")
+NO_WORK = Why(Reason.NO_WORK, "no work reaches it, or nothing is delivered")
+SIGMA_ENDS = {0.0: Why(Reason.NO_DEFECTS, NO_DEFECTS), 1.0: Why(Reason.ALL_DEFECTS, ALL_DEFECTS)}
+"""Why there is no sigma level at a defect rate of 0 and of 1."""
+YIELDS = (
+    "rolled_throughput_yield",
+    "first_pass_yield",
+    "final_yield",
+    "normalized_yield",
+    "scrap_rate",
+    "scrap_rate_true",
+    "scrap_rate_false_alarm",
+    "hidden_factory",
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,6 +82,21 @@ class Quality(Result):
     shift: float
     compiled: Compiled = field(repr=False, compare=False)
     solution: Solution = field(repr=False, compare=False)
+
+    tables: ClassVar[tuple[TableSpec, ...]] = QUALITY.tables
+
+    @cached_property
+    def yields(self) -> pd.DataFrame:
+        """Yields and scrap of the chain, index ``figure``, column ``value``."""
+        import pandas as pd
+
+        values = pd.Series({name: float(getattr(self, name)) for name in YIELDS}, name="value")
+        return values.rename_axis("figure").to_frame()
+
+    @cached_property
+    def samples(self) -> pd.DataFrame:
+        """The scorecards of the handoffs whose defect rate was counted."""
+        return self.handoffs[self.handoffs["n"].notna()]
 
     @cached_property
     def dependence(self) -> Dependence:
@@ -156,10 +188,15 @@ def quality(chain: Chain, *, shift: float = 1.5) -> Quality:
     >>> float(round(q.departments.loc["Make", "hidden_factory"], 6))
     0.15
     """
-    shift = one_shift(shift)
-    compiled = compile_chain(chain)
-    solution, perfect = compiled.solve(), compiled.solve(compiled.network.perfect())
-    missing: dict[str, str] = {}
+    return Study(chain, shift=shift).ask(quality_of)
+
+
+def quality_of(study: Study) -> Quality:
+    """The quality of a study's chain."""
+    import pandas as pd
+
+    compiled, solution, perfect, shift = study.compiled, study.solution, study.perfect, study.shift
+    missing: dict[Place, Why] = {}
     customers = customer_table(compiled, solution, shift=shift, missing=missing)
     departments, organisation = _department_table(compiled, solution, perfect, missing)
     # sums of shares of one unit: beyond 1, or out of order, they are so by rounding only
@@ -195,11 +232,14 @@ def quality(chain: Chain, *, shift: float = 1.5) -> Quality:
         method=_method(compiled, solution),
         assumptions=tuple(_assumptions(compiled, shift)),
         missing=missing,
+        units=study.units,
     )
 
 
-def customer_table(compiled: Compiled, solution: Solution, *, shift: float, missing: dict[str, str]) -> pd.DataFrame:
+def customer_table(compiled: Compiled, solution: Solution, *, shift: float, missing: dict[Place, Why]) -> pd.DataFrame:
     """The table of external customers; reasons for figures that do not exist go into ``missing``."""
+    import pandas as pd
+
     chain = compiled.chain
     names = [c.name for c in chain.customers]
     conforming, nonconforming = solution.absorbed[:-2:2], solution.absorbed[1:-2:2]
@@ -230,19 +270,21 @@ def customer_table(compiled: Compiled, solution: Solution, *, shift: float, miss
         table.loc[some, "z_lt"] = z
         table.loc[some, "sigma_level"] = z + shift
     for name, d in zip(names, rate, strict=True):
-        reason = NOTHING_DELIVERED if np.isnan(d) else NO_DEFECTS if d == 0 else ALL_DEFECTS if d == 1 else None
+        reason = NOTHING_DELIVERED if np.isnan(d) else SIGMA_ENDS.get(float(d))
         if reason is not None:
             columns = ("z_lt", "sigma_level") if not np.isnan(d) else ("defect_rate", "dpmo", "z_lt", "sigma_level")
-            missing.update((f"customers/{name}/{c}", reason) for c in columns)
+            missing.update((Place("customers", name, c), reason) for c in columns)
     for name, d in zip(names, kept, strict=True):
         if np.isnan(d):
-            missing[f"customers/{name}/accepted_defect_rate"] = NOTHING_DELIVERED
+            missing[Place("customers", name, "accepted_defect_rate")] = NOTHING_DELIVERED
     return table
 
 
 def _department_table(
-    compiled: Compiled, solution: Solution, perfect: Solution, missing: dict[str, str]
+    compiled: Compiled, solution: Solution, perfect: Solution, missing: dict[Place, Why]
 ) -> tuple[pd.DataFrame, float]:
+    import pandas as pd
+
     chain = compiled.chain
     count = len(chain.suppliers) + len(chain.departments)
     hidden = hidden_factory(solution, perfect)[:count]
@@ -258,7 +300,7 @@ def _department_table(
     )
     for name, share in zip(table.index, hidden, strict=True):
         if np.isnan(share):
-            missing[f"departments/{name}/hidden_factory"] = "no work reaches it, or nothing is delivered"
+            missing[Place("departments", name, "hidden_factory")] = NO_WORK
     return table, _organisation(compiled, solution, hidden, missing)
 
 
@@ -278,20 +320,22 @@ def hidden_factory(solution: Solution, perfect: Solution) -> np.typing.NDArray[n
 
 
 def _organisation(
-    compiled: Compiled, solution: Solution, hidden: np.typing.NDArray[np.float64], missing: dict[str, str]
+    compiled: Compiled, solution: Solution, hidden: np.typing.NDArray[np.float64], missing: dict[Place, Why]
 ) -> float:
     """Hidden factory of all departments, weighted by working time."""
     chain, offset = compiled.chain, len(compiled.chain.suppliers)
     weights, shares = [], []
     for i, department in enumerate(chain.departments):
         if department.cycle_time is None:
-            missing["hidden_factory"] = f"department '{department.name}' has no cycle_time to weight its work by"
+            missing[Place(column="hidden_factory")] = Why(
+                Reason.NO_CYCLE_TIME, f"department '{department.name}' has no cycle_time to weight its work by"
+            )
             return float("nan")
         weights.append(solution.work[offset + i] * moments(department.cycle_time, chain.clock)[0])
         shares.append(hidden[offset + i])
     total = float(np.sum(weights))
     if total == 0:
-        missing["hidden_factory"] = "no department has any working time"
+        missing[Place(column="hidden_factory")] = Why(Reason.NO_WORK, "no department has any working time")
         return float("nan")
     return float(np.nansum(np.array(weights) * np.array(shares)) / total)
 

@@ -10,7 +10,6 @@ from typing import Literal, get_args
 import numpy as np
 
 from qualitychain.analysis.base.compile import Compiled
-from qualitychain.analysis.base.result import ALL_DEFECTS, NO_DEFECTS
 from qualitychain.analysis.money.prices import cost_gradient, cost_rewards, prices_of
 from qualitychain.analysis.money.revenue import revenue_at_risk, revenue_slope
 from qualitychain.analysis.quality.quality import NOTHING_DELIVERED
@@ -20,6 +19,7 @@ from qualitychain.engine.gradients.reward import Reward, delivered, presented, q
 from qualitychain.engine.network.network import Floats
 from qualitychain.errors import AnalysisError
 from qualitychain.metrics import z_lt
+from qualitychain.vocabulary.figures import ALL_DEFECTS, NO_DEFECTS
 
 OutcomeName = Literal[
     "accepted_defect_rate",

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from qualitychain.analysis.base.compile import Compiled, compile_chain
-from qualitychain.analysis.base.result import Result, number, percent
+from qualitychain.analysis.base.result import Result
 from qualitychain.analysis.sensitivity.outcomes import (
     OF_CUSTOMER,
     OUTCOMES,
@@ -39,6 +39,7 @@ from qualitychain.engine.network.network import Floats
 from qualitychain.errors import AnalysisError
 from qualitychain.model.chain.chain import Chain
 from qualitychain.near import did_you_mean
+from qualitychain.vocabulary.figures import number, percent
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -7,9 +7,9 @@ from functools import cached_property
 
 import numpy as np
 
-from qualitychain.analysis.base.result import number
 from qualitychain.analysis.sensitivity.parameters import Parameter
 from qualitychain.engine.network.network import ON_INSPECTION, ON_UNIT, Flags, Floats, Network
+from qualitychain.vocabulary.figures import number
 
 STEPS = {"n": 1.0, "defects": 1.0, "per_unit": 0.1, "rate": 0.1, "dpu": 0.01, "dpo": 0.0001}
 """The step that a sentence speaks of; 0.01, one point, for what is a probability."""

@@ -7,11 +7,11 @@ from collections.abc import Mapping
 import numpy as np
 
 from qualitychain.analysis.base.compile import Compiled
-from qualitychain.analysis.base.result import number, percent
 from qualitychain.analysis.time.customer_lead_time import CustomerLeadTime
 from qualitychain.engine.queues.timing import Timing
 from qualitychain.engine.transforms.transform import JointDistributions
 from qualitychain.model.chain.time_assumptions import time_assumptions
+from qualitychain.vocabulary.figures import number, percent
 
 EXACT = "exact: Poisson starts and exponential work (a Jackson network)"
 SINGLE = (

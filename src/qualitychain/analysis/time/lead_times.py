@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from qualitychain.analysis.base.compile import Compiled, compile_chain
-from qualitychain.analysis.base.result import Result, number, percent
+from qualitychain.analysis.base.result import Result
 from qualitychain.analysis.time.customer_distributions import (
     distributions_of_customers,
     own_time_distribution,
@@ -38,6 +38,7 @@ from qualitychain.engine.transforms.transform import JointDistributions, lead_ti
 from qualitychain.errors import AnalysisError, OverloadedError, UnknownCustomerError
 from qualitychain.model.chain.chain import Chain
 from qualitychain.model.values.distribution_moments import in_units
+from qualitychain.vocabulary.figures import number, percent
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -17,10 +17,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from qualitychain.analysis.base.result import number, percent
 from qualitychain.engine.moments.input_races import Races
 from qualitychain.engine.moments.step_times import StepTimes
 from qualitychain.engine.network.network import Floats, Integers, Network
+from qualitychain.vocabulary.figures import number, percent
 
 NEGLIGIBLE = 1e-9
 """Rows that take less than this fraction of the path are rounding."""

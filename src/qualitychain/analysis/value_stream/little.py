@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from qualitychain.analysis.base.result import number, percent
 from qualitychain.metrics import lead_time, little_gap, throughput, wip
 from qualitychain.model.values.durations import Clock
 from qualitychain.near import did_you_mean
+from qualitychain.vocabulary.figures import number, percent
 
 FIGURES = ("wip", "throughput", "lead_time")
 SAID = {"wip": "WIP", "throughput": "throughput", "lead_time": "lead time"}

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from qualitychain.analysis.base.compile import compile_chain
-from qualitychain.analysis.base.result import Result, number, percent
+from qualitychain.analysis.base.result import Result
 from qualitychain.analysis.time.lead_time_words import shortfalls
 from qualitychain.analysis.time.timing import timing_of
 from qualitychain.analysis.value_stream.little import Figures, checked_tolerance, little_check, read_measured
@@ -38,6 +38,7 @@ from qualitychain.analysis.value_stream.tables import (
 from qualitychain.engine.network.network import Floats
 from qualitychain.errors import AnalysisError, OverloadedError, UnknownCustomerError
 from qualitychain.model.chain.chain import Chain
+from qualitychain.vocabulary.figures import number, percent
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

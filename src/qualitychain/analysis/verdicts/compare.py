@@ -160,7 +160,7 @@ def _of_departments(b: Bottlenecks) -> dict[str, str]:
     for name, row in b.capacity.iterrows():
         for measure in ("utilization", "max_release_rate"):
             if np.isnan(row[measure]):
-                why = b.missing.get(f"capacity/{name}/{measure}") or b.missing.get(f"capacity/{name}")
+                why = b.reason_for("capacity", name, measure) or b.missing.get(f"capacity/{name}")
                 found[f"departments/{name}/{measure}"] = why or NO_TIME
     return found
 

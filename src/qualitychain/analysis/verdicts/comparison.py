@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from qualitychain.analysis.base.result import Result, number, percent
+from qualitychain.analysis.base.result import Result
 from qualitychain.analysis.money.cost_lines import CATEGORIES
 from qualitychain.analysis.time.lead_time_words import GROWS
 from qualitychain.near import did_you_mean
+from qualitychain.vocabulary.figures import number, percent
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

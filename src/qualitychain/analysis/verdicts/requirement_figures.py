@@ -11,7 +11,6 @@ from typing import Any, Literal, cast
 import pandas as pd
 
 from qualitychain.analysis.base.compile import Compiled, compile_chain
-from qualitychain.analysis.base.result import NO_DEFECTS, number, percent, sigma_text
 from qualitychain.analysis.bottlenecks.bottlenecks import Bottlenecks, bottlenecks
 from qualitychain.analysis.customers.customer_effects import CustomersNow, customers_now
 from qualitychain.analysis.money.cost_lines import lines_of, where_lacking
@@ -26,6 +25,7 @@ from qualitychain.errors import AnalysisError
 from qualitychain.model.chain.chain import Chain
 from qualitychain.model.records.requirement import TIMES, Requirement
 from qualitychain.quantities import one_shift
+from qualitychain.vocabulary.figures import NO_DEFECTS, number, percent, sigma_text
 
 Source = Literal["quality", "bottlenecks", "lead_times", "outcomes", "cost"]
 ONLY_CONFORMING = "judged on conforming alone: "
@@ -250,7 +250,7 @@ def _wait_quantile(result: LeadTimes, department: str, quantile: float) -> tuple
     """A quantile of the wait in a department's queue: of no wait, or of the gamma distribution of those that wait."""
     from scipy.special import gammaincinv
 
-    reason = result.missing.get(f"departments/{department}/waiting_time", "")
+    reason = result.reason_for("departments", department, "waiting_time") or ""
     if GROWS in reason:
         return math.inf, reason
     row = result.departments.loc[department]

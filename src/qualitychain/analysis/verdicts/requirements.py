@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from qualitychain.analysis.base.result import NO_DEFECTS
 from qualitychain.analysis.bottlenecks.bottlenecks import Bottlenecks
 from qualitychain.analysis.money.cost_of_quality import CostOfQuality
 from qualitychain.analysis.quality.quality import Quality
@@ -14,6 +13,7 @@ from qualitychain.analysis.verdicts.requirement_figures import MEASURED, Figures
 from qualitychain.model.chain.chain import Chain
 from qualitychain.model.records.requirement import CHAIN, TIMES, Requirement
 from qualitychain.model.values.distribution_moments import in_units
+from qualitychain.vocabulary.figures import NO_DEFECTS
 
 TOLERANCE = 1e-9
 """Relative difference from the bound that counts as meeting it: rounding must not decide."""

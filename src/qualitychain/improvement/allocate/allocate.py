@@ -11,7 +11,6 @@ import numpy as np
 import pandas as pd
 
 from qualitychain.analysis.base.compile import Compiled, compile_chain
-from qualitychain.analysis.base.result import ALL_DEFECTS, NO_DEFECTS
 from qualitychain.analysis.bottlenecks.evaluation import changed
 from qualitychain.analysis.quality.quality import quality
 from qualitychain.engine.network.network import Floats
@@ -26,6 +25,7 @@ from qualitychain.model.chain.chain import Chain
 from qualitychain.model.values.fields import echo
 from qualitychain.near import did_you_mean
 from qualitychain.quantities import one_shift
+from qualitychain.vocabulary.figures import ALL_DEFECTS, NO_DEFECTS
 
 METHODS = ("min_cost", "equal", "proportional")
 Method = Literal["min_cost", "equal", "proportional"]

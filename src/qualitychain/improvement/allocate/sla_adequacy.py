@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from qualitychain.analysis.base.compile import Compiled, compile_chain
-from qualitychain.analysis.base.result import Result, number, percent
+from qualitychain.analysis.base.result import Result
 from qualitychain.analysis.bottlenecks.evaluation import changed
 from qualitychain.analysis.quality.quality import quality
 from qualitychain.analysis.time.lead_times import COARSE, lead_times
@@ -28,6 +28,7 @@ from qualitychain.model.values.distribution_moments import in_units
 from qualitychain.model.values.fields import echo
 from qualitychain.near import did_you_mean
 from qualitychain.quantities import one_shift
+from qualitychain.vocabulary.figures import number, percent
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from qualitychain.analysis.base.result import number, percent, sigma_text
 from qualitychain.analysis.bottlenecks.bottlenecks import Bottlenecks
 from qualitychain.analysis.customers.customer_effects import CustomerEffects
 from qualitychain.analysis.quality.quality import Quality
 from qualitychain.analysis.time.lead_times import LeadTimes
 from qualitychain.model.records.nodes import Customer
 from qualitychain.reporting.page.words import listed, one_in, rounded, short_percent
+from qualitychain.vocabulary.figures import number, percent, sigma_text
 
 MOST_CARDS = 12
 """Customers with a card of their own; all are in the table."""

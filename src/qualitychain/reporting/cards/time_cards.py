@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from qualitychain.analysis.base.result import number, percent
 from qualitychain.analysis.time.lead_times import CustomerLeadTime, LeadTimes
 from qualitychain.errors import AnalysisError
 from qualitychain.model.records.nodes import Customer
@@ -15,6 +14,7 @@ from qualitychain.plot.svg.lead_time import lead_time_svg
 from qualitychain.reporting.cards.headline import MOST_CARDS
 from qualitychain.reporting.page.escaping import one_line
 from qualitychain.reporting.page.words import one_in, rounded
+from qualitychain.vocabulary.figures import number, percent
 
 Floats = np.typing.NDArray[np.float64]
 
@@ -64,7 +64,7 @@ def without_lead_time(customers: tuple[Customer, ...], t: LeadTimes) -> list[str
 
 def _card(customer: Customer, distribution: CustomerLeadTime, t: LeadTimes, period: str) -> TimeCard:
     row = {str(k): float(v) for k, v in t.customers.loc[customer.name].to_dict().items()}
-    why = {column: t.missing.get(f"customers/{customer.name}/{column}", "") for column in row}
+    why = {column: (t.reason_for("customers", customer.name, column) or "") for column in row}
     promised = not math.isnan(distribution.promise)
     facts = [("mean", f"{number(row['lead_time'])} {t.unit}")]
     facts += [

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from qualitychain.analysis.base.result import percent
 from qualitychain.analysis.quality.quality import Quality
 from qualitychain.analysis.verdicts.requirements import Verdict
 from qualitychain.model.chain.chain import Chain
@@ -20,6 +19,7 @@ from qualitychain.reporting.page.words import listed
 from qualitychain.reporting.tables import list_tables, load_tables, quality_tables
 from qualitychain.reporting.tables.cost_tables import CostSection
 from qualitychain.reporting.tables.customer_tables import InFull
+from qualitychain.vocabulary.figures import percent
 
 Part = TypeVar("Part")
 PARTS = 11

@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 
-from qualitychain.analysis.base.result import Result, number, percent
+from qualitychain.analysis.base.result import Result
 from qualitychain.reporting.cards.time_cards import TimeCard, time_cards, without_lead_time
 from qualitychain.reporting.compute.analyses import Analyses
 from qualitychain.reporting.page.table import Table
 from qualitychain.reporting.tables import list_tables, stream_tables, time_tables
+from qualitychain.vocabulary.figures import number, percent
 
 MOST_SENTENCES = 12
 SERVICE = "No handoff has a promise (`sla`) to keep."

@@ -8,13 +8,13 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
-from qualitychain.analysis.base.result import number
 from qualitychain.analysis.bottlenecks.bottlenecks import Bottlenecks
 from qualitychain.analysis.quality.quality import Quality
 from qualitychain.model.chain.chain import Chain
 from qualitychain.model.records.handoff import Handoff, defect_rate_of
 from qualitychain.plot.base.marks import Kind, MapEdge, MapNode
 from qualitychain.reporting.page.words import short_percent
+from qualitychain.vocabulary.figures import number
 
 BUSY = 0.5
 """Utilization from which a box is shaded; at 1 the shade is full."""

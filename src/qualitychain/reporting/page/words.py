@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from qualitychain.analysis.base.result import number
+from qualitychain.vocabulary.figures import number
 
 
 def short_percent(share: float) -> str:

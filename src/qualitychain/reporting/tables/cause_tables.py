@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from qualitychain.analysis.base.result import number, percent
 from qualitychain.analysis.causes.lateness import Lateness
 from qualitychain.analysis.causes.root_causes import RootCauses
 from qualitychain.plot.svg.bars import Panel, bars_svg
@@ -17,6 +16,7 @@ from qualitychain.reporting.page.escaping import one_line
 from qualitychain.reporting.page.table import Cell, Column, Table, bar, make_table
 from qualitychain.reporting.tables.quality_tables import NONE
 from qualitychain.reporting.tables.shaded import MOST_ACROSS, shaded_table
+from qualitychain.vocabulary.figures import number, percent
 
 MOST_PARETOS, MOST_BARS, MOST_DRAWN, MOST_STEPS = 12, 15, 10, 8
 """Customers with causes of their own; rows of a table, and of a picture; steps of the lead time."""
@@ -60,7 +60,7 @@ def paretos(causes: RootCauses, effects: pd.DataFrame | None, period: str) -> li
         mine = mine.assign(
             removal_effect=mine["removal_effect"].mask(mine["removal_effect"].abs() <= ROUNDING * rate, 0.0)
         )
-        found.append(_pareto(name, mine, rate, causes.missing.get(f"table/{name}/share", ""), period))
+        found.append(_pareto(name, mine, rate, (causes.reason_for("table", name, "share") or ""), period))
     return found
 
 

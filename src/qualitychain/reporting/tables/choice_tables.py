@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from qualitychain.analysis.base.result import number, percent
 from qualitychain.improvement.allocate.sla_adequacy import ENOUGH, LESS, NOTHING, SlaAdequacy
 from qualitychain.improvement.choose.choice.improvement import Improvement
 from qualitychain.plot.svg.frontier import frontier_svg
@@ -16,6 +15,7 @@ from qualitychain.reporting.page.table import Cell, Column, Table, bar, make_tab
 from qualitychain.reporting.page.words import listed, plural
 from qualitychain.reporting.tables.cause_tables import points
 from qualitychain.reporting.tables.quality_tables import NONE, figure
+from qualitychain.vocabulary.figures import number, percent
 
 WIDE, NARROW = 560.0, 300.0
 MOST_PROMISES = 20
@@ -119,7 +119,7 @@ def _table(objective: str, found: Improvement, say: Callable[[float], str]) -> T
 
     def row(name: str, r: Mapping[str, Any]) -> list[Cell | str]:
         gain, chosen = float(r["gain_alone"]), bool(r["chosen"])
-        reason = found.missing.get(f"table/{name}/value_alone") or found.missing.get(f"table/{name}/gain_alone")
+        reason = found.reason_for("table", name, "value_alone") or found.reason_for("table", name, "gain_alone")
         return [
             name,
             Cell("chosen", tone="good") if chosen else Cell("not chosen", tone="quiet"),

@@ -9,7 +9,6 @@ from typing import Any
 
 import pandas as pd
 
-from qualitychain.analysis.base.result import number, percent
 from qualitychain.analysis.money.cost_by_stage import INSIDE
 from qualitychain.analysis.money.cost_of_quality import CostOfQuality
 from qualitychain.plot.svg.bars import Panel, bars_svg
@@ -18,6 +17,7 @@ from qualitychain.reporting.page.escaping import one_line
 from qualitychain.reporting.page.table import Cell, Column, Table, bar, make_table, records
 from qualitychain.reporting.tables.cause_tables import NARROW, WIDE
 from qualitychain.reporting.tables.quality_tables import NONE, figure
+from qualitychain.vocabulary.figures import number, percent
 
 MOST_PLACES, MOST_STAGES, MOST_LACKING = 15, 15, 8
 MEANINGS = {

@@ -9,12 +9,12 @@ from typing import Any
 
 import pandas as pd
 
-from qualitychain.analysis.base.result import number, percent
 from qualitychain.analysis.time.kept_promises import NOT_ASKED
 from qualitychain.reporting.cards.headline import SEGMENTS
 from qualitychain.reporting.page.table import Cell, Column, Table, make_table, records
 from qualitychain.reporting.page.words import listed
 from qualitychain.reporting.tables.quality_tables import NONE
+from qualitychain.vocabulary.figures import number, percent
 
 Say = Callable[[float], str]
 LEFT_OUT = "left out here; `qualitychain show --table defects` works it out"

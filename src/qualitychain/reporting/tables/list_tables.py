@@ -8,7 +8,6 @@ from typing import Any
 
 import pandas as pd
 
-from qualitychain.analysis.base.result import number, percent
 from qualitychain.analysis.bottlenecks.bottlenecks import Bottlenecks
 from qualitychain.analysis.bottlenecks.quality_list import QualityList
 from qualitychain.analysis.bottlenecks.remedies import Remedies
@@ -17,6 +16,7 @@ from qualitychain.analysis.bottlenecks.waiting_list import WaitingList
 from qualitychain.reporting.page.table import Cell, Column, Table, bar, make_table, records
 from qualitychain.reporting.tables.quality_tables import NONE, figure
 from qualitychain.reporting.tables.time_tables import short_reason
+from qualitychain.vocabulary.figures import number, percent
 
 MOST_GAINS = 5
 """Handoffs shown for each customer."""
@@ -79,9 +79,9 @@ def waiting_table(w: WaitingList, unit: str) -> Table | None:
     top = max([*both, 0.0]) or 1.0
 
     def row(name: str, r: Mapping[str, Any]) -> list[Cell | str]:
-        why = w.missing.get(f"waiting/{name}/waiting_time")
+        why = w.reason_for("waiting", name, "waiting_time")
         share = r["share"] + r["inputs_share"]
-        saved = short_reason(w.missing.get(f"waiting/{name}/lead_time_price"))
+        saved = short_reason(w.reason_for("waiting", name, "lead_time_price"))
         return [
             name,
             number(r["visits"]),
@@ -167,7 +167,7 @@ def service_table(s: ServiceList, unit: str) -> Table | None:
         kept = r["broken"] == ""
         judged = not (math.isnan(r["sla_attainment"]) and not math.isnan(r["sla_lead_time"]) and kept)
         verdict = Cell("kept", tone="good") if kept else Cell(f"broken: {r['broken']}", tone="bad")
-        reason = short_reason(s.missing.get(f"service/{name}/satisfied_gain")) or NONE
+        reason = short_reason(s.reason_for("service", name, "satisfied_gain")) or NONE
         return [
             name,
             verdict if judged else Cell("cannot be judged", tone="quiet"),

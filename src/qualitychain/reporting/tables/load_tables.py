@@ -6,11 +6,11 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from qualitychain.analysis.base.result import number, percent
 from qualitychain.analysis.bottlenecks.bottlenecks import Bottlenecks
 from qualitychain.model.values.durations import Clock
 from qualitychain.reporting.page.table import Cell, Column, Table, bar, make_table, records
 from qualitychain.reporting.tables.quality_tables import NONE, figure
+from qualitychain.vocabulary.figures import number, percent
 
 
 def capacity_table(b: Bottlenecks, clock: Clock) -> Table:
@@ -20,7 +20,7 @@ def capacity_table(b: Bottlenecks, clock: Clock) -> Table:
 
     def row(name: str, r: Mapping[str, Any]) -> list[Cell | str]:
         used = float(r["utilization"])
-        why = {c: b.missing.get(f"capacity/{name}/{c}") for c in ("time_per_unit", "utilization", "max_release_rate")}
+        why = {c: b.reason_for("capacity", name, c) for c in ("time_per_unit", "utilization", "max_release_rate")}
         used_cell = figure(used, percent(used), why["utilization"])
         if not math.isnan(used):
             used_cell = Cell(percent(used), bar(used, 0.0, top, limit=1.0), "bad" if used >= 1 else "")

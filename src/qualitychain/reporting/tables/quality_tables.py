@@ -6,10 +6,10 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from qualitychain.analysis.base.result import NO_DEFECTS, number, percent, sigma_text
 from qualitychain.analysis.quality.quality import Quality
 from qualitychain.analysis.verdicts.requirements import Verdict
 from qualitychain.reporting.page.table import Cell, Column, Table, make_table, records
+from qualitychain.vocabulary.figures import NO_DEFECTS, number, percent, sigma_text
 
 NONE = "\u2013"
 
@@ -24,7 +24,7 @@ def customer_table(q: Quality) -> Table:
 
     def cell(name: object, row: Mapping[str, Any], column: str) -> Cell:
         text = {"dpmo": number, "z_lt": sigma_text, "sigma_level": sigma_text, "delivered": number}.get(column, percent)
-        return figure(row[column], text(row[column]), q.missing.get(f"customers/{name}/{column}"))
+        return figure(row[column], text(row[column]), q.reason_for("customers", name, column))
 
     columns = ("delivered", "defect_rate", "accepted_defect_rate", "dpmo", "z_lt", "sigma_level")
     return make_table(

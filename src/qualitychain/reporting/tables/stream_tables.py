@@ -7,13 +7,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from qualitychain.analysis.base.result import number, percent
 from qualitychain.analysis.value_stream.value_stream import ValueStream
 from qualitychain.model.values.durations import Clock
 from qualitychain.reporting.page.table import Cell, Column, Table, bar, make_table, records
 from qualitychain.reporting.page.words import listed
 from qualitychain.reporting.tables.quality_tables import NONE, figure
 from qualitychain.reporting.tables.time_tables import finite, short_reason
+from qualitychain.vocabulary.figures import number, percent
 
 MOST_STEPS = 40
 """Steps shown of a value stream."""
@@ -80,7 +80,7 @@ def flow_table(v: ValueStream, clock: Clock) -> Table:
             name,
             number(r["throughput"]),
             *(
-                figure(r[c], number(r[c]), short_reason(v.missing.get(f"customers/{name}/{c}")))
+                figure(r[c], number(r[c]), short_reason(v.reason_for("customers", name, c)))
                 for c in ("lead_time", "working_time")
             ),
             figure(r["flow_efficiency"], percent(r["flow_efficiency"])),

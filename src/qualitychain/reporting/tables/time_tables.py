@@ -6,12 +6,12 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from qualitychain.analysis.base.result import number, percent
 from qualitychain.analysis.time.lead_times import LeadTimes
 from qualitychain.model.values.durations import Clock
 from qualitychain.reporting.page.table import Cell, Column, Table, bar, make_table, records
 from qualitychain.reporting.page.words import listed
 from qualitychain.reporting.tables.quality_tables import NONE, figure
+from qualitychain.vocabulary.figures import number, percent
 
 
 def lead_time_table(t: LeadTimes) -> Table:
@@ -21,7 +21,7 @@ def lead_time_table(t: LeadTimes) -> Table:
 
     def cell(name: str, row: Mapping[str, Any], column: str) -> Cell:
         said = percent(row[column]) if column in shares else number(row[column])
-        return figure(row[column], said, short_reason(t.missing.get(f"customers/{name}/{column}")))
+        return figure(row[column], said, short_reason(t.reason_for("customers", name, column)))
 
     return make_table(
         f"Lead times of external customers ({t.unit})",
@@ -119,7 +119,7 @@ def sla_table(t: LeadTimes) -> Table | None:
 
     def row(name: str, r: Mapping[str, Any]) -> list[Cell | str]:
         kept = float(r["sla_attainment"])
-        reason = short_reason(t.missing.get(f"handoffs/{name}/sla_attainment"))
+        reason = short_reason(t.reason_for("handoffs", name, "sla_attainment"))
         return [
             name,
             str(r["kind"]),

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from qualitychain.analysis.base.result import Result, number, percent, sigma_text
+from qualitychain.analysis.base.result import Result
 from qualitychain.model.chain.chain import Chain
+from qualitychain.vocabulary.figures import number, percent, sigma_text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

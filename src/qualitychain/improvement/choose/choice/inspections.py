@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any, cast
 import pandas as pd
 
 from qualitychain.analysis.base.compile import expect_chain
-from qualitychain.analysis.base.result import percent
 from qualitychain.errors import AnalysisError, ChainError, Fault
 from qualitychain.improvement.choose.choice.frontier import amount, budgets_of
 from qualitychain.improvement.choose.choice.improve import result_fields
@@ -28,6 +27,7 @@ from qualitychain.model.records.handoff import Inspection
 from qualitychain.model.values.fields import echo
 from qualitychain.model.values.record import build
 from qualitychain.near import did_you_mean
+from qualitychain.vocabulary.figures import percent
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

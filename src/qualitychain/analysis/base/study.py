@@ -1,0 +1,111 @@
+"""A study: one chain under one shift, with every answer about it worked out once, when first asked for.
+
+Contract for the next author: a *question* is a function from a Study (and keywords) to an answer, and
+``study.ask(question)`` remembers the answer by the question and its keywords. Whatever needs another answer asks the
+study for it, so that the report, ``show``, ``check``, requirements, comparison and improvement share what they have in
+common. There is no other cache.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from functools import cached_property
+from typing import Any, Concatenate, ParamSpec, TypeVar, cast
+
+from qualitychain.analysis.base.compile import Compiled, compile_chain, expect_chain
+from qualitychain.engine.quality.scenarios import Solution
+from qualitychain.errors import AnalysisError
+from qualitychain.model.chain.chain import Chain
+from qualitychain.quantities import one_shift
+from qualitychain.vocabulary.measure import Units
+
+Keywords = ParamSpec("Keywords")
+Answer = TypeVar("Answer")
+Progress = Callable[[int, int], None]
+SHIFT = 1.5
+"""The shift of the Six Sigma convention."""
+MOST_OTHERS = 200
+"""Changed chains remembered; of more, those asked for longest ago are forgotten."""
+
+
+class Study:
+    """A chain and all answers about it.
+
+    Parameters
+    ----------
+    chain : Chain
+    shift : float
+        The shift of sigma levels, in standard deviations.
+    progress : callable, optional
+        Called with (done, all) while long answers are worked out.
+    unasked : bool
+        Nobody asked for any one answer: what would take minutes is left out.
+    others : dict, optional
+        Studies of changed chains, shared by all of them.
+    """
+
+    def __init__(
+        self,
+        chain: Chain,
+        *,
+        shift: float = SHIFT,
+        progress: Progress | None = None,
+        unasked: bool = False,
+        others: dict[Chain, Study] | None = None,
+    ) -> None:
+        expect_chain(chain)
+        self.chain, self.shift, self.progress, self.unasked = chain, one_shift(shift), progress, unasked
+        self._answers: dict[Hashable, tuple[bool, Any]] = {}
+        self._others: dict[Chain, Study] = {} if others is None else others
+
+    def ask(
+        self,
+        question: Callable[Concatenate[Study, Keywords], Answer],
+        *given: Keywords.args,
+        **keywords: Keywords.kwargs,
+    ) -> Answer:
+        """The answer to a question, worked out the first time it is asked with these keywords.
+
+        An answer that cannot be had is remembered too: the same ``AnalysisError`` is raised again.
+        """
+        key = (question, given, tuple(sorted(keywords.items())))
+        if key not in self._answers:
+            try:
+                self._answers[key] = (True, question(self, *given, **keywords))
+            except AnalysisError as error:
+                self._answers[key] = (False, error)
+        good, answer = self._answers[key]
+        if not good:
+            raise cast(AnalysisError, answer)
+        return cast(Answer, answer)
+
+    def of(self, chain: Chain) -> Study:
+        """The study of a changed chain; the same one for an equal chain, and this one for this chain."""
+        if chain == self.chain:
+            return self
+        found = self._others.pop(chain, None) or Study(chain, shift=self.shift, others=self._others)
+        self._others[chain] = found
+        if len(self._others) > MOST_OTHERS:
+            del self._others[next(iter(self._others))]
+        return found
+
+    @cached_property
+    def compiled(self) -> Compiled:
+        """The chain as arrays."""
+        return compile_chain(self.chain)
+
+    @cached_property
+    def solution(self) -> Solution:
+        """The quality solution of the chain, with work."""
+        return self.compiled.solve()
+
+    @cached_property
+    def perfect(self) -> Solution:
+        """The quality solution of the same chain without defects and false alarms."""
+        return self.compiled.solve(self.compiled.network.perfect())
+
+    @cached_property
+    def units(self) -> Units:
+        """What the figures of the chain are counted in."""
+        chain = self.chain
+        return Units(chain.clock.said, chain.clock.unit, chain.period or "period", self.shift)

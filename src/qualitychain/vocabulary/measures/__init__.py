@@ -1,0 +1,1 @@
+"""Every measure, by subject; ``all.py`` puts them together."""

@@ -1,0 +1,19 @@
+"""All measures by name: the one list that everything else reads."""
+
+from __future__ import annotations
+
+from qualitychain.vocabulary.measure import Measure, named
+from qualitychain.vocabulary.measures.names import NAMES
+from qualitychain.vocabulary.measures.quality import QUALITY
+
+MEASURES: dict[str, Measure] = named(*NAMES.values(), *QUALITY.values())
+
+
+def measure_of(name: str) -> Measure:
+    """A measure by name; its name is a mistake of the house where there is none."""
+    return MEASURES[name]
+
+
+def measures_of(subject: str) -> tuple[str, ...]:
+    """Names of the measures that a requirement may bound of a customer, handoff, department or the chain."""
+    return tuple(m.name for m in MEASURES.values() if any(at.subject == subject for at in m.at))

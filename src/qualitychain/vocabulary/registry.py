@@ -1,0 +1,33 @@
+"""All analyses and their tables, in reading order; an analysis is registered by one line here."""
+
+from __future__ import annotations
+
+import importlib
+from functools import lru_cache
+from typing import Any
+
+from qualitychain.vocabulary.table import Analysis, TableSpec
+
+SPECS: tuple[str, ...] = ("analysis.quality.specs:QUALITY",)
+"""Where analyses are described, each ``package.module:NAME`` below ``qualitychain``."""
+
+
+def found(place: str) -> Any:
+    """What stands at ``package.module:name`` below ``qualitychain``."""
+    module, _, name = place.partition(":")
+    return getattr(importlib.import_module(f"qualitychain.{module}"), name)
+
+
+@lru_cache(maxsize=8)
+def _described(specs: tuple[str, ...]) -> tuple[Analysis, ...]:
+    return tuple(found(place) for place in specs)
+
+
+def analyses() -> tuple[Analysis, ...]:
+    """Every analysis, in reading order."""
+    return _described(SPECS)
+
+
+def tables() -> dict[str, tuple[Analysis, TableSpec]]:
+    """Every table by name, with the analysis that makes it."""
+    return {table.name: (analysis, table) for analysis in analyses() for table in analysis.tables}

@@ -1,0 +1,31 @@
+"""Code decides by the reason, people read the words."""
+
+from __future__ import annotations
+
+import copy
+import pickle
+
+from qualitychain.vocabulary.reason import Place, Reason, Why, why
+
+
+def test_a_reason_stays_with_its_words_through_copies_and_processes() -> None:
+    said = Why(Reason.OVERLOADED, "Make cannot keep up")
+    for same in (said, copy.copy(said), pickle.loads(pickle.dumps(said))):
+        assert (same, same.reason) == ("Make cannot keep up", Reason.OVERLOADED)
+
+
+def test_the_words_of_a_reason_serve_where_none_are_given() -> None:
+    assert Why(Reason.NO_PROMISE) == "nothing is promised"
+
+
+def test_what_is_said_of_a_figure_comes_before_what_is_said_of_its_row_and_table() -> None:
+    figure, row, table = Why(Reason.NO_WORK), Why(Reason.OVERLOADED), Why(Reason.LEFT_OUT)
+    missing = {Place("t", "a", "x"): figure, Place("t", "a"): row, Place("t"): table}
+    assert why(missing, "t", "a", "x") is figure
+    assert why(missing, "t", "a", "y") is row
+    assert why(missing, "t", "b", "x") is table
+    assert why(missing, "u", "b", "x") is None
+
+
+def test_a_place_is_the_tuple_of_table_row_and_column() -> None:
+    assert {Place("customers", "Shop", "dpmo"): 1}["customers", "Shop", "dpmo"] == 1  # type: ignore[index]
