@@ -35,6 +35,8 @@ _HOME: dict[str, str] = {
     "read_chain": "files.reading",
     "write_chain": "files.writing",
     "discover": "discovery.discover",
+    "LogColumns": "discovery.records",
+    "LogFormat": "discovery.records",
     "quality": "analysis.quality.quality",
     "lead_times": "analysis.time.lead_times",
     "value_stream": "analysis.value_stream.value_stream",

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from support import visits
 
 from qualitychain.discovery.discover import discover
+from qualitychain.discovery.records import LogColumns, LogFormat
 from qualitychain.errors import LogError
 from qualitychain.model.chain.chain import Chain
 from qualitychain.model.values.times import moments
@@ -50,7 +51,7 @@ def test_shares_are_the_frequencies_of_steps():
 
 def test_rejects_of_a_visit_count_against_the_handoff_that_brought_the_case():
     table = log("AB", "AB", good=[10, 8, 5, 5], bad=[0, 2, 0, 1])
-    found = discover(table, **NAMES, completed="good", rejected="bad")
+    found = discover(table, columns=LogColumns(**NAMES, completed="good", rejected="bad"))
     brought = handoff(found, "A -> B").sample
     assert (brought.n, brought.defects) == (16, 3)
     first = handoff(found, "Start -> A").sample
@@ -66,7 +67,9 @@ def test_a_return_without_a_mark_is_a_handoff_with_its_share():
 
 
 def test_a_return_after_a_reject_is_an_inspection_by_the_department_that_sends_back():
-    found = discover(log("ABAB", good=[1] * 4, bad=[0, 1, 0, 0]), **NAMES, completed="good", rejected="bad")
+    found = discover(
+        log("ABAB", good=[1] * 4, bad=[0, 1, 0, 0]), columns=LogColumns(**NAMES, completed="good", rejected="bad")
+    )
     check = handoff(found, "B -> Customer").inspection
     assert (check.by, check.on_reject, check.rework_to) == ("supplier", "rework", "A")
     assert "B -> A" not in {h.full_name for h in found.chain.handoffs}
@@ -74,21 +77,21 @@ def test_a_return_after_a_reject_is_an_inspection_by_the_department_that_sends_b
 
 
 def test_a_return_to_a_visit_with_the_rework_flag_is_an_inspection_too():
-    found = discover(log("ABAB", again=["", "", "Y", ""]), **NAMES, rework="again")
+    found = discover(log("ABAB", again=["", "", "Y", ""]), columns=LogColumns(**NAMES, rework="again"))
     assert handoff(found, "B -> Customer").inspection.rework_to == "A"
 
 
 def test_a_detection_that_counts_tell_outright_is_the_counted_one():
     # B finds something in two of five visits and sends one back; and it sends back one where it found nothing
     table = log("ABAB", "ABAB", "AB", bad=[0, 1, 0, 0, 0, 0, 0, 0, 0, 1], again=[0, 0, 1, 0, 0, 0, 1, 0, 0, 0])
-    found = discover(table, **NAMES, defect="bad", rework="again")
+    found = discover(table, columns=LogColumns(**NAMES, defect="bad", rework="again"))
     check = handoff(found, "B -> Customer").inspection
     assert check.detect == pytest.approx(1 / 2)
     assert check.false_alarm == pytest.approx(1 / 3)
 
 
 def test_rework_alone_is_taken_for_the_defect_it_answers():
-    found = discover(log("ABAB", "AB", again=["", "", "Y", "", "", ""]), **NAMES, rework="again")
+    found = discover(log("ABAB", "AB", again=["", "", "Y", "", "", ""]), columns=LogColumns(**NAMES, rework="again"))
     sample = handoff(found, "A -> B").sample
     assert (sample.n, sample.defects) == (3, 1)
     check = handoff(found, "B -> Customer").inspection
@@ -115,7 +118,7 @@ def test_a_department_that_only_ever_sends_back_has_the_way_back_as_its_handoff(
 
 def test_a_flag_of_the_whole_case_counts_at_its_last_handoff():
     table = log("AB", "AB", bad=["Y", "Y", "", ""])
-    found = discover(table, **NAMES, defect="bad", defect_of="case")
+    found = discover(table, columns=LogColumns(**NAMES, defect="bad", defect_of="case"))
     assert handoff(found, "B -> Customer").sample.defects == 1
     assert handoff(found, "A -> B").defect_rate == 0
 
@@ -189,8 +192,6 @@ def test_names_that_make_one_handoff_name_get_their_own():
     [
         ({"time_unit": "hours"}, "time_unit must be one of.*did you mean 'hour'"),
         ({"supplier": "X", "customer": "X"}, "need different names"),
-        ({"defect_of": "row"}, "defect_of must be"),
-        ({"rejected": "case", "defect": "case"}, "either rejected or defect"),
     ],
 )
 def test_options_that_contradict_are_refused(given, message):
@@ -198,11 +199,45 @@ def test_options_that_contradict_are_refused(given, message):
         discover(log("AB"), **NAMES, **given)
 
 
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"defect_of": "row"}, "defect_of must be"),
+        ({"rejected": "case", "defect": "case"}, "either rejected or defect"),
+    ],
+)
+def test_columns_that_contradict_are_refused(given, message):
+    with pytest.raises(LogError, match=message):
+        LogColumns(**NAMES, **given)
+
+
+def test_the_usual_columns_are_keywords_and_all_of_them_a_record():
+    table = log("AB", "ABA", bad=[0, 1, 0, 0, 0], begun=["2026-01-01"] * 5)
+    more = {"start": "begun", "defect": "bad"}
+    assert discover(table, **NAMES, **more).chain == discover(table, columns=LogColumns(**NAMES, **more)).chain
+
+
+def test_which_columns_are_meant_must_be_said_once():
+    with pytest.raises(LogError, match=r"say which columns hold case, timestamp: case=\.\.\., or columns=LogColumns"):
+        discover(log("AB"), department="team")
+    with pytest.raises(LogError, match="give columns or case, start, not both"):
+        discover(log("AB"), columns=LogColumns(**NAMES), case="case", start="begun")
+
+
+def test_the_format_of_the_text_is_a_record(tmp_path):
+    path = tmp_path / "log.csv"
+    path.write_bytes("case;team;done\n1;Büro;31.12.2026 23:59\n".encode("latin-1"))
+    written = LogFormat(sep=";", encoding="latin-1", timestamp_format="%d.%m.%Y %H:%M", zone="Europe/Berlin")
+    found = discover(path, **NAMES, log_format=written)
+    assert found.cases["end"].iloc[0] == pd.Timestamp("2026-12-31 22:59", tz="UTC")
+    assert found.departments.index.tolist() == ["Büro"]
+
+
 def test_the_result_speaks_and_is_plain_data():
     stages = []
     table = log("ABAB", "A<b>", again=[0, 0, 1, 0, 0, 0, 0, 0])
     table["team"] = table["team"].replace({"b": "<script>"})
-    found = discover(table, **NAMES, rework="again", name="Two", progress=stages.append)
+    found = discover(table, columns=LogColumns(**NAMES, rework="again"), name="Two", progress=stages.append)
     assert json.loads(json.dumps(found.to_dict(), allow_nan=False))["chain"]["name"] == "Two"
     assert "1 of them rework" in found.summary()
     assert "<script>" not in found._repr_html_()
@@ -236,7 +271,7 @@ def test_the_chain_of_any_log_is_valid_and_visits_as_the_log_did(events, evidenc
         "rework": {"rework": "again"},
         "none": {},
     }[evidence]
-    found = discover(table, **NAMES, start="begun", **given)
+    found = discover(table, columns=LogColumns(**NAMES, start="begun", **given))
     assert Chain.from_dict(found.chain.to_dict()) == found.chain
     per_case, delivered, nonconforming = visits.expected(found.chain)
     observed = found.departments["visits"] / len(found.cases)

@@ -8,6 +8,7 @@ import pytest
 
 from qualitychain.analysis.quality.quality import quality
 from qualitychain.discovery.discover import discover
+from qualitychain.discovery.records import LogColumns
 from qualitychain.files.reading import read_chain
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "machine-shop.chain.yaml"
@@ -31,14 +32,16 @@ def test_the_example_says_where_each_number_comes_from_and_names_no_single_case(
 def test_the_example_is_what_the_log_gives_and_visits_machines_as_often(data_folder):
     found = discover(
         data_folder / "production_log.csv",
-        case="Case ID",
-        department="Resource",
-        timestamp="Complete Timestamp",
-        start="Start Timestamp",
-        completed="Qty Completed",
-        rejected="Qty Rejected",
-        rework="Rework",
-        durations_where={"ts_status": "exact"},
+        columns=LogColumns(
+            case="Case ID",
+            department="Resource",
+            timestamp="Complete Timestamp",
+            start="Start Timestamp",
+            completed="Qty Completed",
+            rejected="Qty Rejected",
+            rework="Rework",
+            durations_where={"ts_status": "exact"},
+        ),
         name="Machine shop",
         source=SOURCE,
     )

@@ -13,7 +13,8 @@ from support import visits
 
 from qualitychain.discovery import queries
 from qualitychain.discovery.discover import discover
-from qualitychain.discovery.log import Columns, read_log
+from qualitychain.discovery.log import read_log
+from qualitychain.discovery.records import LogColumns
 from qualitychain.discovery.xes import read_xes
 from qualitychain.errors import ChainWarning
 
@@ -126,7 +127,7 @@ def test_a_csv_and_an_xes_file_of_one_log_give_the_same_counts(data_folder):
 @pytest.mark.parametrize("number", [1, 2])
 def test_waits_between_activities_and_people_are_those_counted_by_hand(data_folder, number):
     entry = FACTS[f"handoff_manual_log_{number}"]
-    columns = Columns("case_id", "Resource", "end_time", "start_time", activity="Activity")
+    columns = LogColumns("case_id", "Resource", "end_time", "start_time", activity="Activity")
     log = read_log(data_folder / entry["inputs"]["dataset"], columns)
     table = queries.directly_follows(log.events, ("activity", "department"))
     counted = {
@@ -146,18 +147,20 @@ def test_waits_between_activities_and_people_are_those_counted_by_hand(data_fold
 def shop(folder, **more):
     return discover(
         folder / "production_log.csv",
-        **{
-            "case": "Case ID",
-            "department": "Resource",
-            "timestamp": "Complete Timestamp",
-            "start": "Start Timestamp",
-            "completed": "Qty Completed",
-            "rejected": "Qty Rejected",
-            "rework": "Rework",
-            "durations_where": {"ts_status": "exact"},
-            "activity": "Activity",
-            **more,
-        },
+        columns=LogColumns(
+            **{
+                "case": "Case ID",
+                "department": "Resource",
+                "timestamp": "Complete Timestamp",
+                "start": "Start Timestamp",
+                "completed": "Qty Completed",
+                "rejected": "Qty Rejected",
+                "rework": "Rework",
+                "durations_where": {"ts_status": "exact"},
+                "activity": "Activity",
+                **more,
+            }
+        ),
     )
 
 

@@ -9,11 +9,12 @@ import pandas as pd
 import pytest
 
 from qualitychain.discovery import opening
-from qualitychain.discovery.log import Columns, Reading, read_log
+from qualitychain.discovery.log import read_log
+from qualitychain.discovery.records import LogColumns, LogFormat
 from qualitychain.discovery.stamps import NO_STAMP, stamps
 from qualitychain.errors import ChainWarning, LogError
 
-COLUMNS = Columns("case", "team", "done")
+COLUMNS = LogColumns("case", "team", "done")
 
 
 def frame(*rows, columns=("case", "team", "done")):
@@ -83,7 +84,7 @@ def test_an_end_before_its_start_keeps_the_event_and_loses_the_duration():
         (1, "A", "2026-01-02", "2026-01-03"), (1, "B", "2026-01-04", "2026-01-03"),
         columns=("case", "team", "done", "begun"),
     )  # fmt: skip
-    log = read_log(rows, Columns("case", "team", "done", "begun"))
+    log = read_log(rows, LogColumns("case", "team", "done", "begun"))
     assert counts(log)["end before start"] == 1
     assert log.events["timed"].tolist() == [False, True]
     assert log.events["begin"].tolist()[0] == log.events["stamp"].tolist()[0]
@@ -111,7 +112,7 @@ def test_names_that_a_model_refuses_are_cleaned_and_counted():
 
 def test_a_zone_for_stamps_without_one_counts_the_hour_that_happens_twice():
     rows = [(1, "A", "2026-10-25 02:30:00"), (1, "B", "2026-10-25 05:00:00")]
-    log = read_log(frame(*rows), COLUMNS, Reading(zone="Europe/Berlin"))
+    log = read_log(frame(*rows), COLUMNS, LogFormat(zone="Europe/Berlin"))
     assert counts(log)["ambiguous local times"] == 1
     # the first 02:30 is summer time, so two and a half hours and the extra one
     assert np.diff(log.events["stamp"]).tolist() == [3.5 * 3600e6]
@@ -127,7 +128,7 @@ def test_a_zone_for_stamps_without_one_counts_the_hour_that_happens_twice():
     ],
 )
 def test_the_dialect_of_a_csv_file_is_found_and_named(tmp_path, text, dialect):
-    log = read_log(written(tmp_path, text), Columns("case", "team", "done", completed="good"))
+    log = read_log(written(tmp_path, text), LogColumns("case", "team", "done", completed="good"))
     assert log.events["completed"].tolist() == [1.5]
     assert dialect in log.quality.loc["rows read", "done"]
 
@@ -135,7 +136,7 @@ def test_the_dialect_of_a_csv_file_is_found_and_named(tmp_path, text, dialect):
 def test_a_decimal_comma_is_named(tmp_path):
     log = read_log(
         written(tmp_path, "case;team;done;good\n1;A;2026-01-01;1,5\n"),
-        Columns("case", "team", "done", completed="good"),
+        LogColumns("case", "team", "done", completed="good"),
     )
     assert "decimal comma" in log.quality.index
 
@@ -180,7 +181,7 @@ def test_a_log_that_cannot_be_read_says_why(tmp_path, text, message):
 
 def test_another_encoding_is_read_when_named(tmp_path):
     path = written(tmp_path, "case,team,done\n1,Müller,2026-01-01\n".encode("latin-1"))
-    assert read_log(path, COLUMNS, Reading(encoding="latin-1")).departments == ["Müller"]
+    assert read_log(path, COLUMNS, LogFormat(encoding="latin-1")).departments == ["Müller"]
 
 
 def test_a_million_columns_are_refused(tmp_path):
@@ -193,7 +194,7 @@ def test_a_million_columns_are_refused(tmp_path):
 def test_a_csv_that_unpacks_too_large_is_refused(tmp_path):
     bomb = gzip.compress(b"case,team,done\n" + b"1,A,2026-01-01\n" * 300_000)
     with pytest.raises(LogError, match="more than 3,000,000 bytes"):
-        read_log(written(tmp_path, bomb, "bomb.csv.gz"), COLUMNS, Reading(max_bytes=3_000_000))
+        read_log(written(tmp_path, bomb, "bomb.csv.gz"), COLUMNS, LogFormat(max_bytes=3_000_000))
 
 
 @pytest.mark.parametrize("given", [7, None, [("a", 1)]])
@@ -213,7 +214,7 @@ def test_numbers_are_not_taken_for_stamps():
 
 
 def test_stamps_of_another_form_are_read_when_it_is_given():
-    log = read_log(frame((1, "A", "31.12.2026 23:59")), COLUMNS, Reading(timestamp_format="%d.%m.%Y %H:%M"))
+    log = read_log(frame((1, "A", "31.12.2026 23:59")), COLUMNS, LogFormat(timestamp_format="%d.%m.%Y %H:%M"))
     assert log.events["stamp"].tolist() == [pd.Timestamp("2026-12-31 23:59").value // 1000]
 
 
@@ -235,7 +236,7 @@ def test_flags_are_words_truth_values_or_counts_and_nothing_else():
         (1, "C", "2026-01-03", "2"),
         columns=("case", "team", "done", "bad"),
     )
-    columns = Columns("case", "team", "done", defect="bad")
+    columns = LogColumns("case", "team", "done", defect="bad")
     assert read_log(rows, columns).events["defect"].tolist() == [True, False, True]
     with pytest.raises(LogError, match="'perhaps' is neither yes nor no"):
         read_log(rows.replace("Y", "perhaps"), columns)
@@ -248,7 +249,7 @@ def test_quantities_that_are_negative_or_no_numbers_are_counted_and_read_as_none
         (1, "C", "2026-01-03", "4"),
         columns=("case", "team", "done", "good"),
     )
-    log = read_log(rows, Columns("case", "team", "done", completed="good"))
+    log = read_log(rows, LogColumns("case", "team", "done", completed="good"))
     assert counts(log)["quantities unreadable or negative"] == 2
     assert log.events["completed"].tolist() == [0, 0, 4]
 
@@ -256,7 +257,7 @@ def test_quantities_that_are_negative_or_no_numbers_are_counted_and_read_as_none
 def test_a_filter_of_durations_that_fits_no_row_is_refused():
     rows = frame((1, "A", "2026-01-02", "2026-01-01", "guess"), columns=("case", "team", "done", "begun", "status"))
     with pytest.raises(LogError, match="no row has 'status' = 'exact'"):
-        read_log(rows, Columns("case", "team", "done", "begun", durations_where={"status": "exact"}))
+        read_log(rows, LogColumns("case", "team", "done", "begun", durations_where={"status": "exact"}))
 
 
 def test_whole_numbers_read_as_floats_are_case_ids_without_a_point():

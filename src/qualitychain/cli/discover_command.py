@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
+from typing import Any
+
 import click
 
 from qualitychain.cli.program import complain, refuse_same, say, write
@@ -16,6 +19,11 @@ def _pairs(_: click.Context, parameter: click.Parameter, values: tuple[str, ...]
             raise click.BadParameter(f"write it as COLUMN=VALUE, got {value!r}", param=parameter)
         found[column] = wanted
     return found or None
+
+
+def _record(kind: Any, options: dict[str, Any]) -> Any:
+    """A record of ``discover`` from the options that bear the names of its fields, which are used up."""
+    return kind(**{f.name: options.pop(f.name) for f in fields(kind) if f.name in options})
 
 
 @click.command()
@@ -60,17 +68,19 @@ def _pairs(_: click.Context, parameter: click.Parameter, values: tuple[str, ...]
 @click.option("--timestamp-format", help="strptime format of stamps that are not ISO 8601.")
 @click.option("--zone", help="Time zone of stamps that name none; default UTC.")
 @click.option("-o", "--output", default="-", show_default=True, help="Where to write the chain; - is standard output.")
-def discover(log: str, output: str, **options: object) -> None:
+def discover(log: str, output: str, **options: Any) -> None:
     """Find the chain that the event log LOG (.csv, .xes, .parquet) shows, and write it as a chain file.
 
     What was read, dropped and assumed is told on standard output (on standard error if the chain goes there).
     """
     refuse_same(log, output)
     from qualitychain.discovery.discover import discover as find
+    from qualitychain.discovery.records import LogColumns, LogFormat
     from qualitychain.files.writing import chain_text
 
     with stages() as progress:
-        found = find(log, **options, progress=progress)  # type: ignore[arg-type]  # click has checked the options
+        columns, text = (_record(kind, options) for kind in (LogColumns, LogFormat))
+        found = find(log, columns=columns, log_format=text, **options, progress=progress)
     write(output, chain_text(found.chain, format="json" if output.lower().endswith(".json") else "yaml"))
     if output == "-":
         for line in found.summary().splitlines():

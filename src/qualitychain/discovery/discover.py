@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Literal
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from qualitychain.discovery import queries
 from qualitychain.discovery.assumptions import assumed
 from qualitychain.discovery.chain import Labels, build_chain
-from qualitychain.discovery.log import Columns, EventLog, Reading, read_log
+from qualitychain.discovery.log import EventLog, read_log
 from qualitychain.discovery.names import LONGEST, clean, free
-from qualitychain.discovery.opening import LARGEST_LOG
 from qualitychain.discovery.plan import plan
+from qualitychain.discovery.records import LogColumns, LogFormat, columns_of
 from qualitychain.discovery.result import Discovery
 from qualitychain.discovery.tables import Counted, result
 from qualitychain.errors import LogError
@@ -27,28 +27,18 @@ if TYPE_CHECKING:
 def discover(
     log: str | os.PathLike[str] | pd.DataFrame,
     *,
-    case: str,
-    department: str,
-    timestamp: str,
+    columns: LogColumns | None = None,
+    case: str | None = None,
+    department: str | None = None,
+    timestamp: str | None = None,
     start: str | None = None,
-    completed: str | None = None,
-    rejected: str | None = None,
     defect: str | None = None,
-    defect_of: Literal["visit", "case"] = "visit",
-    rework: str | None = None,
-    activity: str | None = None,
-    durations_where: Mapping[str, object] | None = None,
+    log_format: LogFormat | None = None,
     name: str | None = None,
     supplier: str = "Start",
     customer: str = "Customer",
     time_unit: str = "hour",
     source: str | None = None,
-    sep: str | None = None,
-    decimal: str | None = None,
-    encoding: str = "utf-8",
-    timestamp_format: str | None = None,
-    zone: str | None = None,
-    max_bytes: int = LARGEST_LOG,
     progress: Callable[[str], object] | None = None,
 ) -> Discovery:
     """The chain that an event log shows: who hands cases to whom, how often they return, how long it takes.
@@ -65,40 +55,19 @@ def discover(
     log : path or data frame
         ``.csv`` (separator found out), ``.xes`` (both also ``.gz``), ``.parquet`` (needs pyarrow), or a data
         frame with a row for each event.
-    case, department, timestamp : str
-        Columns of the case id, of the department, and of the completion stamp. In XES, ``case`` is the
-        trace's name.
-    start : str, optional
-        Column of the start stamp; without it there are no cycle times and waits run from stamp to stamp.
-    completed, rejected : str, optional
-        Columns of good and of rejected amounts. Those of a visit count against the handoff that brought the
-        case.
-    defect : str, optional
-        Column that flags a defect (yes/no, or a count), where there are no amounts.
-    defect_of : {"visit", "case"}
-        Whether ``defect`` tells of the visit (counted against the handoff that brought the case) or of the
-        whole case (counted against its last handoff, to the customer).
-    rework : str, optional
-        Column that flags work done again.
-    activity : str, optional
-        Column of the activity, for counts and variants by activity; the chain does not use it.
-    durations_where : mapping, optional
-        Only rows with these values have a true start and end, for instance ``{"ts_status": "exact"}``; the
-        others keep their place in the case.
+    columns : LogColumns, optional
+        Which column plays which part: case, department and completion stamp, and whichever there are of start stamp,
+        amounts, flags of defects and rework, activity.
+    case, department, timestamp, start, defect : str, optional
+        The most usual columns, in place of ``columns``; the first three are needed.
+    log_format : LogFormat, optional
+        How the text of the log is written: what is not given is found out.
     name, supplier, customer : str
         Names of the chain (default: of the file), of where cases come from and of where they go.
     time_unit : str
         second, minute, hour, day or week.
     source : str, optional
         Where the log comes from, kept with every record; default the file's name.
-    sep, decimal, encoding : str, optional
-        Dialect of a CSV file; separator and decimal mark are found out and named in ``log_quality``.
-    timestamp_format : str, optional
-        strptime format, where stamps are not ISO 8601.
-    zone : str, optional
-        Time zone of stamps that name none; default UTC.
-    max_bytes : int
-        Largest log read, after unpacking.
     progress : callable, optional
         Called with the name of each stage as it begins.
 
@@ -137,26 +106,23 @@ def discover(
     >>> [h.full_name for h in found.chain.handoffs if h.inspection]
     ['Test -> Customer', 'Test -> Ship']
     """
-    _check(time_unit, supplier, customer, defect_of)
+    _check(time_unit, supplier, customer)
     say = progress or (lambda _: None)
-    columns = Columns(
-        case, department, timestamp, start, completed, rejected, defect, rework, activity, durations_where
-    )
-    evidence = _evidence(columns, defect_of)
+    columns = columns_of(columns, case=case, department=department, timestamp=timestamp, start=start, defect=defect)
     say("read")
-    clean_log = read_log(log, columns, Reading(sep, decimal, encoding, timestamp_format, zone, max_bytes))
+    clean_log = read_log(log, columns, log_format)
     say("count")
     events = clean_log.events
     flagged = None
-    if defect is not None and defect_of == "case":
+    if columns.defect is not None and columns.defect_of == "case":
         flagged = queries.flagged_cases(events)
         events = events.assign(defect=False)
-    visits = queries.count_quality(queries.visits(events), evidence)
-    cases = queries.cases(events, "activity" if activity else "department")
+    visits = queries.count_quality(queries.visits(events), columns.evidence)
+    cases = queries.cases(events, "activity" if columns.activity else "department")
     steps = queries.handoffs(visits)
     departments = _departments(clean_log, events, visits)
     say("build")
-    made = plan(steps, queries.ends(visits, flagged), _ability(departments, evidence), len(cases))
+    made = plan(steps, queries.ends(visits, flagged), _ability(departments, columns.evidence), len(cases))
     taken = set(clean_log.departments)
     supplier_name = free(clean(supplier), taken, "supplier")
     customer_name = free(clean(customer), taken | {supplier_name}, "customer")
@@ -173,7 +139,7 @@ def discover(
         made,
         visits,
         cases,
-        evidence="case" if flagged is not None else evidence,
+        evidence="case" if flagged is not None else columns.evidence,
         window=window,
         labels=labels,
         renamed=[(a, b) for a, b in ((supplier, supplier_name), (customer, customer_name)) if a != b],
@@ -181,25 +147,13 @@ def discover(
     return result(chain, clean_log, Counted(events, visits, cases, steps, departments), labels, assumptions)
 
 
-def _check(time_unit: str, supplier: str, customer: str, defect_of: str) -> None:
+def _check(time_unit: str, supplier: str, customer: str) -> None:
     if time_unit not in SECONDS:
         raise LogError(
             f"time_unit must be one of {', '.join(SECONDS)}, got {time_unit!r}{did_you_mean(time_unit, SECONDS)}"
         )
-    if defect_of not in ("visit", "case"):
-        raise LogError(f"defect_of must be 'visit' or 'case', got {defect_of!r}")
     if clean(supplier) == clean(customer):
         raise LogError(f"supplier and customer need different names, got {supplier!r} twice")
-
-
-def _evidence(columns: Columns, defect_of: str) -> str:
-    if columns.defect and columns.rejected:
-        raise LogError("give either rejected or defect: both would count the same defects twice")
-    if columns.rejected:
-        return "quantities" if columns.completed else "rejects"
-    if columns.defect:
-        return "defect" if defect_of == "visit" else "none"
-    return "rework" if columns.rework else "none"
 
 
 def _departments(log: EventLog, events: pd.DataFrame, visits: pd.DataFrame) -> pd.DataFrame:

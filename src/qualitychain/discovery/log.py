@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -13,44 +13,10 @@ from numpy.typing import NDArray
 
 from qualitychain.discovery import queries
 from qualitychain.discovery.names import look_alikes, node_names, text_of
-from qualitychain.discovery.opening import LARGEST_LOG
-from qualitychain.discovery.source import Raw, read_raw
+from qualitychain.discovery.records import LogColumns, LogFormat
+from qualitychain.discovery.source import read_raw
 from qualitychain.discovery.stamps import NO_STAMP, Stamps, flags, quantities, stamps
 from qualitychain.errors import ChainWarning, LogError
-
-
-@dataclass(frozen=True)
-class Columns:
-    """Which column of the log plays which part; ``durations_where`` picks rows with true start and end."""
-
-    case: str
-    department: str
-    timestamp: str
-    start: str | None = None
-    completed: str | None = None
-    rejected: str | None = None
-    defect: str | None = None
-    rework: str | None = None
-    activity: str | None = None
-    durations_where: Mapping[str, object] | None = None
-
-    def wanted(self) -> list[str]:
-        """The columns that must be there."""
-        plain = [f.name for f in fields(self) if f.name != "durations_where"]
-        parts = [*(getattr(self, name) for name in plain), *(self.durations_where or {})]
-        return [p for p in parts if p is not None]
-
-
-@dataclass(frozen=True)
-class Reading:
-    """How the text of a log is to be read; None: found out, and named in the log quality table."""
-
-    sep: str | None = None
-    decimal: str | None = None
-    encoding: str = "utf-8"
-    timestamp_format: str | None = None
-    zone: str | None = None
-    max_bytes: int = LARGEST_LOG
 
 
 @dataclass(frozen=True)
@@ -64,7 +30,7 @@ class EventLog:
     ``rework``.
     """
 
-    columns: Columns
+    columns: LogColumns
     origin: str
     rows: pd.DataFrame
     events: pd.DataFrame
@@ -74,7 +40,7 @@ class EventLog:
     quality: pd.DataFrame
 
 
-def read_log(log: object, columns: Columns, reading: Reading | None = None) -> EventLog:
+def read_log(log: object, columns: LogColumns, form: LogFormat | None = None) -> EventLog:
     """Read a log and clean it: the rules are those of :func:`qualitychain.discovery.discover.discover`.
 
     Raises
@@ -82,8 +48,8 @@ def read_log(log: object, columns: Columns, reading: Reading | None = None) -> E
     LogError
         When the log cannot be read, a column is missing, or no event is left.
     """
-    reading = reading or Reading()
-    raw = read_raw(log, columns.wanted(), sep=reading.sep, encoding=reading.encoding, max_bytes=reading.max_bytes)
+    form = form or LogFormat()
+    raw = read_raw(log, columns.wanted, sep=form.sep, encoding=form.encoding, max_bytes=form.max_bytes)
     table = raw.table.reset_index(drop=True)
     if not len(table):
         raise LogError(f"{raw.origin}: the log is empty")
@@ -100,8 +66,8 @@ def read_log(log: object, columns: Columns, reading: Reading | None = None) -> E
     department_codes, labels = _codes(table[columns.department])
     departments, merged, changed = node_names(labels)
     activity_codes, activities = _codes(table[columns.activity]) if columns.activity else (None, [])
-    ends = stamps(table[columns.timestamp], form=reading.timestamp_format, zone=reading.zone)
-    starts = stamps(table[columns.start], form=reading.timestamp_format, zone=reading.zone) if columns.start else None
+    ends = stamps(table[columns.timestamp], form=form.timestamp_format, zone=form.zone)
+    starts = stamps(table[columns.start], form=form.timestamp_format, zone=form.zone) if columns.start else None
 
     rows = pd.DataFrame(
         {
@@ -112,7 +78,7 @@ def read_log(log: object, columns: Columns, reading: Reading | None = None) -> E
         }
     )
     _times(rows, table, columns, ends=ends, starts=starts, found=found)
-    _amounts(rows, table, columns, reading, found)
+    _amounts(rows, table, columns, form, found)
     _alike(case_labels, columns.case, "case ids", found)
     _alike(departments, columns.department, "department names", found)
     found.add(
@@ -180,7 +146,7 @@ def _taken(target: NDArray[np.int64], codes: NDArray[np.int64]) -> NDArray[np.in
 def _times(
     rows: pd.DataFrame,
     table: pd.DataFrame,
-    columns: Columns,
+    columns: LogColumns,
     *,
     ends: Stamps,
     starts: Stamps | None,
@@ -237,13 +203,13 @@ def _selected(table: pd.DataFrame, where: Mapping[str, object]) -> NDArray[np.bo
     return chosen
 
 
-def _amounts(rows: pd.DataFrame, table: pd.DataFrame, columns: Columns, reading: Reading, found: _Found) -> None:
+def _amounts(rows: pd.DataFrame, table: pd.DataFrame, columns: LogColumns, form: LogFormat, found: _Found) -> None:
     bad, marks = 0, set()
     for part in ("completed", "rejected"):
         column = getattr(columns, part)
         values = np.zeros(len(table))
         if column is not None:
-            values, wrong, mark = quantities(table[column], reading.decimal)
+            values, wrong, mark = quantities(table[column], form.decimal)
             bad += wrong
             marks.add(mark)
         rows[part] = values
@@ -294,4 +260,4 @@ def _order(rows: pd.DataFrame, events: pd.DataFrame, found: _Found) -> None:
     found.add("cases lost", lost, "every row of theirs was dropped")
 
 
-__all__ = ["Columns", "EventLog", "Raw", "Reading", "read_log"]
+__all__ = ["EventLog", "read_log"]
