@@ -218,6 +218,7 @@ def test_a_short_simulation_tells_what_is_stored(key: str) -> None:
                 assert abs(value.mean - mean) <= 4.5 * math.hypot(value.error, error), (node, name, value, mean)
 
 
+@pytest.mark.oracle
 def test_simpy_tells_what_is_stored() -> None:
     pytest.importorskip("simpy", reason="SimPy is not installed")
     from support.queue_story import act_out

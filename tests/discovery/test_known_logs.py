@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import warnings
 from functools import lru_cache
+from importlib.util import find_spec
 from pathlib import Path
 
 import pandas as pd
@@ -29,6 +30,16 @@ BY_ACTIVITY = [
 ]
 
 
+def facts(*names):
+    """These facts as parameters; those of logs kept as Parquet need pyarrow."""
+    without = pytest.mark.skipif(find_spec("pyarrow") is None, reason="reading Parquet needs pyarrow")
+    parquet = [FACTS[name]["inputs"]["dataset"].endswith("parquet") for name in names]
+    return [
+        pytest.param(name, marks=[pytest.mark.oracle, without] if needed else [])
+        for name, needed in zip(names, parquet, strict=True)
+    ]
+
+
 @lru_cache(maxsize=4)
 def table(path):
     return read_xes(path, typed=False)
@@ -49,19 +60,13 @@ def found(folder, fact, department, **more):
         )
 
 
-def needs_parquet(fact):
-    if FACTS[fact]["inputs"]["dataset"].endswith("parquet"):
-        pytest.importorskip("pyarrow", reason="reading Parquet needs pyarrow")
-
-
 def pairs(table, most):
     rows = table.sort_values(["count", "from", "to"], ascending=[False, True, True]).head(most)
     return [list(row) for row in rows[["from", "to", "count"]].itertuples(index=False)]
 
 
-@pytest.mark.parametrize("fact", BY_ACTIVITY)
+@pytest.mark.parametrize("fact", facts(*BY_ACTIVITY))
 def test_counts_of_activities_are_the_known_ones(data_folder, fact):
-    needs_parquet(fact)
     expected = FACTS[fact]["expected"]
     discovery = found(data_folder, fact, FACTS[fact]["inputs"]["activity"])
     kept = discovery.totals["kept"]
@@ -83,9 +88,8 @@ def test_counts_of_activities_are_the_known_ones(data_folder, fact):
     assert hours.max() == pytest.approx(known["max"], rel=1e-6)
 
 
-@pytest.mark.parametrize("fact", [*BY_ACTIVITY, "bpi2013_incidents_by_line"])
+@pytest.mark.parametrize("fact", facts(*BY_ACTIVITY, "bpi2013_incidents_by_line"))
 def test_handoffs_between_units_are_the_known_ones(data_folder, fact):
-    needs_parquet(fact)
     expected = FACTS[fact]["expected"]["handoffs"]
     discovery = found(data_folder, fact, expected["column"])
     kept = discovery.totals["kept"]
@@ -98,9 +102,8 @@ def test_handoffs_between_units_are_the_known_ones(data_folder, fact):
     assert pairs(follows[follows["from"] != follows["to"]], 10) == expected["top"]
 
 
-@pytest.mark.parametrize("fact", ["running_example", "helpdesk_italian", "receipt"])
+@pytest.mark.parametrize("fact", facts("running_example", "helpdesk_italian", "receipt"))
 def test_the_chain_of_a_known_log_visits_its_departments_as_often_as_the_log(data_folder, fact):
-    needs_parquet(fact)
     discovery = found(data_folder, fact, FACTS[fact]["inputs"]["activity"])
     per_case, delivered, _ = visits.expected(discovery.chain)
     observed = discovery.departments["visits"] / len(discovery.cases)

@@ -267,3 +267,12 @@ def test_whole_numbers_read_as_floats_are_case_ids_without_a_point():
 
 def test_limits_stand_in_one_place():
     assert opening.LARGEST_LOG >= 2**30
+
+
+def test_a_missing_reader_of_parquet_is_named_with_its_remedy(monkeypatch):
+    def refused(path):
+        raise ImportError("no reader")
+
+    monkeypatch.setattr(pd, "read_parquet", refused)
+    with pytest.raises(LogError, match="reading Parquet needs pyarrow; pip install pyarrow"):
+        read_log("log.parquet", COLUMNS)

@@ -160,6 +160,7 @@ def test_the_recursion_for_a_row_tells_the_same_as_the_events() -> None:
     same(told(data, 8e3), told(data, 4e4, seed=2, once=run_row))
 
 
+@pytest.mark.oracle
 def test_the_processes_of_simpy_tell_the_same_as_the_events() -> None:
     pytest.importorskip("simpy", reason="SimPy is not installed")
     from support.queue_story import act_out
@@ -178,6 +179,7 @@ def same(one: Told, other: Told) -> None:
                 assert abs(found.mean - other[node][key].mean) <= 4.5 * error, (node, key, found, other[node][key])
 
 
+@pytest.mark.oracle
 @pytest.mark.parametrize(
     ("data", "arrivals", "services", "servers", "routing"),
     [

@@ -3,6 +3,7 @@ from __future__ import annotations
 import math
 from itertools import pairwise
 
+import mpmath
 import numpy as np
 import pytest
 from hypothesis import given
@@ -150,7 +151,6 @@ def test_equal_laws_can_stand_for_each_other_as_keys(distribution):
 
 @pytest.mark.parametrize("shape", [1e-3, 1e-2, 0.5, 30.0, 1e3, 1e6])
 def test_gamma_laws_of_any_shape_keep_their_digits(shape):
-    mpmath = pytest.importorskip("mpmath")
     mpmath.mp.dps = 40
     distribution, mean = Gamma(2.0, 1.0 / shape), mpmath.mpf(2)
     for t in (2.0 * (1.0 - 2.0 / math.sqrt(shape)), 1.5, 2.0, 2.0 * (1.0 + 3.0 / math.sqrt(shape))):
@@ -175,7 +175,6 @@ def test_gamma_laws_of_any_shape_keep_their_digits(shape):
     ids=["exponential", "gamma", "lognormal", "weibull"],
 )
 def test_far_out_the_excess_is_small_but_right(distribution, t, survival):
-    mpmath = pytest.importorskip("mpmath")
     mpmath.mp.dps = 30
     true = mpmath.quad(lambda u: survival(u, mpmath), [t, 1.1 * t, 1.5 * t, 3 * t, mpmath.inf])
     assert 0 < true < 1e-15

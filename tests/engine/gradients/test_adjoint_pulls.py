@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import mpmath
 import numpy as np
 import pytest
 from support.chains import quietly
@@ -12,8 +13,6 @@ from qualitychain.analysis.base.compile import compile_chain
 from qualitychain.engine.gradients.adjoint_pulls import products_of_others
 from qualitychain.engine.gradients.gradients import gradient, value
 from qualitychain.engine.gradients.reward import delivered
-
-mpmath = pytest.importorskip("mpmath", reason="differences in many digits need mpmath")
 
 
 def _needs_itself(per_unit: float, defect: float, detect: float) -> dict[str, Any]:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import mpmath
 import numpy as np
 import pytest
 import scipy.stats
@@ -44,7 +45,6 @@ def test_mean_and_scv_agree_with_scipy(ours: Any, theirs: Any) -> None:
 
 @pytest.mark.parametrize("shape", [0.05, 30.0, 1000.0])
 def test_a_weibull_at_the_ends_of_its_range_keeps_its_spread(shape: float) -> None:
-    mpmath = pytest.importorskip("mpmath")
     mpmath.mp.dps = 60
     exact = mpmath.gamma(1 + 2 / mpmath.mpf(shape)) / mpmath.gamma(1 + 1 / mpmath.mpf(shape)) ** 2 - 1
     assert moments(qc.Weibull(shape=shape, scale=1e-6), "hour")[1] == pytest.approx(float(exact), rel=1e-8)
