@@ -9,6 +9,7 @@ import warnings
 
 import pytest
 from support.random_chains import as_floats, random_chain
+from support.seeds import seeds
 
 import qualitychain as qc
 from qualitychain.cli.answer_tables import TABLES
@@ -26,7 +27,7 @@ def some_chain(seed: int) -> qc.Chain:
         return qc.Chain.from_dict({"name": f"Chain {seed}", **data})
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", seeds(range(4)))
 def test_any_chain_is_reported_checked_and_shown(seed: int) -> None:
     chain = some_chain(seed)
     before = chain.to_dict()

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 import numpy as np
@@ -29,9 +30,15 @@ def timed(**promise: Any) -> qc.Chain:
     )
 
 
-@pytest.mark.parametrize("method", ["min_cost", "equal", "proportional"])
+@functools.cache
+def allocated(promise: float, method: Any) -> Any:
+    """Nine of ten deliveries are to be on time."""
+    return qc.allocate(timed(promise=promise), {"K": {"on_time": 0.9}}, method=method)
+
+
+@pytest.mark.parametrize("method", [pytest.param("min_cost", marks=pytest.mark.slow), "equal", "proportional"])
 def test_the_changed_chain_is_on_time_as_often_as_asked(method: Any) -> None:
-    found = qc.allocate(timed(promise=6), {"K": {"on_time": 0.9}}, method=method)
+    found = allocated(6, method)
     on_time = qc.lead_times(found.chain)["K"].on_time
     assert 0.9 - 1e-4 <= on_time <= 0.9 + 1e-3
     assert (found.times["factor"] <= 1).all()
@@ -55,16 +62,16 @@ def test_a_single_exponential_queue_gets_the_time_of_the_closed_form() -> None:
 
 
 def test_each_handoff_keeps_its_promised_time_as_often_as_asked() -> None:
-    found = qc.allocate(timed(promise=6), {"K": {"on_time": 0.9}}, method="proportional")
+    found = allocated(6, "proportional")
     kept = qc.lead_times(found.chain).handoffs["sla_attainment"]
     # a fixed transport keeps its time always
     assert kept.drop("S -> A").to_numpy() == pytest.approx(0.9, abs=1e-3)
 
 
 def test_least_cost_costs_less_than_one_factor_and_no_exchange_of_time_betters_it() -> None:
-    chain, target = timed(promise=4), {"K": {"on_time": 0.9}}
-    cheap, even = (qc.allocate(chain, target, method=m) for m in ("min_cost", "proportional"))
+    chain, cheap, even = timed(promise=4), allocated(4, "min_cost"), allocated(4, "proportional")
     assert cheap.cost < even.cost
+    assert 0.9 - 1e-4 <= qc.lead_times(cheap.chain)["K"].on_time <= 0.9 + 1e-3
     factors = cheap.times["factor"].to_dict()
 
     def on_time(**other: float) -> float:

@@ -66,7 +66,7 @@ def _parquet(path: str | os.PathLike[str], wanted: list[str], name: str) -> Raw:
     try:
         table = pd.read_parquet(path)
     except ImportError:
-        raise LogError(f'{name}: reading Parquet needs pyarrow; pip install pyarrow') from None
+        raise LogError(f"{name}: reading Parquet needs pyarrow; pip install pyarrow") from None
     except (ValueError, OSError) as error:
         raise LogError(f"{name}: not readable as Parquet ({str(error)[:80]})") from None
     _require(wanted, list(table.columns), name)

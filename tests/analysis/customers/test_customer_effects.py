@@ -8,6 +8,7 @@ import random
 import pytest
 from support.chains import known_chain, known_chains, line, quietly
 from support.random_chains import as_floats, random_chain
+from support.seeds import seeds
 
 import qualitychain as qc
 
@@ -19,7 +20,7 @@ def test_the_known_removal_effect() -> None:
     assert effects["a -> b"] == pytest.approx(23 / 50 - 13 / 40, rel=1e-12)
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("seed", seeds(range(12)))
 @pytest.mark.parametrize("outcome", ["accepted_defect_rate", "defect_rate"])
 def test_the_removal_effect_is_that_of_the_changed_chain(seed: int, outcome: str) -> None:
     """The second method is what a user would do: set the rate to 0 and ask again."""

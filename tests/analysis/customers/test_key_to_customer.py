@@ -12,6 +12,7 @@ import pytest
 from support.chains import line, quietly
 from support.priced import with_costs
 from support.random_chains import as_floats, random_chain
+from support.seeds import seeds
 
 import qualitychain as qc
 
@@ -58,7 +59,7 @@ def shop(**customer: Any) -> qc.Chain:
     )
 
 
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", seeds(range(8)))
 @pytest.mark.parametrize("common", [False, True])
 def test_a_point_of_defects_costs_what_the_changed_chain_says(seed: int, common: bool) -> None:
     """The gradient matrix against differences: nonconforming units, and the cost of those presented."""

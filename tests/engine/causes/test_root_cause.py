@@ -11,6 +11,7 @@ import pytest
 from support.chains import known_chain, known_chains, quietly
 from support.exact import exact_root_cause
 from support.random_chains import Chain, as_floats, random_chain
+from support.seeds import seeds
 from support.story import tell_story
 
 import qualitychain as qc
@@ -55,7 +56,7 @@ def test_shares_equal_the_known_answers(example: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("seed", range(10))
+@pytest.mark.parametrize("seed", seeds(range(10)))
 def test_blame_equals_exact_fractions_and_adds_up_to_what_escapes(kind: str, seed: int) -> None:
     data = random_chain(random.Random(seed), **KINDS[kind])
     exact, chain = exact_root_cause(data), of(data)

@@ -14,6 +14,7 @@ import pytest
 from support.chains import known_chain, known_chains, line, quietly
 from support.exact_slopes import differences, moves, outcomes, slopes
 from support.random_chains import as_floats, random_chain
+from support.seeds import seeds
 
 from qualitychain.analysis.base.compile import Compiled, compile_chain
 from qualitychain.engine.gradients.gradients import Gradient, Gradients, gradient, value
@@ -105,13 +106,13 @@ def test_gradients_of_the_known_chains_are_the_known_fractions(example: dict[str
         )
 
 
-@pytest.mark.parametrize("seed", range(16))
+@pytest.mark.parametrize("seed", seeds(range(16)))
 def test_derivatives_of_random_chains_are_those_of_dual_numbers_over_fractions(seed: int) -> None:
     chain = random_chain(random.Random(seed), sure_detection=seed % 2 == 1)
     assert agrees_with_the_oracle(chain, how="duals") > 10
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", seeds(range(6)))
 def test_derivatives_go_through_circles_of_needs_that_are_linear(seed: int) -> None:
     chain = random_chain(random.Random(seed), cycles="linear", departments=(3, 5), customers=(1, 2))
     assert agrees_with_the_oracle(chain, how="duals", only=12) > 10
@@ -123,7 +124,7 @@ def test_derivatives_go_through_circles_of_needs_that_branch(seed: int) -> None:
     assert agrees_with_the_oracle(chain, how="differences", only=4) > 10
 
 
-@pytest.mark.parametrize("seed", [2, 4, 5, 6, 13])
+@pytest.mark.parametrize("seed", seeds([2, 4, 5, 6, 13]))
 def test_derivatives_go_through_common_causes_and_the_work_that_they_save(seed: int) -> None:
     chain = random_chain(random.Random(seed), common_causes=True, departments=(2, 4), customers=(1, 2))
     assert agrees_with_the_oracle(chain, how="duals", only=8) > 10

@@ -8,6 +8,7 @@ import pytest
 from scipy.optimize import minimize
 from support.chains import known_chain, known_chains, line, quietly
 from support.random_chains import as_floats, random_chain
+from support.seeds import seeds
 
 import qualitychain as qc
 from qualitychain.analysis.base.compile import compile_chain
@@ -126,7 +127,7 @@ def test_the_price_of_a_target_is_what_easing_it_saves() -> None:
     assert (tight.cost - eased.cost) / 2e-6 == pytest.approx(price, rel=1e-5)
 
 
-@pytest.mark.parametrize("seed", [0, 1, 2, 3, 7, 9])
+@pytest.mark.parametrize("seed", seeds([0, 1, 2, 3, 7, 9]))
 def test_random_graphs_agree_with_an_independent_optimiser(seed: int) -> None:
     rng = random.Random(seed)
     chain = quietly(as_floats(random_chain(rng, cycles="linear" if seed == 3 else "none")) | {"name": "R"})
@@ -139,7 +140,7 @@ def test_random_graphs_agree_with_an_independent_optimiser(seed: int) -> None:
     assert (found.table["promised"] <= found.table["defect_rate"]).all()
 
 
-@pytest.mark.parametrize("seed", range(20, 26))
+@pytest.mark.parametrize("seed", seeds(range(20, 26)))
 def test_least_cost_is_never_above_a_proportional_split(seed: int) -> None:
     chain = quietly(as_floats(random_chain(random.Random(seed), common_causes=seed % 2 == 0)) | {"name": "R"})
     targets = {name: 0.6 * rate for name, rate in accepted(chain).items() if 0 < rate < 1}

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from support.forever import can_circulate
+from support.seeds import seeds
 
 import qualitychain as qc
 
@@ -72,7 +73,7 @@ def refused_as(data: dict[str, Any]) -> set[str]:
     return set()
 
 
-@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("seed", seeds(range(5)))
 def test_a_chain_is_refused_exactly_where_linear_algebra_finds_no_way_out(seed: int) -> None:
     rng = random.Random(seed)
     seen: Counter[tuple[bool, bool]] = Counter()

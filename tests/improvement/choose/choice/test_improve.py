@@ -7,6 +7,7 @@ import random
 import numpy as np
 import pytest
 from support.choices import best_by_trying_all, random_projects, some_chain
+from support.seeds import seeds
 
 import qualitychain as qc
 from qualitychain.improvement.choose.options.objectives import MEASURES
@@ -93,7 +94,7 @@ def test_stations_in_a_row_get_the_fastest_lead_time():
     assert not best.exact
 
 
-@pytest.mark.parametrize("seed", range(14))
+@pytest.mark.parametrize("seed", seeds(range(14)))
 def test_the_choice_equals_the_best_of_all_sets_on_random_chains(seed):
     rng = random.Random(seed)
     chain = some_chain(rng, cycles=rng.choice(["none", "linear", "branching"]), common_causes=seed % 4 == 0)

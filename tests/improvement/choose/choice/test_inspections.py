@@ -3,6 +3,7 @@ import math
 import random
 
 import pytest
+from support.seeds import seeds
 
 import qualitychain as qc
 
@@ -40,7 +41,7 @@ def best_by_trying_all(chain, candidates, budget):
     return best
 
 
-@pytest.mark.parametrize("seed", [0, 1, 2, 3, pytest.param(4, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("seed", seeds(range(5)))
 def test_the_placement_equals_the_best_of_all(seed):
     rng = random.Random(seed)
     chain = line([rng.choice([0.02, 0.05, 0.1, 0.2]) for _ in range(5 if seed == 4 else 4)])

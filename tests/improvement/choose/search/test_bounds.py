@@ -7,6 +7,7 @@ import pytest
 from support.choices import random_projects, some_chain
 from support.priced import with_costs
 from support.random_chains import as_floats, random_chain
+from support.seeds import seeds
 
 import qualitychain as qc
 from qualitychain.analysis.base.compile import compile_chain
@@ -68,7 +69,7 @@ def losses(combination, goal, wide):
     return found
 
 
-@pytest.mark.parametrize("seed", range(10))
+@pytest.mark.parametrize("seed", seeds(range(10)))
 def test_values_from_the_rows_are_those_of_the_whole_chain(seed):
     _, combination, goal, wide, bounds = laid_out(seed, OBJECTIVES[seed % 5])
     checked = 0
@@ -80,7 +81,7 @@ def test_values_from_the_rows_are_those_of_the_whole_chain(seed):
     assert checked
 
 
-@pytest.mark.parametrize("seed", range(10))
+@pytest.mark.parametrize("seed", seeds(range(10)))
 def test_no_choice_is_below_the_bound_of_any_node(seed):
     rng, combination, goal, wide, bounds = laid_out(seed, OBJECTIVES[seed % 5])
     all_losses = losses(combination, goal, wide)
@@ -111,7 +112,7 @@ def test_no_choice_is_below_the_bound_of_any_node(seed):
     assert bounded
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", seeds(range(6)))
 def test_the_cost_of_quality_is_counted_and_bounded_like_any_flow(seed):
     _, combination, goal, wide, bounds = laid_out_with_costs(seed)
     all_losses = {s: loss for s, loss in losses(combination, goal, wide).items() if not math.isnan(loss)}
@@ -144,13 +145,13 @@ def test_what_changes_a_faultless_chain_is_decided_first():
     assert {p for mine in reach.local.values() for p in mine} == {1, 2}
 
 
-def test_a_node_without_open_projects_is_bounded_by_its_own_value():
-    for seed in range(6):
-        _, combination, goal, wide, bounds = laid_out(seed, "accepted_defect_rate")
-        for chosen, loss in list(losses(combination, goal, wide).items())[:8]:
-            found = bounds.relax(chosen, frozenset(), chosen, lambda _gains: 0.0)
-            if found is not None and not math.isnan(loss):
-                assert found.bound == pytest.approx(loss, rel=1e-9, abs=1e-12)
+@pytest.mark.parametrize("seed", seeds(range(6)))
+def test_a_node_without_open_projects_is_bounded_by_its_own_value(seed):
+    _, combination, goal, wide, bounds = laid_out(seed, "accepted_defect_rate")
+    for chosen, loss in list(losses(combination, goal, wide).items())[:8]:
+        found = bounds.relax(chosen, frozenset(), chosen, lambda _gains: 0.0)
+        if found is not None and not math.isnan(loss):
+            assert found.bound == pytest.approx(loss, rel=1e-9, abs=1e-12)
 
 
 def test_too_many_departments_are_refused(monkeypatch):
