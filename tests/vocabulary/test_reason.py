@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import pickle
 
-from qualitychain.vocabulary.reason import Place, Reason, Why, why
+from qualitychain.vocabulary.reason import Place, Reason, Why, joined, why
 
 
 def test_a_reason_stays_with_its_words_through_copies_and_processes() -> None:
@@ -29,3 +29,18 @@ def test_what_is_said_of_a_figure_comes_before_what_is_said_of_its_row_and_table
 
 def test_a_place_is_the_tuple_of_table_row_and_column() -> None:
     assert {Place("customers", "Shop", "dpmo"): 1}["customers", "Shop", "dpmo"] == 1  # type: ignore[index]
+
+
+def test_what_is_said_of_a_customer_or_a_column_holds_for_all_its_rows() -> None:
+    customer, column = Why(Reason.NOTHING_DELIVERED), Why(Reason.NOT_GIVEN)
+    missing = {Place("t", "Shop"): customer, Place("t", None, "x"): column}
+    assert why(missing, "t", ("Shop", "A -> B"), "x") is customer
+    assert why(missing, "t", ("Mall", "A -> B"), "x") is column
+    assert why(missing, "t", ("Mall", "A -> B"), "y") is None
+
+
+def test_of_joined_whys_the_first_decides() -> None:
+    both = joined(Why(Reason.NOT_GIVEN, "no volume is given"), None, Why(Reason.NO_PROMISE, "no promise is given"))
+    assert both is not None
+    assert (both, both.reason) == ("no volume is given; no promise is given", Reason.NOT_GIVEN)
+    assert joined(None) is None

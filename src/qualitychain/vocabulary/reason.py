@@ -23,6 +23,7 @@ class Reason(Enum):
     NOT_ASKED = "not asked for"
     LEFT_OUT = "left out, it would take long"
     NO_SOLUTION = "it cannot be worked out"
+    NO_DERIVATIVE = "a small change has no effect in proportion to it"
     NOT_APPLICABLE = "it has no meaning here"
 
 
@@ -67,8 +68,32 @@ Missing = Mapping[Place, Why]
 
 
 def why(missing: Missing, table: str, row: Hashable = None, column: str = "") -> Why | None:
-    """Why a figure does not exist: said of it, else of its row, else of its table; None where nothing is said."""
-    for place in (Place(table, row, column), Place(table, row), Place(table)):
-        if place in missing:
-            return missing[place]
-    return None
+    """Why a figure does not exist; None where nothing is said.
+
+    What is said of it comes first, then of its row, of the rows that begin as its row does (all of one customer, where
+    rows are of a customer and a handoff), of its column, of its table.
+    """
+    for some in (row, *_beginnings(row)):
+        for place in (Place(table, some, column), Place(table, some)):
+            if place in missing and some is not None:
+                return missing[place]
+    return missing.get(Place(table, None, column)) or missing.get(Place(table))
+
+
+def _beginnings(row: Hashable) -> list[Hashable]:
+    """Shorter keys that stand for many rows, the longest first; a single name stands for itself."""
+    if not isinstance(row, tuple):
+        return []
+    return [*(row[:n] for n in range(len(row) - 1, 1, -1)), *row[:1]]
+
+
+def joined(*whys: Why | None, between: str = "; ") -> Why | None:
+    """Several whys as one; the first gives the reason that code decides by. None where there is none.
+
+    Examples
+    --------
+    >>> joined(Why(Reason.NO_PROMISE), None, Why(Reason.NOT_GIVEN, "no value is given"))
+    Why(NO_PROMISE, 'nothing is promised; no value is given')
+    """
+    some = list(dict.fromkeys(w for w in whys if w))
+    return Why(some[0].reason, between.join(some)) if some else None
