@@ -166,12 +166,12 @@ def test_servers_are_the_most_at_work_at_once_and_an_end_frees_its_server_first(
     assert discover(table, **NAMES, start="begun").chain.departments[0].servers == 2
 
 
-def test_the_start_rate_is_cases_over_the_time_between_first_and_last_start():
+def test_the_release_rate_is_cases_over_the_time_between_first_and_last_start():
     table = log("A", "A", "A", hours=2)
     assert discover(table, **NAMES).chain.suppliers[0].rate == 0.75
     alone = discover(log("AB"), **NAMES)
     assert alone.chain.suppliers[0].rate is None
-    assert any("no rate of starts" in sentence for sentence in alone.assumptions)
+    assert any("no release rate" in sentence for sentence in alone.assumptions)
 
 
 def test_a_department_called_like_the_supplier_keeps_its_name():

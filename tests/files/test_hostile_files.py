@@ -61,7 +61,7 @@ CASES = [
     Case("a hexadecimal name", with_name("0x1F"), "QC018", NAME, '"0x1F"'),
     Case("a clock time as a name", with_name("1:30"), "QC018", NAME, '"1:30"'),
     Case(
-        "a number as a giver",
+        "a number as a supplier",
         GOOD.replace("supplier: Production", "supplier: 007"),
         "QC018",
         (14, 15),

@@ -44,9 +44,9 @@ REWORK = """The department that sends back inspects what it hands on, as its own
 ONLY_BACK = "{count:,} of the departments only ever sent back: the handoff back clears what it carries."
 LOST = """{defects:,.15g} defects among {n:,.15g} looked at after rework stand in the handoffs table,
     not in the chain: rework has no handoff of its own there."""
-STAMPS = """There is one stamp an event: lead times run from stamp to stamp and contain the receiver's
-    work; no cycle times, one server a department. {inside:.1%} of the time of cases lies between events
-    of one visit and is not in the chain."""
+STAMPS = """There is one stamp an event: lead times run from stamp to stamp and contain the work of the
+    department that receives; no cycle times, one server a department. {inside:.1%} of the time of cases lies
+    between events of one visit and is not in the chain."""
 TIMES = """Lead time runs from the end of the last event of a visit to the start of the next visit. The
     cycle time of a visit is its events times their mean duration; its variation is that of visits whose
     events all have one. Servers are the greatest number of events at work at once, one where no
@@ -54,7 +54,7 @@ TIMES = """Lead time runs from the end of the last event of a visit to the start
 NEGATIVE = "{count:,} waits are negative (work overlaps) and count as 0."
 STARTS = """Cases start at random, {cases:,} in {window:.6g} {unit}s (from the first to the last start);
     the handoffs from the supplier and to the customer take no time."""
-ONE_START = "All cases start at once, so there is no rate of starts: one unit starts in a time unit."
+ONE_START = "All cases start at once, so there is no release rate: one unit starts in a time unit."
 RENAMED = "The node '{}' is called '{}': a department has its name, or it was not fit for a model."
 DROPPED = "{count:,} rows were dropped (see log_quality); their amounts are not in the chain."
 

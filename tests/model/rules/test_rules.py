@@ -89,11 +89,15 @@ def test_rework_to_a_node_that_is_none_or_gives_nothing_on_is_refused() -> None:
 @pytest.mark.parametrize(
     ("handoff", "field", "words"),
     [
-        ({"supplier": "K", "customer": "D", "defect_rate": 0}, "supplier", "hands nothing over"),
+        (
+            {"supplier": "K", "customer": "D", "defect_rate": 0},
+            "supplier",
+            "cannot be the supplier of a handoff; model what it supplies as an external supplier",
+        ),
         (
             {"supplier": "D", "customer": "S", "item": "x", "per_unit": 1, "defect_rate": 0},
             "customer",
-            "receives nothing",
+            "cannot be the customer of a handoff",
         ),
         ({"supplier": "D", "customer": "K", "item": "x", "per_unit": 1, "defect_rate": 0}, "per_unit", "pulls nothing"),
     ],
@@ -124,12 +128,12 @@ def test_a_handoff_may_not_have_the_name_of_a_node() -> None:
     assert faults(("handoffs", 4, "name", "E"))[0][:2] == ("QC022", ("handoffs", 4))
 
 
-def test_flow_shares_of_a_giver_sum_to_one() -> None:
+def test_flow_shares_of_a_supplier_sum_to_one() -> None:
     assert faults(("handoffs", 2, "share", 0.24)) == [
         (
             "QC023",
             ("handoffs", 3, "share"),
-            "handoff 'D -> K': the shares of the flow handoffs of 'D' sum to 0.99 (0.24, 0.75); they must sum to 1",
+            "handoff 'D -> K': the shares of the flow handoffs from 'D' sum to 0.99 (0.24, 0.75); they must sum to 1",
         )
     ]
     assert faults(("handoffs", 2, "share", 0.26))[0][0] == "QC023"
@@ -144,7 +148,10 @@ def test_two_routes_need_their_shares_and_one_route_may_not_state_less_than_all(
         (
             "QC023",
             ("handoffs", 2),
-            "handoff 'D -> E': the flow handoffs of 'D' are 2, so each needs a share of its units; share is missing",
+            (
+                "handoff 'D -> E': there are 2 flow handoffs from 'D', so each needs a share of its units; "
+                "share is missing"
+            ),
         )
     ]
     assert faults(("handoffs", 4, "share", 0.5))[0][:2] == ("QC023", ("handoffs", 4, "share"))

@@ -53,7 +53,7 @@ def data_of(graph: nx.MultiDiGraph[str] | nx.DiGraph[str], fields_of_chain: Coll
     """
     if not graph.is_directed():
         raise ChainError(
-            [Fault("QC010", (), "the graph has no directions; a handoff runs from giver to receiver: use a DiGraph")]
+            [Fault("QC010", (), "the graph has no directions; a handoff runs from supplier to customer: use a DiGraph")]
         )
     data: dict[str, Any] = {"name": graph.graph.get("name") or "chain"}
     data.update({k: v for k, v in graph.graph.items() if k in fields_of_chain and k != "name"})
@@ -69,8 +69,8 @@ def data_of(graph: nx.MultiDiGraph[str] | nx.DiGraph[str], fields_of_chain: Coll
         names[node] = fields["name"]
         data[_KINDS[kind]].append(fields)
     edges = [
-        {"supplier": names[giver], "customer": names[receiver], **fields}
-        for giver, receiver, fields in graph.edges(data=True)
+        {"supplier": names[supplier], "customer": names[customer], **fields}
+        for supplier, customer, fields in graph.edges(data=True)
     ]
     edges.sort(key=_order)
     data["handoffs"] = [{k: v for k, v in edge.items() if k != "order"} for edge in edges]

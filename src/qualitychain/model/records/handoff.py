@@ -1,4 +1,4 @@
-"""The handoff from a giver to a receiver: what it spoils, how it is inspected, what it promises."""
+"""The handoff from its supplier to its customer: what it spoils, how it is inspected, what it promises."""
 
 from __future__ import annotations
 
@@ -88,14 +88,14 @@ class Inspection:
     false_alarm: Probability = 0.0
     """Probability that a conforming unit is rejected."""
     by: Annotated[Literal["customer", "supplier"], BeforeValidator(choice("customer", "supplier"))] = "customer"
-    """Who inspects: the receiver at the door (customer), or the giver as its last act (supplier)."""
+    """Who inspects: the customer of the handoff when it receives (incoming inspection), or its supplier before it ships (outgoing inspection)."""  # noqa: E501  a line break would stand in the file schema
     on_reject: Annotated[
         Literal["rework", "repair", "scrap", "concession"],
         BeforeValidator(choice("rework", "repair", "scrap", "concession")),
     ] = "rework"
     """rework (re-enters a node), repair (mended and handed on), scrap (leaves), concession (handed on as it is)."""
     rework_to: MaybeName = None
-    """Node that rework re-enters; default the giver."""
+    """Node that rework re-enters; default the supplier of the handoff."""
     fix: Probability = 1.0
     """Probability that rework or repair clears the defect."""
     time: Time = 0.0
@@ -114,9 +114,9 @@ class Inspection:
 
 @record
 class Handoff:
-    """A handoff from ``supplier`` (the giver) to ``customer`` (the receiver).
+    """What ``supplier`` hands over to ``customer``: the next process is the customer.
 
-    With ``per_unit`` it is *pulled*: the receiver needs the item for each unit it works on. Without, units *flow*.
+    With ``per_unit`` it is *pulled*: its customer needs the item for each unit it works on. Without, units *flow*.
 
     Examples
     --------
@@ -131,24 +131,24 @@ class Handoff:
 
     _title: ClassVar[str] = "handoff"
     supplier: Name
-    """The giver: internal or external supplier of this handoff."""
+    """Supplier of the handoff: the department or external supplier that hands over."""
     customer: Name
-    """The receiver: internal or external customer of this handoff."""
+    """Customer of the handoff: the department or external customer that receives."""
     _: KW_ONLY
     item: MaybeName = None
     """What is handed over; sources of one pulled item share its name."""
     name: MaybeName = None
-    """Own name; default "giver -> receiver", or "giver -> receiver: item"."""
+    """Own name; default "supplier -> customer", or "supplier -> customer: item"."""
     share: MaybeProbability = None
-    """Flow: share of the giver's units that go this way. Pulled: share of the receiver's need met by this source. Default 1 when alone."""  # noqa: E501  a line break would stand in the file schema
+    """Flow: share of the supplier's units that go this way. Pulled: share of the customer's need met by this source. Default 1 when alone."""  # noqa: E501  a line break would stand in the file schema
     per_unit: MaybeNonNegative = None
-    """How many of the item the receiver needs for each unit of its work; giving it makes the handoff pulled."""
+    """How many of the item the customer needs for each unit of its work; giving it makes the handoff pulled."""
     affects: Annotated[
         Literal["unit", "inspection", "time"] | None, BeforeValidator(optional(choice("unit", "inspection", "time")))
     ] = None
-    """Pulled: a bad use makes the unit nonconforming (unit, the default), blinds the receiver's outgoing inspection (inspection), or only delays (time)."""  # noqa: E501  as above
+    """Pulled: a bad use makes the unit nonconforming (unit, the default), blinds the outgoing inspection of the handoff's customer (inspection), or only delays (time)."""  # noqa: E501  as above
     common_cause: Annotated[Literal["case"] | None, BeforeValidator(optional(choice("case")))] = None
-    """case: one draw per case serves every use of this giver's item."""
+    """case: one draw per case serves every use of this item from this supplier."""
     defect_rate: MaybeProbability = None
     """Probability that a conforming unit becomes nonconforming by this handoff."""
     sample: Annotated[Sample | None, BeforeValidator(nested(Sample))] = None
@@ -162,7 +162,7 @@ class Handoff:
     lead_time: Time = 0.0
     """Transport and waiting outside departments; a bare number is fixed."""
     sla: Annotated[Sla | None, BeforeValidator(nested(Sla))] = None
-    """What the receiver was promised."""
+    """What the customer of the handoff was promised."""
     inspection: Annotated[Inspection | None, BeforeValidator(nested(Inspection))] = None
     """How the handoff is inspected; absent: nothing is inspected."""
     scrap_cost: Money = None
@@ -196,7 +196,7 @@ class Handoff:
 
     @property
     def full_name(self) -> str:
-        """The handoff's name: its own, or "giver -> receiver" with the item."""
+        """The handoff's name: its own, or "supplier -> customer" with the item."""
         if self.name is not None:
             return self.name
         tail = "" if self.item is None else f": {self.item}"
@@ -204,7 +204,7 @@ class Handoff:
 
     @property
     def pulled(self) -> bool:
-        """Whether the receiver pulls this item (it has ``per_unit``)."""
+        """Whether the customer of the handoff pulls this item (it has ``per_unit``)."""
         return self.per_unit is not None
 
 

@@ -38,20 +38,20 @@ class Step(NamedTuple):
     leaves_bad: bool
 
 
-def step(handoff: Handoff, giver: Inputs) -> Step:
-    """Which moves are possible when ``handoff`` is used by a giver with these inputs."""
+def step(handoff: Handoff, supplier: Inputs) -> Step:
+    """Which moves are possible when ``handoff`` is used by a supplier with these inputs."""
     rate, inspection = defect_rate_of(handoff), handoff.inspection
-    by_giver = inspection is not None and inspection.by == "supplier"
+    by_supplier = inspection is not None and inspection.by == "supplier"
     detect = inspection.detect if inspection else 0.0
     alarm = inspection.false_alarm if inspection else 0.0
     fix = inspection.fix if inspection else 1.0
     if inspection is not None and inspection.on_reject == "scrap" and handoff.pulled:
         fix = 1.0
     return Step(
-        stays_good=rate < 1 and not giver.must_spoil,
-        turns_bad=rate > 0 or giver.may_spoil,
-        detects=detect > 0 and not (by_giver and giver.must_blind),
-        misses=detect < 1 or (by_giver and giver.may_blind),
+        stays_good=rate < 1 and not supplier.must_spoil,
+        turns_bad=rate > 0 or supplier.may_spoil,
+        detects=detect > 0 and not (by_supplier and supplier.must_blind),
+        misses=detect < 1 or (by_supplier and supplier.may_blind),
         alarms=alarm > 0,
         passes=alarm < 1,
         fixes=fix > 0,
@@ -59,9 +59,9 @@ def step(handoff: Handoff, giver: Inputs) -> Step:
     )
 
 
-def request(handoff: Handoff, giver: Inputs) -> tuple[bool, bool, bool]:
+def request(handoff: Handoff, supplier: Inputs) -> tuple[bool, bool, bool]:
     """Whether a request may be bad, must be bad, and always ends."""
-    s = step(handoff, giver)
+    s = step(handoff, supplier)
     how = handoff.inspection.on_reject if handoff.inspection else "concession"
     if how in ("concession", "repair"):
         cleared = how == "repair" and s.detects and s.fixes
@@ -78,23 +78,23 @@ def inputs_of(parts: Parts) -> tuple[dict[str, Inputs], list[tuple[int, Handoff]
     """What each node's inputs can do, and the pulled handoffs whose requests may never end.
 
     Least fixed point: start from "nothing can go wrong" and propagate until nothing changes. Each flag can only rise,
-    so a node is looked at again at most four times for each of its givers.
+    so a node is looked at again at most four times for each of its suppliers.
     """
     nodes = {node.name: Inputs() for _, _, node in parts.nodes()}
     groups = parts.pulled_groups
-    of_receiver: dict[str, list[list[tuple[int, Handoff]]]] = {}
-    receivers_of: dict[str, set[str]] = {}
-    for (receiver, _, _), group in groups.items():
-        of_receiver.setdefault(receiver, []).append(group)
+    of_customer: dict[str, list[list[tuple[int, Handoff]]]] = {}
+    customers_of: dict[str, set[str]] = {}
+    for (customer, _, _), group in groups.items():
+        of_customer.setdefault(customer, []).append(group)
         for _, handoff in group:
-            receivers_of.setdefault(handoff.supplier, set()).add(receiver)
-    waiting = list(of_receiver)
+            customers_of.setdefault(handoff.supplier, set()).add(customer)
+    waiting = list(of_customer)
     queued = set(waiting)
     while waiting:
-        receiver = waiting.pop()
-        queued.discard(receiver)
-        if _update(nodes, receiver, of_receiver[receiver]):
-            for further in receivers_of.get(receiver, ()):
+        customer = waiting.pop()
+        queued.discard(customer)
+        if _update(nodes, customer, of_customer[customer]):
+            for further in customers_of.get(customer, ()):
                 if further not in queued:
                     queued.add(further)
                     waiting.append(further)
@@ -111,8 +111,8 @@ def _used(handoff: Handoff) -> bool:
     return bool(handoff.per_unit) and handoff.share != 0
 
 
-def _update(nodes: Mapping[str, Inputs], receiver: str, groups: list[list[tuple[int, Handoff]]]) -> bool:
-    mine = nodes[receiver]
+def _update(nodes: Mapping[str, Inputs], customer: str, groups: list[list[tuple[int, Handoff]]]) -> bool:
+    mine = nodes[customer]
     before = (mine.may_spoil, mine.must_spoil, mine.may_blind, mine.must_blind)
     for group in groups:
         outcomes = [request(h, nodes[h.supplier]) for _, h in group if _used(h)]

@@ -38,7 +38,7 @@ def circulation(parts: Parts) -> Iterator[Fault]:
     if endless:
         return
     moves = _moves(parts, inputs)
-    flow = parts.flow_by_giver
+    flow = parts.flow_by_supplier
     reached = _reach([(s.name, False) for _, s in parts.suppliers if s.name in flow and s.rate != 0], moves)
     back: dict[State, list[State]] = {}
     for state in reached:
@@ -66,10 +66,10 @@ def _all_lead_out(parts: Parts) -> bool:
     leaving = {c.name for _, c in parts.customers}
     frontier = list(leaving)
     while frontier:
-        for giver in back.get(frontier.pop(), ()):
-            if giver not in leaving:
-                leaving.add(giver)
-                frontier.append(giver)
+        for supplier in back.get(frontier.pop(), ()):
+            if supplier not in leaving:
+                leaving.add(supplier)
+                frontier.append(supplier)
     return back.keys() <= leaving
 
 
@@ -98,22 +98,22 @@ def _targets(handoff: Handoff, s: Step, bad: bool) -> Iterator[State]:
     inspection = handoff.inspection
     how = inspection.on_reject if inspection else "concession"
     again = (inspection.rework_to if inspection else None) or handoff.supplier
-    receiver = handoff.customer
+    customer = handoff.customer
     if not bad and s.stays_good:
         if s.passes:
-            yield receiver, False
+            yield customer, False
         if s.alarms:
-            yield EXIT if how == "scrap" else (again if how == "rework" else receiver, False)
+            yield EXIT if how == "scrap" else (again if how == "rework" else customer, False)
     if bad or s.turns_bad:
         if s.misses:
-            yield receiver, True
+            yield customer, True
         if s.detects:
             if how == "scrap":
                 yield EXIT
             elif how == "concession":
-                yield receiver, True
+                yield customer, True
             else:
-                place = again if how == "rework" else receiver
+                place = again if how == "rework" else customer
                 if s.fixes:
                     yield place, False
                 if s.leaves_bad:

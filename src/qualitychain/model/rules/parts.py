@@ -66,8 +66,8 @@ class Parts:
         return list(places(vars(self)))
 
     @cached_property
-    def flow_by_giver(self) -> dict[str, list[tuple[int, Handoff]]]:
-        """Flow handoffs of each giver."""
+    def flow_by_supplier(self) -> dict[str, list[tuple[int, Handoff]]]:
+        """Flow handoffs of each supplier."""
         groups: dict[str, list[tuple[int, Handoff]]] = defaultdict(list)
         for index, handoff in self.handoffs:
             if not handoff.pulled:
@@ -76,7 +76,7 @@ class Parts:
 
     @cached_property
     def pulled_groups(self) -> dict[tuple[str, str | None, int], list[tuple[int, Handoff]]]:
-        """Pulled handoffs of each (receiver, item); one without an item is a need of its own."""
+        """Pulled handoffs of each (customer, item); one without an item is a need of its own."""
         groups: dict[tuple[str, str | None, int], list[tuple[int, Handoff]]] = defaultdict(list)
         for index, handoff in self.handoffs:
             if handoff.pulled:

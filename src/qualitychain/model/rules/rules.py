@@ -83,29 +83,30 @@ def known_ends(parts: Parts) -> Iterator[Fault]:
 
 
 def direction(parts: Parts) -> Iterator[Fault]:
-    """Suppliers receive nothing; customers give and pull nothing."""
+    """External suppliers are no customers of a handoff; external customers are no suppliers and pull nothing."""
     kinds = parts.kinds
     for index, handoff in parts.handoffs:
         if kinds.get(handoff.supplier) == "customer":
             yield Fault(
                 "QC024",
                 ("handoffs", index, "supplier"),
-                f"handoff '{handoff.full_name}': the external customer '{handoff.supplier}' hands nothing over; "
-                "model what a customer supplies as a supplier",
+                f"handoff '{handoff.full_name}': '{handoff.supplier}' is an external customer, so it cannot be the "
+                "supplier of a handoff; model what it supplies as an external supplier",
             )
-        receiver = kinds.get(handoff.customer)
-        if receiver == "supplier":
+        customer = kinds.get(handoff.customer)
+        if customer == "supplier":
             yield Fault(
                 "QC024",
                 ("handoffs", index, "customer"),
-                f"handoff '{handoff.full_name}': the external supplier '{handoff.customer}' receives nothing; "
-                "make it a department, or reverse the handoff",
+                f"handoff '{handoff.full_name}': '{handoff.customer}' is an external supplier, so it cannot be the "
+                "customer of a handoff; make it a department, or reverse the handoff",
             )
-        if receiver == "customer" and handoff.pulled:
+        if customer == "customer" and handoff.pulled:
             yield Fault(
                 "QC024",
                 ("handoffs", index, "per_unit"),
-                f"handoff '{handoff.full_name}': an external customer does no work and pulls nothing; remove per_unit",
+                f"handoff '{handoff.full_name}': an external customer does no work, so it pulls nothing; "
+                "remove per_unit",
             )
 
 
@@ -128,19 +129,19 @@ def unique_handoff_names(parts: Parts) -> Iterator[Fault]:
 
 
 def flow_shares(parts: Parts) -> Iterator[Fault]:
-    """The flow shares of each giver sum to 1."""
+    """The flow shares of each supplier sum to 1."""
     if not parts.all_handoffs:
         return
-    for giver, group in parts.flow_by_giver.items():
-        yield from _shares(group, f"the flow handoffs of '{giver}'", "of its units")
+    for supplier, group in parts.flow_by_supplier.items():
+        yield from _shares(group, f"flow handoffs from '{supplier}'", "of its units")
 
 
 def pulled_shares(parts: Parts) -> Iterator[Fault]:
     """The sourcing shares of each need sum to 1."""
     if not parts.all_handoffs:
         return
-    for (receiver, item, _), group in parts.pulled_groups.items():
-        what = f"the sources of '{item}' for '{receiver}'" if item else f"the source of a need of '{receiver}'"
+    for (customer, item, _), group in parts.pulled_groups.items():
+        what = f"sources of '{item}' for '{customer}'" if item else f"sources of a need of '{customer}'"
         yield from _shares(group, what, "of the need")
 
 
@@ -152,7 +153,8 @@ def _shares(group: list[tuple[int, Handoff]], what: str, of: str) -> Iterator[Fa
         yield Fault(
             "QC023",
             ("handoffs", index),
-            f"handoff '{handoff.full_name}': {what} are {len(group)}, so each needs a share {of}; share is missing",
+            f"handoff '{handoff.full_name}': there are {len(group)} {what}, so each needs a share {of}; "
+            "share is missing",
         )
     if lacking:
         return
@@ -162,14 +164,14 @@ def _shares(group: list[tuple[int, Handoff]], what: str, of: str) -> Iterator[Fa
         yield Fault(
             "QC023",
             ("handoffs", group[-1][0], "share"),
-            f"handoff '{group[-1][1].full_name}': the shares of {what} sum to {total:.10g} ({listed}); "
+            f"handoff '{group[-1][1].full_name}': the shares of the {what} sum to {total:.10g} ({listed}); "
             "they must sum to 1",
         )
 
 
 def pulled_sources_agree(parts: Parts) -> Iterator[Fault]:
-    """Sources of one (receiver, item) agree on per_unit and affects."""
-    for (receiver, item, _), group in parts.pulled_groups.items():
+    """Sources of one (customer, item) agree on per_unit and affects."""
+    for (customer, item, _), group in parts.pulled_groups.items():
         first = group[0][1]
         for field in ("per_unit", "affects"):
             for index, handoff in group[1:]:
@@ -178,7 +180,7 @@ def pulled_sources_agree(parts: Parts) -> Iterator[Fault]:
                     yield Fault(
                         "QC031",
                         ("handoffs", index, field) if getattr(handoff, field) is not None else ("handoffs", index),
-                        f"handoff '{handoff.full_name}': {field} is {mine}, but '{receiver}' gets '{item}' from "
+                        f"handoff '{handoff.full_name}': {field} is {mine}, but '{customer}' gets '{item}' from "
                         f"'{first.supplier}' with {field} {theirs}; sources of one item must agree",
                     )
 
@@ -188,7 +190,7 @@ def _value(handoff: Handoff, field: str) -> Any:
 
 
 def common_causes_agree(parts: Parts) -> Iterator[Fault]:
-    """All or none of the handoffs of one (giver, item) are common causes, and they are alike."""
+    """All or none of the handoffs of one (supplier, item) are common causes, and they are alike."""
     groups: dict[tuple[str, str], list[tuple[int, Handoff]]] = defaultdict(list)
     for index, handoff in parts.handoffs:
         if not handoff.pulled:
@@ -202,12 +204,12 @@ def common_causes_agree(parts: Parts) -> Iterator[Fault]:
                 f"handoff '{handoff.full_name}': a common cause needs an item, "
                 "by which its uses are known to be the same",
             )
-    for (giver, item), group in groups.items():
+    for (supplier, item), group in groups.items():
         if not any(h.common_cause for _, h in group):
             continue
         first = next(h for _, h in group if h.common_cause)
         for index, handoff in group:
-            where = f"handoff '{handoff.full_name}': all handoffs of '{item}' from '{giver}' must"
+            where = f"handoff '{handoff.full_name}': all handoffs of '{item}' from '{supplier}' must"
             if handoff.common_cause != first.common_cause:
                 yield Fault(
                     "QC032", ("handoffs", index), f"{where} be common causes, or none; common_cause is missing here"
@@ -224,7 +226,7 @@ def release_rates(parts: Parts) -> Iterator[Fault]:
     """Units start somewhere, and it is known how many where."""
     if not parts.complete:
         return
-    flow = parts.flow_by_giver
+    flow = parts.flow_by_supplier
     starting = [(i, s) for i, s in parts.suppliers if s.name in flow]
     if not starting:
         if parts.suppliers and parts.handoffs:
@@ -252,7 +254,7 @@ def release_rates(parts: Parts) -> Iterator[Fault]:
 
 def rework_targets(parts: Parts) -> Iterator[Fault]:
     """Rework goes to a node from which units flow on."""
-    flow, kinds = parts.flow_by_giver, parts.kinds
+    flow, kinds = parts.flow_by_supplier, parts.kinds
     for index, handoff in parts.handoffs:
         inspection = handoff.inspection
         if inspection is None or inspection.rework_to is None:
@@ -262,7 +264,7 @@ def rework_targets(parts: Parts) -> Iterator[Fault]:
             yield Fault(
                 "QC030",
                 path,
-                f"handoff '{handoff.full_name}': rework_to is not read on a pulled handoff, whose giver redoes it; "
+                f"handoff '{handoff.full_name}': rework_to is not read on a pulled handoff, whose supplier redoes it; "
                 "remove it",
             )
         elif back in kinds and back not in flow and parts.all_handoffs:
@@ -316,7 +318,7 @@ SIMPLE: tuple[Rule, ...] = (
 
 def unsupplied_customers(parts: Parts) -> Iterator[Fault]:
     """Units can reach every customer."""
-    flow = parts.flow_by_giver
+    flow = parts.flow_by_supplier
     reached = {s.name for _, s in parts.suppliers if s.name in flow and s.rate != 0}
     frontier = list(reached)
     while frontier:
@@ -345,7 +347,7 @@ def chain_warnings(parts: Parts) -> list[Fault]:
 
 def _idle_rates(parts: Parts) -> Iterator[Fault]:
     for index, supplier in parts.suppliers:
-        if supplier.rate and supplier.name not in parts.flow_by_giver:
+        if supplier.rate and supplier.name not in parts.flow_by_supplier:
             yield Fault(
                 "QC043",
                 ("suppliers", index, "rate"),
@@ -362,10 +364,10 @@ def _dead_ends(parts: Parts) -> Iterator[Fault]:
     useful = {n for n, k in kinds.items() if k == "customer"}
     frontier = list(useful)
     while frontier:
-        for giver in leads[frontier.pop()]:
-            if giver not in useful:
-                useful.add(giver)
-                frontier.append(giver)
+        for supplier in leads[frontier.pop()]:
+            if supplier not in useful:
+                useful.add(supplier)
+                frontier.append(supplier)
     for key, index, node in parts.nodes():
         if node.name not in useful:
             yield Fault(

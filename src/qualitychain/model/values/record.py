@@ -169,11 +169,11 @@ def label(kind: Any, given: Mapping[str, Any]) -> str:
     own = given.get("name")
     if isinstance(own, str):
         return f"{title} '{_shown(own)}': "
-    giver, receiver = given.get("supplier"), given.get("customer")
-    if title == "handoff" and (isinstance(giver, str) or isinstance(receiver, str)):
+    supplier, customer = given.get("supplier"), given.get("customer")
+    if title == "handoff" and (isinstance(supplier, str) or isinstance(customer, str)):
         item = given.get("item")
         tail = f": {_shown(item)}" if isinstance(item, str) else ""
-        return f"{title} '{_shown(giver)} -> {_shown(receiver)}{tail}': "
+        return f"{title} '{_shown(supplier)} -> {_shown(customer)}{tail}': "
     return f"{title}: "
 
 
