@@ -43,6 +43,8 @@ if TYPE_CHECKING:
     from qualitychain.checks.check import Check as Check
     from qualitychain.checks.check import check as check
     from qualitychain.discovery.discover import discover as discover
+    from qualitychain.discovery.records import LogColumns as LogColumns
+    from qualitychain.discovery.records import LogFormat as LogFormat
     from qualitychain.discovery.result import Discovery as Discovery
     from qualitychain.errors import AnalysisError as AnalysisError
     from qualitychain.errors import ChainError as ChainError
