@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from support.small_chains import two_steps
 
 import qualitychain as qc
 
@@ -22,6 +23,14 @@ def program(code: str, *arguments: str, **options: object) -> subprocess.Complet
         [sys.executable, "-c", code, *arguments],
         capture_output=True, text=True, check=False, env=environment(), **options,  # type: ignore[call-overload]
     )  # fmt: skip
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Path:
+    """A small chain with a letter that ASCII has not."""
+    path = tmp_path / "small.chain.yaml"
+    qc.write_chain(qc.what_if(two_steps(), {"Shop": {"name": "Käse"}}), path)
+    return path
 
 
 def environment() -> dict[str, str]:
@@ -69,19 +78,19 @@ def test_an_interrupt_ends_with_130_and_leaves_no_half_file(tmp_path: Path) -> N
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
-def test_a_full_disk_behind_standard_output_is_one_line() -> None:
+def test_a_full_disk_behind_standard_output_is_one_line(small: Path) -> None:
     with Path("/dev/full").open("w") as full:
         done = subprocess.run(
-            [sys.executable, "-c", START, "check", str(EXAMPLE)],
+            [sys.executable, "-c", START, "check", str(small)],
             stdout=full, stderr=subprocess.PIPE, text=True, check=False, env=environment(),
         )  # fmt: skip
     assert done.returncode == 2
     assert len(done.stderr.splitlines()) == 1
 
 
-def test_a_reader_that_stops_early_causes_no_traceback() -> None:
+def test_a_reader_that_stops_early_causes_no_traceback(small: Path) -> None:
     child = subprocess.Popen(
-        [sys.executable, "-c", START, "show", str(EXAMPLE)],
+        [sys.executable, "-c", START, "show", str(small)],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment(),
     )  # fmt: skip
     assert child.stdout is not None
@@ -93,11 +102,11 @@ def test_a_reader_that_stops_early_causes_no_traceback() -> None:
     assert errors == ""
 
 
-def test_a_terminal_that_knows_only_ascii_gets_text_all_the_same() -> None:
+def test_a_terminal_that_knows_only_ascii_gets_text_all_the_same(small: Path) -> None:
     done = program(START, "check", "-", input="name: Käse\nsuppliers: [{name: S}]\n")
     assert done.returncode == 2
     narrow = subprocess.run(
-        [sys.executable, "-c", START, "show", str(EXAMPLE)],
+        [sys.executable, "-c", START, "show", str(small)],
         capture_output=True, check=False, env={**environment(), "PYTHONIOENCODING": "ascii"},
     )  # fmt: skip
     assert narrow.returncode == 0

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.small_chains import hostile_chain, two_steps
+from support.reports import rendered
 
 import qualitychain as qc
 from qualitychain.reporting.content.report import report
@@ -76,26 +76,33 @@ def long_chain() -> qc.Chain:
 
 
 CHAINS = {
-    "example": lambda: qc.read_chain(EXAMPLE),
-    "two steps": two_steps,
-    "hostile": hostile_chain,
-    "long": long_chain,
+    "example": lambda: rendered("example"),
+    "two steps": lambda: rendered("two steps"),
+    "hostile": lambda: rendered("hostile"),
+    "long": lambda: report(long_chain()),
 }
 
 
-@pytest.fixture(scope="module", params=[(n, w) for n in CHAINS for w in WIDTHS], ids=lambda p: f"{p[0]} at {p[1]}")
-def page(request: pytest.FixtureRequest, browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    name, width = request.param
+@pytest.fixture(scope="module", params=CHAINS)
+def opened(request: pytest.FixtureRequest, browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """A report in the browser, opened once for all widths."""
     file = tmp_path_factory.mktemp("report") / "report.html"
-    report(CHAINS[name](), file)
-    opened = browser.new_page(viewport={"width": width, "height": 800})
-    opened.said, opened.asked = [], []
-    opened.on("console", lambda message: opened.said.append(message.text))
-    opened.on("pageerror", lambda error: opened.said.append(str(error)))
-    opened.on("request", lambda asked: opened.asked.append(asked.url))
-    opened.goto(file.as_uri())
-    yield opened
-    opened.close()
+    file.write_text(CHAINS[request.param](), encoding="utf-8")
+    page = browser.new_page()
+    page.said, page.asked = [], []
+    page.on("console", lambda message: page.said.append(message.text))
+    page.on("pageerror", lambda error: page.said.append(str(error)))
+    page.on("request", lambda asked: page.asked.append(asked.url))
+    page.goto(file.as_uri())
+    yield page
+    page.close()
+
+
+@pytest.fixture(params=WIDTHS)
+def page(request: pytest.FixtureRequest, opened: Any) -> Any:
+    """The report as wide as a desk's screen and as a phone's."""
+    opened.set_viewport_size({"width": request.param, "height": 800})
+    return opened
 
 
 def test_the_console_stays_silent(page: Any) -> None:
@@ -107,9 +114,10 @@ def test_nothing_is_fetched_but_the_file(page: Any) -> None:
 
 
 def test_nothing_in_the_model_runs(page: Any) -> None:
-    for element in page.query_selector_all("h1, h3, th, td, svg text")[:80]:
-        element.dispatch_event("click")
-        element.dispatch_event("mouseover")
+    page.evaluate(
+        "() => [...document.querySelectorAll('h1, h3, th, td, svg text')].slice(0, 80).forEach(e => "
+        "['click', 'mouseover'].forEach(n => e.dispatchEvent(new MouseEvent(n, {bubbles: true}))))"
+    )
     assert page.evaluate("typeof window.pwned") == "undefined"
     assert page.evaluate("document.querySelectorAll('script, img, iframe, b, i').length") == 0
 

@@ -12,20 +12,20 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from support.small_chains import HOSTILE, hostile_chain, two_steps
+from support.reports import EXAMPLE, rendered
+from support.small_chains import HOSTILE, two_steps
 
 import qualitychain as qc
 from qualitychain.reporting.compute.budget import effects_affordable
 from qualitychain.reporting.content.report import report
 from qualitychain.reporting.map.maps import MOST_NODES
 
-EXAMPLE = Path(__file__).parents[3] / "examples" / "order-to-delivery.chain.yaml"
 TAGS = {"img", "script", "iframe", "object", "embed", "link", "form", "base", "b", "i"}
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def example() -> str:
-    return report(qc.read_chain(EXAMPLE))
+    return rendered("example")
 
 
 class Page(HTMLParser):
@@ -229,7 +229,7 @@ def test_the_same_chain_gives_the_same_bytes_in_another_process(example: str) ->
 
 
 def test_hostile_names_are_text_wherever_they_stand() -> None:
-    page = Page(report(hostile_chain()))
+    page = Page(rendered("hostile"))
     assert not TAGS.intersection(page.tags)
     assert not [n for n, _ in page.attributes if n.startswith("on")]
     for name in HOSTILE:
@@ -241,7 +241,7 @@ def test_hostile_names_are_text_wherever_they_stand() -> None:
 def test_the_report_is_written_whole_and_returned_as_path(tmp_path: Path) -> None:
     target = tmp_path / "r.html"
     assert report(two_steps(), target) == target
-    assert target.read_text(encoding="utf-8") == report(two_steps())
+    assert target.read_text(encoding="utf-8") == rendered("two steps")
 
 
 def test_a_chain_without_defects_is_told_in_words_and_not_as_infinity() -> None:
@@ -409,7 +409,7 @@ def test_key_handoffs_are_shaded_in_a_table(example: str) -> None:
 
 
 def test_a_chain_without_figures_says_which_would_tell_more() -> None:
-    text = plain(report(two_steps()))
+    text = plain(rendered("two steps"))
     for words in (
         "No figure of cost is given that would count, so there is no cost of quality.",
         "The chain names no project to choose from.",
