@@ -15,6 +15,7 @@ import qualitychain as qc
 
 START = "import sys; from qualitychain.cli import main; main(prog_name='qualitychain')"
 HEAVY = ("numpy", "pandas", "matplotlib", "scipy", "networkx", "pydantic", "jinja2", "yaml", "rich")
+NOT_FOR_QUALITY = ("matplotlib", "scipy.stats", "jinja2", "rich")
 EXAMPLE = Path(__file__).parents[2] / "examples" / "order-to-delivery.chain.yaml"
 
 
@@ -38,16 +39,30 @@ def environment() -> dict[str, str]:
     return {**os.environ, "PYTHONPATH": source, "PYTHONWARNINGS": "error"}
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["show", "--help"], ["discover", "--help"], ["--version"]])
-def test_help_imports_nothing_heavy(arguments: list[str]) -> None:
+def loaded(heavy: tuple[str, ...], *arguments: str) -> list[str]:
+    """Which of these modules a command has loaded when it ends."""
     code = (
         "import sys, atexit\n"
-        f"heavy = {HEAVY!r}\n"
-        "atexit.register(lambda: print('LOADED', [m for m in heavy if m in sys.modules], file=sys.stderr))\n" + START
+        f"heavy = {heavy!r}\n"
+        "atexit.register(lambda: print('LOADED', *(m for m in heavy if m in sys.modules), file=sys.stderr))\n" + START
     )
     done = program(code, *arguments)
     assert done.returncode == 0
-    assert done.stderr.strip() == "LOADED []"
+    *_, last = done.stderr.splitlines()
+    assert last.startswith("LOADED")
+    return last.split()[1:]
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["show", "--help"], ["discover", "--help"], ["--version"]])
+def test_help_imports_nothing_heavy(arguments: list[str]) -> None:
+    assert loaded(HEAVY, *arguments) == []
+
+
+def test_a_check_of_what_needs_only_quality_loads_no_more_than_that_takes(tmp_path: Path) -> None:
+    path = tmp_path / "small.chain.yaml"
+    wanted = [{"customer": "Shop", "measure": "defect_rate", "at_most": 0.05}]
+    qc.write_chain(two_steps(requirements=wanted), path)
+    assert loaded(NOT_FOR_QUALITY, "check", str(path)) == []
 
 
 @pytest.mark.skipif(os.name == "nt", reason="needs POSIX signals")
