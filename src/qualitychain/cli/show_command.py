@@ -10,15 +10,12 @@ from qualitychain.cli.table_names import NAMES
 from qualitychain.near import did_you_mean
 
 
-class TableName(click.Choice[str]):
+def known(_: click.Context, __: click.Parameter, name: str | None) -> str | None:
     """The name of a table; another is refused with the one that was meant, and where all are listed."""
-
-    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        """The name itself."""
-        if value not in self.choices:
-            meant = did_you_mean(value, self.choices)
-            self.fail(f"there is no table '{value}'{meant} ('show --help' lists all)", param, ctx)
-        return value
+    if name is not None and name not in NAMES:
+        meant = did_you_mean(name, NAMES)
+        raise click.BadParameter(f"there is no table '{name}'{meant} ('show --help' lists all)")
+    return name
 
 
 @click.command(
@@ -26,7 +23,7 @@ class TableName(click.Choice[str]):
 )
 @click.argument("file")
 @click.option("--format", "format_", type=click.Choice(["text", "json", "csv"]), default="text", show_default=True)
-@click.option("--table", type=TableName(list(NAMES)), metavar="NAME", help="Only this table, all of its rows.")
+@click.option("--table", callback=known, metavar="NAME", help="Only this table, all of its rows.")
 @click.option(
     "--escape-formulas/--no-escape-formulas",
     default=True,
