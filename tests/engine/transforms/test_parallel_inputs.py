@@ -6,11 +6,8 @@ import numpy as np
 import pytest
 
 from qualitychain.engine.network.network import ON_INSPECTION, ON_TIME, ON_UNIT
+from qualitychain.engine.quality.moves import BAD_BLIND, BAD_SIGHTED, OK_BLIND, OK_SIGHTED
 from qualitychain.engine.transforms.parallel_inputs import (
-    BAD_BLIND,
-    BAD_SIGHTED,
-    OK_BLIND,
-    OK_SIGHTED,
     Curve,
     Group,
     classes,

@@ -18,9 +18,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from qualitychain.engine.causes.removal import LEAST_END, _returns, leaving_values
-from qualitychain.engine.network.network import CONCESSION, REPAIR, Floats
+from qualitychain.engine.causes.removal import LEAST_END, given_shown, leaving_values, returns
+from qualitychain.engine.network.network import Floats
 from qualitychain.engine.quality.flow import Flow
+from qualitychain.engine.quality.moves import BEGINS, SHOWN, counts
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ class DefectReduction:
     """Visits to the giver's conforming state that leave by the handoff, per unit of defect rate, shape (F,)."""
     per_visit: Floats
     """share * (1 - spoilt), shape (F,)."""
-    worth: Floats
+    value: Floats
     """good - bad, shape (F, m)."""
     back: Floats
     """The same difference of further visits to the giver's conforming state, shape (F,)."""
@@ -47,7 +48,7 @@ class DefectReduction:
     @property
     def slopes(self) -> Floats:
         """Derivatives of the counts to each defect rate, shape (F, m)."""
-        return -self.weight[:, None] * self.worth
+        return -self.weight[:, None] * self.value
 
     def changes(self, part: float) -> Floats:
         """Changes of the counts when one defect rate at a time falls by this part of itself, shape (F, m).
@@ -59,52 +60,44 @@ class DefectReduction:
         ends = 1.0 - fewer * self.back
         told = (self.defect < 1.0) & (ends > LEAST_END)
         gain = np.where(told, self.weight * self.defect * part / np.where(told, ends, 1.0), np.nan)
-        return gain[:, None] * self.worth
+        return gain[:, None] * self.value
 
 
 def defect_reduction(flow: Flow) -> DefectReduction:
     """The effects of own defects on all customers, for a chain without common causes."""
-    f, o = flow.network.flow, flow.odds
+    f = flow.network.flow
     customers = len(flow.network.customers)
-    good_now, bad_now = _incoming(flow)
     outside = np.eye(flow.columns)[:, : 2 * customers]
     outside = np.hstack((outside, np.zeros((flow.columns, 2 * customers))))
     reward = flow.exits @ outside
     giver = 2 * flow.network.transient[f.giver]
-    conforming = (f.share * o.keeps)[:, None] * good_now + (f.share * o.spoils)[:, None] * bad_now
-    np.add.at(reward, giver, conforming)
-    np.add.at(reward, giver + 1, (f.share * o.stays_bad)[:, None] * bad_now)
+    for begins in (0, 1):
+        np.add.at(reward, giver + begins, _incoming(flow, flow.chances * (begins == BEGINS)))
     inside = np.zeros((2 * flow.rows, 4 * customers))
     inside[flow.reached] = flow.system.values(reward[flow.reached])
     good, bad = leaving_values(flow, inside, outside)
+    given = given_shown(flow)
+    good, bad = good + _incoming(flow, given * (SHOWN == 0)), bad + _incoming(flow, given * (BEGINS == 1))
     per_visit = f.share * (1.0 - flow.spoilt[f.giver])
     return DefectReduction(
         now=flow.visits @ reward,
         defect=f.defect,
         weight=flow.visits[giver] * per_visit,
         per_visit=per_visit,
-        worth=(good + good_now) - (bad + bad_now),
-        back=_returns(flow, giver, per_visit * f.defect),
+        value=good - bad,
+        back=returns(flow, giver, per_visit * f.defect),
     )
 
 
-def _incoming(flow: Flow) -> tuple[Floats, Floats]:
-    """What a unit counts at the doors when it leaves by each flow handoff conforming, and nonconforming, (F, 4K)."""
-    f, o = flow.network.flow, flow.odds
-    customers = len(flow.network.customers)
-    column = flow.network.absorbing[f.receiver]
-    handed_on = (f.on_reject == REPAIR) | (f.on_reject == CONCESSION)
-    repaired = np.where(f.on_reject == REPAIR, f.fix, 0.0)
-    arrives = np.where(f.by_giver & ~handed_on, 1.0 - o.alarm, 1.0)
-    arrives_bad = np.where(f.by_giver & ~handed_on, o.misses, 1.0)
-    still_bad = np.where(f.by_giver & handed_on, 1.0 - o.finds * repaired, arrives_bad)
-    good, bad = np.zeros((len(f), 4 * customers)), np.zeros((len(f), 4 * customers))
-    incoming = np.flatnonzero(column >= 0)
-    place = 2 * customers + 2 * column[incoming]
-    good[incoming, place] = arrives[incoming]
-    bad[incoming, place] = arrives_bad[incoming]
-    bad[incoming, place + 1] = still_bad[incoming]
-    return good, bad
+def _incoming(flow: Flow, moves: Floats) -> Floats:
+    """What so many of each move, shape (8, F), count at the doors of the customers, shape (F, 4K)."""
+    customers, flags = len(flow.network.customers), counts(flow.terms)
+    found = np.zeros((len(flow.network.flow), 4 * customers))
+    column = flow.network.absorbing[flow.network.flow.receiver]
+    here = np.flatnonzero(column >= 0)
+    for i, name in enumerate(("presented", "presented_bad")):
+        found[here, 2 * customers + 2 * column[here] + i] = (moves * flags[name]).sum(axis=0)[here]
+    return found
 
 
 __all__ = ["DefectReduction", "defect_reduction"]

@@ -13,16 +13,26 @@ state.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from qualitychain.engine.linear.order import components
-from qualitychain.engine.network.network import Floats, Integers
+from qualitychain.engine.network.network import Flags, Floats, Integers
 from qualitychain.engine.quality.flow import Flow
+from qualitychain.engine.quality.moves import BEGINS, SHOWN, chances, classes_of
 
 AT_ONCE = 64
 """Givers whose return visits are solved together."""
 LEAST_END = 1e-6
 """Below this chance of an end the rank-one change has lost too many digits."""
+
+
+def given_shown(flow: Flow) -> Floats:
+    """Chance of every move given the state in which the unit comes to the inspection, shape (8, F)."""
+    giver = flow.network.flow.giver
+    one, blind = np.ones(len(giver)), flow.blind[giver]
+    return chances(replace(flow.terms, defect=0.0 * one), list(classes_of(one, 0.0, 1.0 - blind, blind).T))
 
 
 def leaving_values(flow: Flow, inside: Floats, outside: Floats) -> tuple[Floats, Floats]:
@@ -35,13 +45,12 @@ def leaving_values(flow: Flow, inside: Floats, outside: Floats) -> tuple[Floats,
     outside : array, shape (columns, m)
         Value of every absorbing column.
     """
-    o, value = flow.odds, np.concatenate((inside, outside))
-    onward, to, fixed = flow.routes
-    cleared = fixed[:, None]
-    rejected_bad = cleared * value[to] + (1.0 - cleared) * value[to + 1]
-    good = (1.0 - o.alarm)[:, None] * value[onward] + o.alarm[:, None] * value[to]
-    bad = o.misses[:, None] * value[onward + 1] + o.finds[:, None] * rejected_bad
-    return good, bad
+    value, given = np.concatenate((inside, outside)), given_shown(flow)
+
+    def leaving(moves: Flags) -> Floats:
+        return np.asarray(sum(given[m][:, None] * value[flow.target[m]] for m in np.flatnonzero(moves)))
+
+    return leaving(SHOWN == 0), leaving(BEGINS == 1)
 
 
 def changes_without_own_defects(flow: Flow) -> Floats:
@@ -59,13 +68,13 @@ def changes_without_own_defects(flow: Flow) -> Floats:
     giver = 2 * flow.network.transient[f.giver]
     # removing d turns spoils = s + d - s d into s: d (1 - s) of the conforming stay so
     fewer = f.share * f.defect * (1.0 - flow.spoilt[f.giver])
-    ends = 1.0 - fewer * _returns(flow, giver, fewer)
+    ends = 1.0 - fewer * returns(flow, giver, fewer)
     told = (f.defect < 1.0) & (ends > LEAST_END)
     visits = np.where(told, flow.visits[giver] / np.where(told, ends, 1.0), np.nan)
     return (visits * fewer)[:, None] * (good - bad)
 
 
-def _returns(flow: Flow, giver: Integers, fewer: Floats) -> Floats:
+def returns(flow: Flow, giver: Integers, fewer: Floats) -> Floats:
     """Rise of expected further visits to the giver's conforming state if a unit leaves conforming instead, (F,)."""
     result = np.zeros(len(giver))
     place = np.full(2 * flow.rows, -1, dtype=np.int64)

@@ -10,13 +10,12 @@ import numpy as np
 
 from qualitychain.engine.gradients.adjoint_flow import (
     FlowAdjoint,
-    Joint,
     adjoint_of_flow,
-    branches,
     difference,
     gathering,
     step_rewards,
     times,
+    values_of_moves,
 )
 from qualitychain.engine.gradients.adjoint_pulls import AdjointPulls, PulledSums
 from qualitychain.engine.gradients.adjoint_thinning import TracedUse, adjoint_of_use
@@ -195,9 +194,9 @@ class Part:
             Causes for which a scenario that a change would make possible has no value.
         """
         r, worth = self._with_work(reward)
-        inside = self.flow.worth(step_rewards(self.flow, r))
-        b = branches(self.flow, r, inside)
-        steps = adjoint_of_flow(self.flow, Joint.of_pulls(self.scenarios.pulls), b, self.chance)
+        inside = self.flow.value(step_rewards(self.flow, r))
+        of_moves = values_of_moves(self.flow, r, inside)
+        steps = adjoint_of_flow(self.flow, self.scenarios.pulls.class_slopes, of_moves, self.chance)
         many, columns = len(self.copies.pulled), worth.shape[1]
         found = _Open(
             results=np.zeros((3, many, columns)),
@@ -207,14 +206,15 @@ class Part:
             pulled=[],
         )
         if many:
+            spoilt, blind = steps.inputs
             if reward.on_work:
                 self._through_work(r, worth, found)
             if mean is not None:
                 self._through_chances(reward, mean, untold, found)
             found.pulled.append(
                 self._needs.back(
-                    -steps.unit_good,
-                    -steps.sighted,
+                    spoilt,
+                    blind,
                     found.results,
                     found.uses,
                     share=np.zeros((many, columns)),

@@ -14,13 +14,12 @@ from scipy.sparse import csr_array
 
 from qualitychain.engine.gradients.adjoint_flow import (
     FlowAdjoint,
-    Joint,
     adjoint_of_flow,
-    branches,
     difference,
     gathering,
     step_rewards,
     times,
+    values_of_moves,
 )
 from qualitychain.engine.gradients.adjoint_pulls import Equations, PulledSums, group_slopes
 from qualitychain.engine.gradients.reward import Reward, stacked
@@ -30,7 +29,7 @@ from qualitychain.engine.quality.extended_flow import ExtendedFlow
 from qualitychain.engine.quality.flow import absorbed_by_copy
 from qualitychain.engine.quality.pulls import Pulls
 from qualitychain.engine.quality.request import Terms
-from qualitychain.engine.quality.thinning import KeyUse, Thinned, thin, thinned_odds
+from qualitychain.engine.quality.thinning import KeyUse, Thinned, thin
 
 Place = tuple[int, frozenset[int]]
 """A number that the chance of use is formed from: (-1, causes not used by visits), or (user, not by its draw)."""
@@ -82,7 +81,7 @@ class TracedUse(KeyUse):
     def _avoid(self, keys: frozenset[int]) -> tuple[Floats, Thinned]:
         if keys not in self._solved:
             t = thin(self.copies, self.outcome, np.isin(self.copies.key, list(keys)))
-            self.flows[keys] = ExtendedFlow(self.copies, self.pulls, thinned_odds(self.copies, t))
+            self.flows[keys] = ExtendedFlow(self.copies, self.pulls, t.classes)
             self._solved[keys] = absorbed_by_copy(self.flows[keys], self.count).sum(axis=1), t
         chance, t = self._solved[keys]
         return self._traced((BY_VISITS, keys), chance), t
@@ -147,13 +146,13 @@ def _through_thinned(
     if by_visits is not None and np.any(by_visits):
         flow = use.flows[keys]
         ends = stacked(copies, [Reward(absorbed=np.ones(2 * len(copies.customers) + 2))])
-        inside = flow.worth(step_rewards(flow, ends))
+        inside = flow.value(step_rewards(flow, ends))
         weight = np.repeat(by_visits, copies.nodes // use.count, axis=0)
         giving, mean = copies.transient >= 0, np.repeat(use.avoided(keys), use.network.nodes)[:, None]
         result.start[giving] += times(weight[giving], difference(inside[::2], mean[giving]))
-        wide = adjoint_of_flow(flow, Joint.of_thinned(t), branches(flow, ends, inside), weight)
+        wide = adjoint_of_flow(flow, t.class_slopes, values_of_moves(flow, ends, inside), weight)
         result.flow.append(wide)
-        nodes += np.array([wide.unit_good, wide.unit_any, wide.sighted, wide.seeing, wide.time])
+        nodes += np.array(wide.inputs)
     avoided = np.isin(copies.key, list(keys))
     result.pulled.append(AdjointThinned(copies, use.outcome, avoided, t).back(nodes, *requests))
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from qualitychain.engine.gradients.adjoint_flow import branches, difference, gathering, step_rewards, times
+from qualitychain.engine.gradients.adjoint_flow import difference, gathering, step_rewards, times, values_of_moves
 from qualitychain.engine.gradients.adjoint_pulls import AdjointPulls
 from qualitychain.engine.gradients.adjoint_work import Loads
 from qualitychain.engine.gradients.reward import Reward, Stacked, stacked
@@ -82,11 +82,13 @@ def _of_scenario(
     own = given.work + gathering(network.pulled.receiver, network.nodes) @ of_uses
     worth = Loads(network, scenario.pulls.draws).worth(own)
     r = replace(given, visit=given.visit + worth)
-    b = branches(flow, r, flow.worth(step_rewards(flow, r)))
+    accepted, _, _, _, _, missed, cleared, uncleared = values_of_moves(flow, r, flow.value(step_rewards(flow, r)))
+    fix = flow.terms.fix
+    found = times(fix, cleared) + times(1.0 - fix, uncleared)
     counted = tally(flow)
     return (counted.rejected_true, counted.accepted_bad), (
-        difference(b.found, b.passed)[:, 0],
-        difference(b.missed, b.passed)[:, 0],
+        difference(found, accepted)[:, 0],
+        difference(missed, accepted)[:, 0],
     )
 
 

@@ -18,9 +18,10 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import breadth_first_order
 
 from qualitychain.engine.moments.moments import times
-from qualitychain.engine.moments.time_moments import Durations, passes_of, several_at_once, visit_moments
-from qualitychain.engine.network.network import REWORK, SCRAP, Flags, Floats, Integers, Network, sums
+from qualitychain.engine.moments.time_moments import Durations, several_at_once, visit_moments
+from qualitychain.engine.network.network import REWORK, Flags, Floats, Integers, Network, sums
 from qualitychain.engine.quality.flow import Flow
+from qualitychain.engine.quality.moves import REJECTED
 from qualitychain.engine.quality.scenario_by_scenario import Scenarios
 from qualitychain.engine.queues.timing import Timing
 
@@ -36,42 +37,22 @@ class TimedMoves:
     rework: Flags
     """Whether the move is a pass of rework."""
     handoff: Integers
-    received: Flags
-    """Whether the unit comes to the receiver's door; the giver's own rejects do not."""
+    carried: Flags
+    """Whether the unit is transported to the receiver's door; what the giver's own inspection keeps back is not."""
 
 
 def timed_moves(flow: Flow, visits: Floats, durations: Durations) -> TimedMoves:
     """The moves of units with their times; ``visits`` are the moments of inputs by class, (V, 4, 3)."""
-    network, f = flow.network, flow.network.flow
-    onward, rejected_to, fix = flow.routes
-    redo = (f.on_reject == REWORK) | (f.on_reject == SCRAP)
-    accepted = times(durations.flow_inspection, durations.flow_transport)
-    # a reject of the giver's own inspection that goes back has not been transported
-    returned = np.where((redo & f.by_giver)[:, None], durations.flow_inspection, accepted)
-    stay = f.share[:, None, None] * times(visits[f.giver], durations.stay[f.giver][:, None, :])
-    seeing, cleared = f.by_giver[:, None], fix[:, None]
-    detect, alarm = f.detect[:, None], f.alarm[:, None]
-    keeps, spoils, spoils_seen = passes_of(stay, f.defect[:, None], seeing)
-    any_, any_seen = stay.sum(axis=1), passes_of(stay, np.ones((len(f), 1)), seeing)[2]
-    good, back, none = 2 * network.transient[f.giver], f.on_reject == REWORK, np.zeros(len(f), dtype=bool)
-    come, some = ~none, ~(redo & f.by_giver)
-    parts = [
-        (good, onward, times((1.0 - alarm) * keeps, accepted), none, come),
-        (good, rejected_to, times(alarm * keeps, returned), back, some),
-    ]
-    for source, all_, seen in ((good, spoils, spoils_seen), (good + 1, any_, any_seen)):
-        found = times(detect * seen, returned)
-        parts += [
-            (source, onward + 1, times(all_ - detect * seen, accepted), none, come),
-            (source, rejected_to, cleared * found, back, some),
-            (source, rejected_to + 1, (1.0 - cleared) * found, back, some),
-        ]
-    source, target, raw_moments, rework, received = (np.concatenate(columns) for columns in zip(*parts, strict=True))
-    handoff = np.tile(np.arange(len(f), dtype=np.int64), len(parts))
+    f, terms = flow.network.flow, flow.terms
+    carried = times(durations.flow_inspection, durations.flow_transport)
+    after = np.where(terms.carried[..., None], carried, durations.flow_inspection)
+    raw_moments = times(flow.moves(times(visits, durations.stay[:, None, :])), after)
     reached = np.zeros(2 * flow.rows + flow.columns, dtype=bool)
     reached[flow.reached], reached[2 * flow.rows :] = True, True
-    kept = (raw_moments[:, 0] > 0) & reached[source] & reached[target]
-    return TimedMoves(source[kept], target[kept], raw_moments[kept], rework[kept], handoff[kept], received[kept])
+    kept = (raw_moments[..., 0] > 0) & reached[flow.source] & reached[flow.target]
+    move, handoff = np.nonzero(kept)
+    back = REJECTED[move, 0] & (f.on_reject == REWORK)[handoff]
+    return TimedMoves(flow.source[kept], flow.target[kept], raw_moments[kept], back, handoff, terms.carried[kept])
 
 
 @dataclass(frozen=True)
@@ -126,7 +107,7 @@ def lead_time_moments(
         often = np.stack((_unit_visits(flow), np.ones(network.nodes)))
         inputs += chance * often * visits[..., 1].sum(axis=1)
         weights += chance * often
-        came = moves.received
+        came = moves.carried
         passed = flow.visits[moves.source[came], None] * moves.raw_moments[came, :2]
         np.add.at(incoming, moves.handoff[came], chance * passed)
         requests += chance * asked[..., 1].sum(axis=1)

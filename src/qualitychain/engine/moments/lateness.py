@@ -19,9 +19,10 @@ from dataclasses import dataclass, fields
 import numpy as np
 from scipy.sparse import csr_array
 
+from qualitychain.engine.moments.flow_moments import TimedMoves, timed_moves
 from qualitychain.engine.moments.moments import raw_moments_of
-from qualitychain.engine.moments.time_moments import Durations, passes_of, several_at_once, visit_moments
-from qualitychain.engine.network.network import REWORK, SCRAP, Flags, Floats, Integers, sums
+from qualitychain.engine.moments.time_moments import Durations, several_at_once, visit_moments
+from qualitychain.engine.network.network import Floats, Integers, sums
 from qualitychain.engine.quality.flow import Flow
 from qualitychain.engine.quality.scenario_by_scenario import Scenarios
 from qualitychain.engine.queues.timing import Timing
@@ -75,55 +76,10 @@ def time_by_steps(scenarios: Scenarios, timing: Timing, known: Sequence[Mapping[
     return TimeBySteps(**{f.name: sum(chance * getattr(p, f.name) for chance, p in parts) for f in fields(TimeBySteps)})
 
 
-@dataclass(frozen=True)
-class _Moves:
-    """Moves of units between states, absorbing ones after the transient ones; M moves."""
-
-    source: Integers
-    target: Integers
-    handoff: Integers
-    inputs: Floats
-    """Chance of the move, and the same weighted with the wait for inputs and its square, shape (M, 3)."""
-    transported: Flags
-
-
-def _moves(flow: Flow, visits: Floats) -> _Moves:
-    """The moves of formulas: Flow of units; ``visits`` are the moments of inputs by class, shape (V, 4, 3)."""
-    network, f = flow.network, flow.network.flow
-    onward, rejected_to, fix = flow.routes
-    classes = f.share[:, None, None] * visits[f.giver]
-    seeing, cleared = f.by_giver[:, None], fix[:, None]
-    detect, alarm, defect = (p[:, None] for p in (f.detect, f.alarm, f.defect))
-    keeps, spoils, spoils_seen = passes_of(classes, defect, seeing)
-    any_, any_seen = classes.sum(axis=1), passes_of(classes, np.ones_like(defect), seeing)[2]
-    good, every = 2 * network.transient[f.giver], np.ones(len(f), dtype=bool)
-    # what the giver's own inspection keeps back is not transported
-    rejects = ~(((f.on_reject == REWORK) | (f.on_reject == SCRAP)) & f.by_giver)
-    parts = [(good, onward, (1.0 - alarm) * keeps, every), (good, rejected_to, alarm * keeps, rejects)]
-    for source, all_, seen in ((good, spoils, spoils_seen), (good + 1, any_, any_seen)):
-        found = detect * seen
-        parts += [
-            (source, onward + 1, all_ - found, every),
-            (source, rejected_to, cleared * found, rejects),
-            (source, rejected_to + 1, (1.0 - cleared) * found, rejects),
-        ]
-    source, target, inputs, transported = (np.concatenate(columns) for columns in zip(*parts, strict=True))
-    handoff = np.tile(np.arange(len(f), dtype=np.int64), len(parts))
-    kept = (inputs[:, 0] > 0) & (_reached(flow)[source])
-    return _Moves(source[kept], target[kept], handoff[kept], inputs[kept], transported[kept])
-
-
-def _reached(flow: Flow) -> Flags:
-    """Which transient states units reach, shape (2 * rows,)."""
-    reached = np.zeros(2 * flow.rows, dtype=bool)
-    reached[flow.reached] = True
-    return reached
-
-
 def _of_scenario(flow: Flow, timing: Timing, visits: Floats) -> TimeBySteps:
-    network, moves = flow.network, _moves(flow, visits)
+    network, moves = flow.network, timed_moves(flow, visits, Durations.none(flow.network))
     giver = network.flow.giver[moves.handoff]
-    chance, first, second = moves.inputs.T
+    chance, first, second = moves.raw_moments.T
     own = [
         raw_moments_of(distributions)[place]
         for distributions, place in (
@@ -133,7 +89,7 @@ def _of_scenario(flow: Flow, timing: Timing, visits: Floats) -> TimeBySteps:
             (timing.flow_transport, moves.handoff),
         )
     ]
-    own[3] = np.where(moves.transported[:, None], own[3], np.array([1.0, 0.0, 0.0]))
+    own[3] = np.where(moves.carried[:, None], own[3], np.array([1.0, 0.0, 0.0]))
     # all but the inputs are independent of each other and of what happens to the unit
     rest = sum(raw_moments[:, 1] for raw_moments in own)
     whole = first + chance * rest
@@ -164,7 +120,7 @@ def _of_scenario(flow: Flow, timing: Timing, visits: Floats) -> TimeBySteps:
     return TimeBySteps(ends, np.stack(mean[:3]), np.stack(mean[3:]), np.stack(by_total[:3]), np.stack(by_total[3:]))
 
 
-def _around(flow: Flow, moves: _Moves, whole: Floats) -> tuple[Floats, Floats, Floats]:
+def _around(flow: Flow, moves: TimedMoves, whole: Floats) -> tuple[Floats, Floats, Floats]:
     """Before every state and after it, with and without the time: (states, 2), (2, states and columns, K); what ends.
 
     ``whole`` is the time of each move, weighted with its chance.

@@ -15,13 +15,13 @@ from dataclasses import dataclass, fields
 import numpy as np
 
 from qualitychain.engine.moments.time_moments import Durations, several_at_once, visit_moments
-from qualitychain.engine.network.network import REWORK, SCRAP, Floats, Integers, Network
+from qualitychain.engine.network.network import Floats, Integers, Network
 from qualitychain.engine.quality.flow import Flow
+from qualitychain.engine.quality.moves import CLASSES, by_class
 from qualitychain.engine.quality.pulls import Pulls, solve_pulls
 from qualitychain.engine.quality.scenarios import chance_of, outcome_of, refuse_endless, scenarios_of
 from qualitychain.engine.queues.timing import Timing
 from qualitychain.engine.transforms.input_waits import InputWaits, input_waits_of
-from qualitychain.engine.transforms.parallel_inputs import BAD_BLIND, BAD_SIGHTED, CLASSES, OK_BLIND, OK_SIGHTED
 
 
 @dataclass(frozen=True)
@@ -91,32 +91,19 @@ def step_times(network: Network, scenarios: list[Scenario]) -> StepTimes:
 
 def _step_times(flow: Flow, waits: Floats) -> StepTimes:
     """One scenario; ``waits`` are the waits for inputs by class of visit, weighted with its chance, shape (V, 4)."""
-    network, f, o = flow.network, flow.network.flow, flow.odds
+    network, f = flow.network, flow.network.flow
     end = _targets(flow)
     y = np.zeros((2 * flow.rows, end.shape[1]))
     y[flow.reached] = flow.system.values((flow.exits @ end)[flow.reached])
-    value = np.vstack((y, end))
-    good, blinded = 2 * network.transient[f.giver], np.where(f.by_giver, 0.0, f.detect)
-    x_good, x_bad = (f.share * flow.visits[good])[:, None], (f.share * flow.visits[good + 1])[:, None]
-    fine, kept_fine = _leaving_fine(flow, value)
-    sighted, _ = _leaving_bad(flow, value, f.detect)
-    blind, _ = _leaving_bad(flow, value, blinded)
-    seen, kept_seen = _leaving_bad(flow, value, o.finds)
-    keeps, spoils, stays = (p[:, None] for p in (o.keeps, o.spoils, o.stays_bad))
-    tried = x_good * (keeps * fine + spoils * seen) + x_bad * stays * seen
-    kept = x_good * (keeps * kept_fine + spoils * kept_seen) + x_bad * stays * kept_seen
-    redo = ((f.on_reject == REWORK) | (f.on_reject == SCRAP))[:, None]
-    defect = f.defect[:, None]
-    by_class = np.zeros((CLASSES, len(f), end.shape[1]))
-    by_class[OK_SIGHTED] = x_good * ((1.0 - defect) * fine + defect * sighted) + x_bad * sighted
-    by_class[OK_BLIND] = x_good * ((1.0 - defect) * fine + defect * blind) + x_bad * blind
-    by_class[BAD_SIGHTED] = (x_good + x_bad) * sighted
-    by_class[BAD_BLIND] = (x_good + x_bad) * blind
+    value = np.vstack((y, end))[flow.target]
+    each = f.share * flow.visits[flow.source]
+    taken_by = np.array([np.einsum("mf,mft->ft", each * moves, value) for moves in by_class(flow.terms)])
+    through = flow.passing[..., None] * value
     inputs = np.zeros((network.nodes, end.shape[1]))
     for number in range(CLASSES):
         taken = waits[f.giver, number][:, None]
         # a wait that is not known does not matter where nobody waits
-        np.add.at(inputs, f.giver, np.where(by_class[number] > 0, by_class[number] * taken, 0.0))
+        np.add.at(inputs, f.giver, np.where(taken_by[number] > 0, taken_by[number] * taken, 0.0))
     visits = np.zeros((network.nodes, end.shape[1]))
     giving = network.transient >= 0
     weighted = (flow.visits[:, None] * y).reshape(flow.rows, 2, -1).sum(axis=1)
@@ -127,9 +114,9 @@ def _step_times(flow: Flow, waits: Floats) -> StepTimes:
         ends=flow.absorbed @ end,
         visits=visits,
         inputs=inputs,
-        tried=tried,
-        carried=tried - np.where(redo & f.by_giver[:, None], kept, 0.0),
-        passed=tried - np.where(redo, kept, 0.0),
+        tried=through.sum(axis=0),
+        carried=(flow.terms.carried[..., None] * through).sum(axis=0),
+        passed=(flow.terms.handed_on[..., None] * through).sum(axis=0),
         starts=starts,
     )
 
@@ -138,22 +125,6 @@ def _targets(flow: Flow) -> Floats:
     """Which absorbing columns belong to each target, shape (columns, T)."""
     count = len(flow.network.customers) + 1
     return np.repeat(np.eye(count), 2, axis=0)
-
-
-def _leaving_fine(flow: Flow, value: Floats) -> tuple[Floats, Floats]:
-    """Chance to end at each target of a unit that leaves conforming by each handoff, and the part that is rejected."""
-    onward, rejected_to, _ = flow.routes
-    alarm = flow.network.flow.alarm[:, None]
-    rejected = alarm * value[rejected_to]
-    return (1.0 - alarm) * value[onward] + rejected, rejected
-
-
-def _leaving_bad(flow: Flow, value: Floats, finds: Floats) -> tuple[Floats, Floats]:
-    """The same of a unit that leaves nonconforming, found with probability ``finds``."""
-    onward, rejected_to, cleared = flow.routes
-    fix, found = cleared[:, None], finds[:, None]
-    rejected = found * (fix * value[rejected_to] + (1.0 - fix) * value[rejected_to + 1])
-    return (1.0 - found) * value[onward + 1] + rejected, rejected
 
 
 def needing(network: Network, nodes: Integers) -> np.typing.NDArray[np.bool_]:

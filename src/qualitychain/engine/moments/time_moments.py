@@ -27,11 +27,11 @@ from qualitychain.engine.network.network import (
     Network,
     spans,
 )
+from qualitychain.engine.quality.moves import BAD_BLIND, BAD_SIGHTED, CLASSES, OK_BLIND, OK_SIGHTED
 from qualitychain.engine.quality.pulls import Pulls, ready_in_turn
 from qualitychain.engine.quality.request import Terms
 from qualitychain.engine.quality.sweep import log_ok
 from qualitychain.engine.queues.timing import Timing
-from qualitychain.engine.transforms.parallel_inputs import BAD_BLIND, BAD_SIGHTED, CLASSES, OK_BLIND, OK_SIGHTED
 from qualitychain.errors import AnalysisError
 
 MOST_SWEEPS = 20_000
@@ -142,11 +142,7 @@ def visit_moments(
 
 def class_masses(pulls: Pulls) -> Floats:
     """Jets of inputs that take no time, by class, shape (V, 4, 3)."""
-    visits = np.zeros((len(pulls.spoilt), CLASSES, 3))
-    good, blind = 1.0 - pulls.spoilt, pulls.blind
-    visits[:, OK_SIGHTED, 0], visits[:, OK_BLIND, 0] = good * (1.0 - blind), good * blind
-    visits[:, BAD_SIGHTED, 0], visits[:, BAD_BLIND, 0] = pulls.spoilt * (1.0 - blind), pulls.spoilt * blind
-    return visits
+    return np.asarray(pulls.classes[..., None] * NOTHING)
 
 
 def _settled(before: Floats, after: Floats) -> bool:

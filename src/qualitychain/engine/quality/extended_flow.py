@@ -15,7 +15,8 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import breadth_first_order
 
 from qualitychain.engine.network.network import Flags, Floats, Integers, Network, sums
-from qualitychain.engine.quality.flow import Flow, Odds
+from qualitychain.engine.quality.flow import Flow
+from qualitychain.engine.quality.moves import PARAMETERS, slope
 from qualitychain.engine.quality.pulls import Pulls
 from qualitychain.errors import AnalysisError
 
@@ -26,7 +27,7 @@ CLEARLY_LESS = 1e-9
 class ExtendedFlow(Flow):
     """A state chain on all states that are reached, or from which units surely leave."""
 
-    def __init__(self, network: Network, pulls: Pulls, thin: Odds | None = None) -> None:
+    def __init__(self, network: Network, pulls: Pulls, thin: Floats | None = None) -> None:
         super().__init__(network, pulls, thin)
         self._pulls = pulls
 
@@ -47,13 +48,13 @@ class ExtendedFlow(Flow):
         kept[reached] = True
         return np.flatnonzero(kept).astype(np.int64)
 
-    def worth(self, reward: Floats) -> Floats:
+    def value(self, reward: Floats) -> Floats:
         """Expected reward from every state on, shape (2 * rows, m); NaN in the states left out.
 
         Raises
         ------
         AnalysisError
-            When the worth of states that are reached has no answer of the required accuracy.
+            When the value of states that are reached has no answer of the required accuracy.
         """
         found = np.full((2 * self.rows, reward.shape[1]), np.nan)
         try:
@@ -65,8 +66,15 @@ class ExtendedFlow(Flow):
         return found
 
     @cached_property
+    def slopes(self) -> dict[str, Floats]:
+        """Derivatives of the chances of the moves to each parameter of their handoff, shape (8, F) each."""
+        flow = self.network.flow
+        visit = list((flow.share[:, None] * self.classes[flow.giver]).T)
+        return {name: slope(self.terms, name, visit) for name in PARAMETERS}
+
+    @cached_property
     def _reached_now(self) -> Flow:
-        return Flow(self.network, self._pulls, None if self.whole else self.odds)
+        return Flow(self.network, self._pulls, None if self.whole else self.classes)
 
     @cached_property
     def at_giver(self) -> Any:

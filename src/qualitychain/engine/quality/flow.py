@@ -1,4 +1,4 @@
-"""The travelling units (formulas: Flow of units): states (node, conforming), moves with probabilities, absorption.
+"""The travelling units (formulas: Flow of units): states (node, conforming), the moves between them, absorption.
 
 State ``2 * row`` is a conforming unit at the row-th node with outgoing flow, ``2 * row + 1`` a nonconforming one.
 Absorbing columns are ``2 * k`` and ``2 * k + 1`` for customer k, then scrapped conforming and scrapped nonconforming.
@@ -16,17 +16,8 @@ from scipy.sparse.csgraph import breadth_first_order
 
 from qualitychain.engine.linear.order import components
 from qualitychain.engine.linear.solve import TransientSystem
-from qualitychain.engine.network.network import (
-    CONCESSION,
-    REPAIR,
-    REWORK,
-    SCRAP,
-    Flags,
-    Floats,
-    Integers,
-    Network,
-    sums,
-)
+from qualitychain.engine.network.network import REWORK, Flags, Floats, Integers, Network, sums
+from qualitychain.engine.quality.moves import BEGINS, ENDS, REJECTED, SHOWN, Terms, chances, counts
 from qualitychain.engine.quality.pulls import Pulls
 from qualitychain.errors import AnalysisError
 
@@ -43,39 +34,8 @@ class EndlessUnitsError(AnalysisError):
 
 
 @dataclass(frozen=True)
-class Odds:
-    """What one pass through each flow handoff does to a unit that starts it conforming, and to one that does not."""
-
-    spoils: Floats
-    """A conforming unit becomes nonconforming."""
-    keeps: Floats
-    """A conforming unit stays so."""
-    stays_bad: Floats
-    """A nonconforming unit passes the step; 1 but in thinned chains (see ``thinning``)."""
-    finds: Floats
-    misses: Floats
-    alarm: Floats
-
-
-def odds(network: Network, pulls: Pulls) -> Odds:
-    """The odds of every flow handoff, shape (F,) each."""
-    flow = network.flow
-    spoilt, blind = pulls.spoilt[flow.giver], np.where(flow.by_giver, pulls.blind[flow.giver], 0.0)
-    finds = flow.detect * (1.0 - blind)
-    return Odds(
-        spoils=spoilt + flow.defect - spoilt * flow.defect,
-        keeps=(1.0 - spoilt) * (1.0 - flow.defect),
-        stays_bad=np.ones(len(flow)),
-        finds=finds,
-        # not 1 - finds: a detect of 1 - 1e-18 is 1, but a blindness of 1e-18 is not lost this way
-        misses=(1.0 - flow.detect) + flow.detect * blind,
-        alarm=flow.alarm,
-    )
-
-
-@dataclass(frozen=True)
 class Moves:
-    """The moves of one kind, for every flow handoff: from a state, to a state, with a probability."""
+    """The moves of one kind that can happen: from a state, to a state, with a probability."""
 
     source: Integers
     target: Integers
@@ -85,8 +45,11 @@ class Moves:
 class Flow:
     """The state chain of one scenario, restricted to the states that units reach."""
 
-    def __init__(self, network: Network, pulls: Pulls, thin: Odds | None = None) -> None:
-        self.network, self.odds = network, thin or odds(network, pulls)
+    def __init__(self, network: Network, pulls: Pulls, thin: Floats | None = None) -> None:
+        """``thin`` are classes of visits, shape (V, CLASSES), with part of the chance left out (see ``thinning``)."""
+        self.network = network
+        self.classes = pulls.classes if thin is None else thin
+        """Chances of the classes of a visit at each node, shape (V, CLASSES)."""
         self.whole = thin is None
         """Whether the ways out of a state add up to 1: nothing is thinned out."""
         self.spoilt, self.blind = pulls.spoilt, pulls.blind
@@ -94,42 +57,59 @@ class Flow:
         self.columns = 2 * len(network.customers) + 2
 
     @cached_property
+    def terms(self) -> Terms:
+        """The constants of the flow handoffs."""
+        return Terms.of(self.network.flow)
+
+    def moves(self, classes: Floats, *, share: bool = True) -> Floats:
+        """The value of every move of ``MOVES`` by every flow handoff, shape (8, F, ...).
+
+        Parameters
+        ----------
+        classes : array, shape (V, CLASSES) or (V, CLASSES, n)
+            Of the visits of each node: chances, or anything linear in them.
+        share : bool
+            Whether the handoff must be chosen too.
+        """
+        flow, wide = self.network.flow, classes.ndim == 3
+        visit = np.moveaxis(classes[flow.giver], 1, 0)
+        if share:
+            visit = visit * (flow.share[:, None] if wide else flow.share)
+        return chances(self.terms.wide() if wide else self.terms, list(visit))
+
+    @cached_property
+    def chances(self) -> Floats:
+        """Chance of every move, given its source, shape (8, F)."""
+        return self.moves(self.classes)
+
+    @cached_property
+    def source(self) -> Integers:
+        """State that each move leaves, shape (8, F)."""
+        return np.asarray(2 * self.network.transient[self.network.flow.giver] + BEGINS)
+
+    @cached_property
+    def target(self) -> Integers:
+        """State that it enters, absorbing columns after the transient states, shape (8, F)."""
+        flow, scrap = self.network.flow, 2 * self.rows + self.columns - 2
+        onward = self._state(flow.receiver)
+        away = np.where(flow.on_reject == REWORK, self._state(flow.back), scrap)
+        return np.asarray(np.where(self.terms.handed_on, onward, away) + ENDS)
+
+    @cached_property
+    def passing(self) -> Floats:
+        """Expected number of every move per started unit, shape (8, F)."""
+        return np.asarray(self.chances * self.visits[self.source])
+
+    @cached_property
     def _moves(self) -> tuple[Moves, Moves]:
         """Moves among transient states, and moves into absorbing ones."""
-        flow, o, n = self.network.flow, self.odds, 2 * self.rows
-        good = 2 * self.network.transient[flow.giver]
-        s = flow.share
-        onward, rejected_to, cleared = self.routes
-        sources, targets, chances = [], [], []
-        for start, keeps, spoils in ((good, o.keeps, o.spoils), (good + 1, np.zeros(len(flow)), o.stays_bad)):
-            found = s * spoils * o.finds
-            for target, chance in (
-                (onward, s * keeps * (1.0 - o.alarm)),
-                (rejected_to, s * keeps * o.alarm),
-                (onward + 1, s * spoils * o.misses),
-                (rejected_to, found * cleared),
-                (rejected_to + 1, found * (1.0 - cleared)),
-            ):
-                sources.append(start)
-                targets.append(target)
-                chances.append(chance)
-        source, target, chance = np.concatenate(sources), np.concatenate(targets), np.concatenate(chances)
-        used = chance > 0
-        source, target, chance = source[used], target[used], chance[used]
+        n, used = 2 * self.rows, self.chances > 0
+        source, target, chance = self.source[used], self.target[used], self.chances[used]
         inner = target < n
         return (
             Moves(source[inner], target[inner], chance[inner]),
             Moves(source[~inner], target[~inner] - n, chance[~inner]),
         )
-
-    @cached_property
-    def routes(self) -> tuple[Integers, Integers, Floats]:
-        """Per flow handoff: conforming states of accepted and of rejected units, and the share of rejects cleared."""
-        flow = self.network.flow
-        how = flow.on_reject
-        onward, scrap = self._state(flow.receiver), 2 * self.rows + self.columns - 2
-        rejected_to = np.where(how == REWORK, self._state(flow.back), np.where(how == SCRAP, scrap, onward))
-        return onward, rejected_to, np.where((how == REWORK) | (how == REPAIR), flow.fix, 0.0)
 
     def _state(self, node: Integers) -> Integers:
         """The conforming state of a node, among transient states or, shifted by their number, among absorbing ones."""
@@ -227,27 +207,18 @@ class Flow:
         With ``never_rejected`` also without any rejection (first pass yield), else false alarms may send them round
         (rolled throughput yield); a false alarm that scraps is a loss in both.
         """
-        network, flow, o = self.network, self.network.flow, self.odds
         reached = np.zeros(2 * self.rows, dtype=bool)
         reached[self.reached] = True
-        giver = network.transient[flow.giver]
-        onward = self._state(flow.receiver) // 2
-        passes = flow.share * o.keeps * (1.0 - o.alarm)
-        source, target, chance = [giver], [onward], [passes]
-        if not never_rejected:
-            falsely = flow.share * o.keeps * o.alarm
-            back = np.where(flow.on_reject == REWORK, self._state(flow.back) // 2, onward)
-            kept = flow.on_reject != SCRAP
-            source.append(giver[kept])
-            target.append(back[kept])
-            chance.append(falsely[kept])
-        delivered, visits = self._deliver(
-            np.concatenate(source), np.concatenate(target), np.concatenate(chance), reached[::2]
-        )
-        return delivered, passes * visits[giver]
+        clean = self.chances * (SHOWN == 0)
+        if never_rejected:
+            clean = clean * ~REJECTED
+        used = (clean > 0) & (self.target != 2 * self.rows + self.columns - 2)
+        delivered, visits = self._deliver(self.source[used] // 2, self.target[used] // 2, clean[used], reached[::2])
+        handed_on = (clean * ~REJECTED).sum(axis=0)
+        return delivered, handed_on * visits[self.network.transient[self.network.flow.giver]]
 
     def _deliver(self, source: Integers, target: Integers, chance: Floats, reached: Flags) -> tuple[Floats, Floats]:
-        keep = (chance > 0) & reached[source]
+        keep = reached[source]
         source, target, chance = source[keep], target[keep], chance[keep]
         place = np.cumsum(reached) - 1
         inner = target < self.rows
@@ -283,36 +254,11 @@ class Tally:
 def absorbed_by_copy(flow: Flow, count: int) -> Floats:
     """What each of ``count`` copies absorbs: columns of its customers, then its scrap, shape (count, 2K + 2)."""
     customers = flow.absorbed[:-2].reshape(count, -1)
-    counted, scraps = tally(flow), flow.network.flow.on_reject == SCRAP
-    scrapped = [
-        np.where(scraps, rejected, 0.0).reshape(count, -1).sum(axis=1)
-        for rejected in (counted.rejected_false, counted.rejected_true)
-    ]
-    return np.column_stack((customers, *scrapped))
+    scrap = 2 * flow.rows + flow.columns - 2 + np.arange(2)[:, None, None]
+    scrapped = np.where(flow.target == scrap, flow.passing, 0.0).sum(axis=1)
+    return np.column_stack((customers, scrapped.reshape(2, count, -1).sum(axis=2).T))
 
 
 def tally(flow: Flow) -> Tally:
     """Count what happens at every flow handoff (formulas: What is reported)."""
-    f, o = flow.network.flow, flow.odds
-    state = 2 * flow.network.transient[f.giver]
-    good, already = f.share * flow.visits[state], f.share * flow.visits[state + 1]
-    made = good * o.spoils
-    bad = made + already * o.stays_bad
-    fine = good * o.keeps
-    found, alarmed = bad * o.finds, fine * o.alarm
-    repaired, conceded = f.on_reject == REPAIR, f.on_reject == CONCESSION
-    mended = np.where((f.on_reject == REWORK) | repaired, f.fix, 0.0)
-    handed_on = repaired | conceded
-    accepted_bad = bad * o.misses + np.where(handed_on, found * (1.0 - np.where(repaired, f.fix, 0.0)), 0.0)
-    accepted = accepted_bad + fine * np.where(handed_on, 1.0, 1.0 - o.alarm) + np.where(repaired, found * f.fix, 0.0)
-    return Tally(
-        tried=good + already,
-        made=made,
-        cleared=found * mended,
-        rejected_true=found,
-        rejected_false=alarmed,
-        presented=np.where(f.by_giver, accepted, good + already),
-        presented_bad=np.where(f.by_giver, accepted_bad, bad),
-        accepted=accepted,
-        accepted_bad=accepted_bad,
-    )
+    return Tally(**{name: (flags * flow.passing).sum(axis=0) for name, flags in counts(flow.terms).items()})

@@ -14,6 +14,7 @@ from scipy.sparse import csr_array
 from qualitychain.engine.linear.order import components
 from qualitychain.engine.network.network import Floats, Integers, Network, spans
 from qualitychain.engine.quality.cycles import solve_cycle
+from qualitychain.engine.quality.moves import classes_of
 from qualitychain.engine.quality.sweep import Sweep
 
 
@@ -31,6 +32,19 @@ class Pulls:
     """Expected draws for one use, shape (H,)."""
     gap: float
     """Width of the rigorous bracket around circles of needs, relative; 0 where there is none."""
+
+    @property
+    def classes(self) -> Floats:
+        """Chances of the classes of a visit at each node, shape (V, CLASSES)."""
+        return classes_of(1.0 - self.spoilt, self.spoilt, 1.0 - self.blind, self.blind)
+
+    @property
+    def class_slopes(self) -> list[Floats]:
+        """Derivatives of these to ``spoilt`` and to ``blind``."""
+        return [
+            classes_of(-1.0, 1.0, 1.0 - self.blind, self.blind),
+            classes_of(1.0 - self.spoilt, self.spoilt, -1.0, 1.0),
+        ]
 
     def of_copies(self, which: Integers, *, nodes: int, handoffs: int) -> Pulls:
         """The solution of some of the copies of a network of so many nodes and pulled handoffs."""

@@ -14,7 +14,8 @@ from functools import cached_property, partial
 import numpy as np
 
 from qualitychain.engine.network.network import ON_INSPECTION, ON_TIME, ON_UNIT, Flags, Floats, Integers, Network, sums
-from qualitychain.engine.quality.flow import Flow, Odds, absorbed_by_copy
+from qualitychain.engine.quality.flow import Flow, absorbed_by_copy
+from qualitychain.engine.quality.moves import classes_of
 from qualitychain.engine.quality.pulls import Pulls, ready_in_turn
 from qualitychain.engine.quality.request import Terms
 from qualitychain.engine.quality.sweep import Sweep
@@ -37,6 +38,26 @@ class Thinned:
     """A request ends with a good result."""
     request_any: Floats
     """A request ends."""
+
+    @property
+    def classes(self) -> Floats:
+        """Chances of the classes of a visit, joint with not using the avoided inputs, shape (V, CLASSES)."""
+        blind = np.maximum(self.inspection_any - self.sighted, 0.0)
+        good, spoilt = self.unit_good * self.time_any, np.maximum(self.unit_any - self.unit_good, 0.0) * self.time_any
+        return classes_of(good, spoilt, self.sighted, blind)
+
+    @property
+    def class_slopes(self) -> list[Floats]:
+        """Derivatives of these to the first five fields, in their order."""
+        good, spoilt, time = self.unit_good, self.unit_any - self.unit_good, self.time_any
+        sighted, blind = self.sighted, self.inspection_any - self.sighted
+        return [
+            classes_of(time, -time, sighted, blind),
+            classes_of(0.0 * time, time, sighted, blind),
+            classes_of(good * time, spoilt * time, 1.0, -1.0),
+            classes_of(good * time, spoilt * time, 0.0, 1.0),
+            classes_of(good, spoilt, sighted, blind),
+        ]
 
 
 def thin(network: Network, outcome: Floats, avoided: Flags) -> Thinned:
@@ -108,23 +129,6 @@ def _request(terms: Terms, t: Thinned, giver: Integers) -> tuple[Floats, Floats]
     good = np.where(redo, np.where(ends > 0, redo_good, 0.0), accept + alarm + found * fix)
     any_ = np.where(redo, np.where(ends > 0, redo_any, 0.0), accept + alarm + miss + found)
     return good, any_
-
-
-def thinned_odds(network: Network, t: Thinned) -> Odds:
-    """The odds of every flow handoff, joint with not using the avoided inputs."""
-    flow = network.flow
-    giver = flow.giver
-    seeing, time = t.inspection_any[giver], t.time_any[giver]
-    finds = flow.detect * np.where(flow.by_giver, t.sighted[giver], seeing)
-    keeps = t.unit_good[giver] * (1.0 - flow.defect) * time
-    return Odds(
-        spoils=t.unit_any[giver] * time - keeps,
-        keeps=keeps * seeing,
-        stays_bad=t.unit_any[giver] * time,
-        finds=finds,
-        misses=seeing - finds,
-        alarm=flow.alarm,
-    )
 
 
 def first_rows(network: Network) -> Integers:
@@ -213,7 +217,7 @@ class KeyUse:
         """P(no visit uses any of the keys), in each scenario, and the thinned services."""
         if keys not in self._solved:
             t = thin(self.copies, self.outcome, np.isin(self.copies.key, list(keys)))
-            flow = Flow(self.copies, self.pulls, thinned_odds(self.copies, t))
+            flow = Flow(self.copies, self.pulls, t.classes)
             self._solved[keys] = absorbed_by_copy(flow, self.count).sum(axis=1), t
         return self._solved[keys]
 

@@ -18,9 +18,9 @@ import numpy as np
 from qualitychain.engine.distributions.named import Distribution
 from qualitychain.engine.distributions.time_grid import Grid
 from qualitychain.engine.network.network import Flags, Floats, Integers, Network
+from qualitychain.engine.quality.moves import CLASSES
 from qualitychain.engine.quality.pulls import Pulls, ready_in_turn
 from qualitychain.engine.queues.timing import Timing
-from qualitychain.engine.transforms.parallel_inputs import CLASSES
 from qualitychain.engine.transforms.refine import Curves, OnTimeGrid, reach_of, refine, step_for
 from qualitychain.engine.transforms.requests_in_time import Services, several_uses
 from qualitychain.engine.transforms.spectra import Spectra
@@ -100,7 +100,7 @@ def input_waits_of(
             on = partial(_services, network, pulls, outcome, timing, needed=needed, turns=turns, tables=tables)
             distributions, blur = distributions_of(network, timing, needed), _blur(timing, nodes)
             found = _tabulated(
-                on, nodes, _masses(pulls, nodes), distributions, tolerance=tolerance / STRICTER, blur=blur
+                on, nodes, pulls.classes[nodes], distributions, tolerance=tolerance / STRICTER, blur=blur
             )
             tables |= found.tables
             last |= found.last
@@ -153,12 +153,6 @@ class _Visits(OnTimeGrid):
     """The classes of the visits of some nodes on one grid."""
 
     services: Services
-
-
-def _masses(pulls: Pulls, nodes: Integers) -> Floats:
-    """Probability of each class of a visit, shape (nodes, CLASSES)."""
-    spoilt, blind = pulls.spoilt[nodes], pulls.blind[nodes]
-    return np.stack(((1 - spoilt) * (1 - blind), (1 - spoilt) * blind, spoilt * (1 - blind), spoilt * blind), axis=1)
 
 
 def _blur(timing: Timing, nodes: Integers) -> float:

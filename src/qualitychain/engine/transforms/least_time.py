@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from qualitychain.engine.network.network import REWORK, SCRAP, Flags, Floats, Integers, Network
+from qualitychain.engine.network.network import Floats, Network
 from qualitychain.engine.quality.flow import Flow
 from qualitychain.engine.quality.pulls import Pulls
 from qualitychain.engine.quality.request import Terms
@@ -73,29 +73,14 @@ def _requests(network: Network, pulls: Pulls, timing: Timing, giver: Floats, out
 
 def _ways(flow: Flow, timing: Timing, visit: Floats) -> Floats:
     """Least time over all ways of units through the states, shape (K, 2)."""
-    network, f, o = flow.network, flow.network.flow, flow.odds
-    onward, rejected_to, cleared = flow.routes
     check, way = _least(timing.flow_inspection), _least(timing.flow_transport)
-    done = visit[f.giver] + check + way
-    redo = (f.on_reject == REWORK) | (f.on_reject == SCRAP)
-    again = np.where(redo & f.by_giver, visit[f.giver] + check, done)
-    good = 2 * network.transient[f.giver]
-    parts: list[tuple[Integers, Integers, Floats, Flags]] = [
-        (good, onward, done, (o.keeps > 0) & (o.alarm < 1)),
-        (good, rejected_to, again, (o.keeps > 0) & (o.alarm > 0)),
-    ]
-    for source, chance in ((good, o.spoils), (good + 1, o.stays_bad)):
-        parts += [
-            (source, onward + 1, done, (chance > 0) & (o.misses > 0)),
-            (source, rejected_to, again, (chance > 0) & (o.finds > 0) & (cleared > 0)),
-            (source, rejected_to + 1, again, (chance > 0) & (o.finds > 0) & (cleared < 1)),
-        ]
-    used = np.tile(f.share > 0, len(parts)) & np.concatenate([part[3] for part in parts])
-    source, target, length = (np.concatenate([part[i] for part in parts])[used] for i in range(3))
+    used = flow.chances > 0
+    length = (visit[flow.network.flow.giver] + check + np.where(flow.terms.carried, way, 0.0))[used]
+    source, target = flow.source[used], flow.target[used]
     time = np.full(2 * flow.rows + flow.columns, np.inf)
     time[: 2 * flow.rows][flow.start > 0] = 0.0
     while True:
         before = time.copy()
-        np.minimum.at(time, target.astype(np.int64), time[source.astype(np.int64)] + length)
+        np.minimum.at(time, target, time[source] + length)
         if np.array_equal(before, time):
             return time[2 * flow.rows : -2].reshape(-1, 2)

@@ -13,10 +13,6 @@ import numpy as np
 
 from qualitychain.engine.network.network import ON_INSPECTION, ON_UNIT, Floats
 
-OK_SIGHTED, OK_BLIND, BAD_SIGHTED, BAD_BLIND = 0, 1, 2, 3
-"""Classes of a visit by what its inputs did: to the unit, and to the giver's own inspection."""
-CLASSES = 4
-
 
 @dataclass(frozen=True)
 class Curve:
@@ -115,11 +111,6 @@ def single_use(affects: int, probability: float, good: Floats, bad: Floats, noth
 
 
 __all__ = [
-    "BAD_BLIND",
-    "BAD_SIGHTED",
-    "CLASSES",
-    "OK_BLIND",
-    "OK_SIGHTED",
     "Curve",
     "Group",
     "classes",

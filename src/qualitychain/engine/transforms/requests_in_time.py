@@ -15,12 +15,10 @@ import numpy as np
 
 from qualitychain.engine.distributions.named import Distribution
 from qualitychain.engine.network.network import CONCESSION, REPAIR, SCRAP, Flags, Floats, Integers, Network
+from qualitychain.engine.quality.moves import BAD_BLIND, CLASSES, OK_BLIND
 from qualitychain.engine.quality.pulls import Pulls, ready_in_turn
 from qualitychain.engine.queues.timing import Timing
 from qualitychain.engine.transforms.parallel_inputs import (
-    BAD_BLIND,
-    CLASSES,
-    OK_BLIND,
     Curve,
     Group,
     classes,

@@ -18,12 +18,12 @@ from qualitychain.engine.distributions.named import Distribution
 from qualitychain.engine.distributions.time_grid import Grid, TimeGrid
 from qualitychain.engine.network.network import Flags, Floats, Network
 from qualitychain.engine.quality.flow import Flow
+from qualitychain.engine.quality.moves import CLASSES
 from qualitychain.engine.quality.pulls import Pulls, ready_in_turn, solve_pulls
 from qualitychain.engine.quality.scenarios import chance_of, outcome_of, refuse_endless, scenarios_of
 from qualitychain.engine.quality.work import solve_work
 from qualitychain.engine.queues.timing import Timing
 from qualitychain.engine.transforms.input_waits import InputWaits, distributions_of, input_waits_of, needed_by
-from qualitychain.engine.transforms.parallel_inputs import CLASSES
 from qualitychain.engine.transforms.refine import (
     FARTHEST,
     POINTS,

@@ -16,10 +16,10 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from qualitychain.engine.linear.eliminate import Elimination
-from qualitychain.engine.network.network import REWORK, SCRAP, Flags, Floats, Integers
+from qualitychain.engine.network.network import Flags, Floats, Integers
 from qualitychain.engine.quality.flow import Flow
+from qualitychain.engine.quality.moves import CLASSES, REJECTED, by_class
 from qualitychain.engine.queues.timing import Timing
-from qualitychain.engine.transforms.parallel_inputs import BAD_BLIND, BAD_SIGHTED, CLASSES, OK_BLIND, OK_SIGHTED
 from qualitychain.engine.transforms.requests_in_time import Services
 from qualitychain.engine.transforms.spectra import Spectrum
 
@@ -49,55 +49,18 @@ class Routes:
     @cached_property
     def moves(self) -> _Moves:
         """The moves out of reached states, customers' columns after the reached states."""
-        f = self.flow.network.flow
-        good_state = 2 * self.flow.network.transient[f.giver]
-        onward, rejected_to, cleared = self.flow.routes
-        count, share = len(f), f.share[:, None]
-        detect, alarm = f.detect[:, None], f.alarm[:, None]
-        blinded = np.where(f.by_giver[:, None], 0.0, detect)
-
-        def visits(ok_sighted: Any, ok_blind: Any, bad_sighted: Any, bad_blind: Any) -> Floats:
-            table = np.zeros((count, CLASSES))
-            table[:, OK_SIGHTED], table[:, OK_BLIND] = ok_sighted, ok_blind
-            table[:, BAD_SIGHTED], table[:, BAD_BLIND] = bad_sighted, bad_blind
-            return share * table
-
-        fine = visits(1.0 - f.defect, 1.0 - f.defect, 0.0, 0.0)
-        spoilt = visits(f.defect, 0.0, 1.0, 0.0), visits(0.0, f.defect, 0.0, 1.0)
-        already = visits(1.0, 0.0, 1.0, 0.0), visits(0.0, 1.0, 0.0, 1.0)
-        way, back = 2 * np.arange(count), 2 * np.arange(count) + 1
-        parts = [
-            (good_state, onward, (1.0 - alarm) * fine, way),
-            (good_state, rejected_to, alarm * fine, back),
-        ]
-        for start, (sighted, blind) in ((good_state, spoilt), (good_state + 1, already)):
-            found = detect * sighted + blinded * blind
-            parts += [
-                (start, onward + 1, sighted + blind - found, way),
-                (start, rejected_to, cleared[:, None] * found, back),
-                (start, rejected_to + 1, (1.0 - cleared[:, None]) * found, back),
-            ]
-        source, target, delayed = (np.concatenate([p[i] for p in parts]) for i in (0, 1, 3))
-        chance = np.vstack([p[2] for p in parts])
-        place = np.full(2 * self.flow.rows + self.flow.columns, -1, dtype=np.int64)
-        place[self.flow.reached] = np.arange(self.size)
-        place[2 * self.flow.rows :] = self.size + np.arange(self.flow.columns)
-        used = (place[source] >= 0) & chance.any(axis=1) & (self._weights(source, chance) > 0)
-        return _Moves(place[source[used]], place[target[used]], chance[used], delayed[used])
-
-    def _weights(self, source: Integers, chance: Floats) -> Floats:
-        return np.asarray((chance * self._masses[self._giver(source)]).sum(axis=1))
+        flow = self.flow
+        place = np.full(2 * flow.rows + flow.columns, -1, dtype=np.int64)
+        place[flow.reached] = np.arange(self.size)
+        place[2 * flow.rows :] = self.size + np.arange(flow.columns)
+        used = (place[flow.source] >= 0) & (flow.chances > 0)
+        move, handoff = np.nonzero(used)
+        chance = (flow.network.flow.share * by_class(flow.terms)).transpose(1, 2, 0)[used]
+        delayed = 2 * handoff + REJECTED[move, 0]
+        return _Moves(place[flow.source[used]], place[flow.target[used]], chance, delayed)
 
     def _giver(self, source: Integers) -> Integers:
         return np.flatnonzero(self.flow.network.transient >= 0)[source // 2]
-
-    @cached_property
-    def _masses(self) -> Floats:
-        """Probability of each class of a visit, shape (V, CLASSES)."""
-        spoilt, blind = self.flow.spoilt, self.flow.blind
-        return np.stack(
-            ((1 - spoilt) * (1 - blind), (1 - spoilt) * blind, spoilt * (1 - blind), spoilt * blind), axis=1
-        )
 
     @cached_property
     def pairs(self) -> tuple[Integers, Integers, Any]:
@@ -121,7 +84,7 @@ class Routes:
     def elimination(self) -> Elimination:
         """How the equations of the visits are solved, planned once."""
         source, target, adds = self.pairs
-        chance = adds @ (self.moves.chance * self._masses[self.givers[self.moves.source]]).sum(axis=1)
+        chance = adds @ (self.moves.chance * self.flow.classes[self.givers[self.moves.source]]).sum(axis=1)
         return Elimination(source[self.inner], target[self.inner], self.size, chance[self.inner])
 
     @cached_property
@@ -157,9 +120,8 @@ class Routes:
     @cached_property
     def _no_way(self) -> Flags:
         """Whether each delay leaves the transport out: a giver's reject does not travel."""
-        f = self.flow.network.flow
-        stays = f.by_giver & ((f.on_reject == REWORK) | (f.on_reject == SCRAP))
-        return np.stack((np.zeros(len(f), dtype=bool), stays), axis=1).ravel()
+        carried = self.flow.terms.carried
+        return np.asarray(~np.stack((carried[0], carried[1]), axis=1).ravel())
 
     def delivered(self, services: Services, parts: int) -> Spectrum:
         """Transforms of the units absorbed in each column, shape (parts, columns, frequencies)."""
@@ -194,7 +156,7 @@ class Routes:
 
     def come_in(self, handoff: int) -> float:
         """Expected passes through a flow handoff that come to the receiver's door, per started unit."""
-        return float(self.passes(handoff) @ self._masses[self.flow.network.flow.giver[handoff]])
+        return float(self.passes(handoff) @ self.flow.classes[self.flow.network.flow.giver[handoff]])
 
     def turnaround(self, services: Services, handoff: int) -> Spectrum:
         """Transform of the time from receipt by the giver to the receiver's door, over the passes that come there.

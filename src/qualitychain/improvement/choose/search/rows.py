@@ -17,8 +17,8 @@ from scipy.sparse.csgraph import breadth_first_order
 from scipy.sparse.linalg import splu
 
 from qualitychain.analysis.base.compile import Compiled, compile_chain
-from qualitychain.engine.network.network import REPAIR, REWORK, SCRAP, Floats, Integers, Network
-from qualitychain.engine.quality.flow import odds
+from qualitychain.engine.network.network import REWORK, Floats, Integers, Network
+from qualitychain.engine.quality import moves
 from qualitychain.engine.quality.pulls import Pulls, solve_pulls
 from qualitychain.engine.quality.scenarios import MOST_KEYS, chance_of, outcome_of, scenarios_of
 from qualitychain.errors import AnalysisError, ChainError
@@ -312,37 +312,26 @@ def _full_rows(variant: _Variant, nodes: Integers, rows: int, counts: int) -> cs
         columns.append(column[keep])
         values.append(value[keep])
 
+    giver, terms, price = flow.giver[mine], moves.Terms.of(flow, mine), variant.cost
+    counted, spent = moves.counts(terms), np.full(len(mine), whole + counts - 1)
+    customer = network.absorbing[flow.receiver[mine]]
+    shown = np.where(customer >= 0, whole + 4 * customer + SHOWN, -2)
     for w in range(scenarios):
-        blank = np.zeros(0)
-        o = odds(network, Pulls(variant.spoilt[w], variant.blind[w], blank, blank, 0.0))
-        share, how = flow.share[mine], flow.on_reject[mine]
-        line = 2 * (w * len(nodes) + index[flow.giver[mine]])
+        spoilt, blind = variant.spoilt[w][giver], variant.blind[w][giver]
+        visit = flow.share[mine, None] * moves.classes_of(1.0 - spoilt, spoilt, 1.0 - blind, blind)
         onward = _state(network, flow.receiver[mine], w, rows, whole)
-        back = _state(network, flow.back[mine], w, rows, whole)
-        away = np.where(how == REWORK, back, np.where(how == SCRAP, -2, onward))
-        cleared = np.where((how == REWORK) | (how == REPAIR), flow.fix[mine], 0.0)
-        finds, misses, alarm = o.finds[mine], o.misses[mine], flow.alarm[mine]
-        customer = network.absorbing[flow.receiver[mine]]
-        shown = np.where(customer >= 0, whole + 4 * customer + SHOWN, -2)
-        for q, keeps, spoils in ((0, o.keeps[mine], o.spoils[mine]), (1, np.zeros(len(mine)), np.ones(len(mine)))):
-            found = share * spoils * finds
-            put(line + q, onward, share * keeps * (1.0 - alarm))
-            put(line + q, away, share * keeps * alarm)
-            put(line + q, onward + 1, share * spoils * misses)
-            put(line + q, away, found * cleared)
-            put(line + q, np.where(away >= 0, away + 1, -2), found * (1.0 - cleared))
-            stays = (how != REWORK) & (how != SCRAP)
-            accepted_bad = share * spoils * misses + np.where(stays, found * (1.0 - cleared), 0.0)
-            accepted = share * keeps * np.where(stays, 1.0, 1.0 - alarm) + np.where(stays, found * cleared, 0.0)
-            accepted += accepted_bad
-            by_giver = flow.by_giver[mine]
-            put(line + q, shown, np.where(by_giver, accepted, share * (keeps + spoils)))
-            put(line + q, np.where(shown >= 0, shown + 1, -2), np.where(by_giver, accepted_bad, share * spoils))
-            if variant.cost is not None:
-                price, spent = variant.cost, np.full(len(mine), whole + counts - 1)
-                unkept = price.rejected[mine] * (spoils * finds + keeps * alarm)
-                put(line + q, spent, share * (price.tried[mine] + unkept))
-                put(line + q, spent, price.presented_bad[mine] * np.where(by_giver, accepted_bad, share * spoils))
+        back = np.where(flow.on_reject[mine] == REWORK, _state(network, flow.back[mine], w, rows, whole), -2)
+        for m, (move, chance) in enumerate(zip(moves.MOVES, moves.chances(terms, list(visit.T)), strict=True)):
+            line = 2 * (w * len(nodes) + index[giver]) + move.begins
+            target = np.where(counted["accepted"][m], onward, back)
+            put(line, np.where(target >= 0, target + move.ends, -2), chance)
+            put(line, shown, chance * counted["presented"][m])
+            put(line, np.where(shown >= 0, shown + 1, -2), chance * counted["presented_bad"][m])
+            if price is not None:
+                each = price.tried + move.rejected * price.rejected
+                put(line, spent, chance * (each[mine] + counted["presented_bad"][m] * price.presented_bad[mine]))
+        if price is not None:
+            for q in (0, 1):
                 own = 2 * (w * len(nodes) + np.arange(len(nodes))) + q
                 put(own, np.full(len(nodes), whole + counts - 1), price.visit[w][nodes])
     shape = (2 * scenarios * len(nodes), whole + counts)
