@@ -42,7 +42,7 @@ def facts(*names):
 
 @lru_cache(maxsize=4)
 def table(path):
-    return read_xes(path, typed=False)
+    return read_xes(path)
 
 
 def found(folder, fact, department, **more):

@@ -52,7 +52,7 @@ def read_raw(log: object, wanted: Iterable[str], *, sep: str | None, encoding: s
     kind = name.lower().removesuffix(".gz").rpartition(".")[2]
     try:
         if kind == "xes":
-            table = read_xes(log, typed=False, max_bytes=max_bytes)
+            table = read_xes(log, max_bytes=max_bytes)
             _require(wanted, list(table.columns), name)
             return Raw(table, name, "XES")
         if kind in ("parquet", "pq"):

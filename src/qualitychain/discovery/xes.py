@@ -25,16 +25,13 @@ CHUNK = 2**16
 _ATTRIBUTES = frozenset({"string", "date", "int", "float", "boolean", "id"})
 
 
-def read_xes(path: str | os.PathLike[str], *, typed: bool = True, max_bytes: int = LARGEST_LOG) -> pd.DataFrame:
-    """The events of an XES log as a data frame, one row each, in file order.
+def read_xes(path: str | os.PathLike[str], *, max_bytes: int = LARGEST_LOG) -> pd.DataFrame:
+    """The events of an XES log as a data frame of texts, one row each, in file order.
 
     Parameters
     ----------
     path : path
         An ``.xes`` or ``.xes.gz`` file.
-    typed : bool
-        Whether dates become UTC time stamps and int, float and boolean attributes numbers and truth values;
-        otherwise everything stays text.
     max_bytes : int
         Most bytes to read, after unpacking.
 
@@ -59,7 +56,7 @@ def read_xes(path: str | os.PathLike[str], *, typed: bool = True, max_bytes: int
             if fed - max(reader.parser.CurrentByteIndex, 0) > LONGEST_TOKEN:
                 raise reader.refuse(f"one tag or attribute is longer than {LONGEST_TOKEN:,} bytes")
         reader.finish()
-    return reader.table(typed)
+    return reader.table()
 
 
 class _Reader:
@@ -76,7 +73,7 @@ class _Reader:
         self.trace_first = 0
         self.in_trace = False
         self.columns: dict[str, tuple[list[int], list[str]]] = {}
-        self.kinds: dict[str, str] = {}
+        self.names: set[str] = set()
         self.spans: list[tuple[int, int, dict[str, str]]] = []
         self.parser = expat.ParserCreate()
         self.parser.StartDoctypeDeclHandler = self._doctype
@@ -116,21 +113,19 @@ class _Reader:
         elif self.depth == 3 and tag == "event" and self.in_trace:
             self.event, self.level = {}, 3
         elif self.in_trace and self.depth == self.level + 1 and tag in _ATTRIBUTES:
-            self._attribute(tag, attributes)
+            self._attribute(attributes)
 
-    def _attribute(self, tag: str, attributes: dict[str, str]) -> None:
+    def _attribute(self, attributes: dict[str, str]) -> None:
         key, value = attributes.get("key"), attributes.get("value")
         if key is None or value is None:
             return
         held = self.trace if self.event is None else self.event
         held[key] = value
         column = f"case:{key}" if self.event is None else key
-        if column not in self.kinds:
-            if len(self.kinds) >= MOST_COLUMNS:
+        if column not in self.names:
+            if len(self.names) >= MOST_COLUMNS:
                 raise self.refuse(f"more than {MOST_COLUMNS:,} different attributes")
-            self.kinds[column] = tag
-        elif self.kinds[column] != tag:
-            self.kinds[column] = "string"
+            self.names.add(column)
 
     def _end(self, _: str) -> None:
         if self.event is not None and self.depth == 3:
@@ -146,7 +141,7 @@ class _Reader:
             self.spans.append((self.trace_first, self.rows, self.trace))
         self.depth -= 1
 
-    def table(self, typed: bool) -> pd.DataFrame:
+    def table(self) -> pd.DataFrame:
         found: dict[str, Any] = {}
         lengths = [last - first for first, last, _ in self.spans]
         trace_keys = dict.fromkeys(k for _, _, trace in self.spans for k in trace)
@@ -164,18 +159,4 @@ class _Reader:
         if "case" in table:
             table = table.rename(columns={"case": "event:case"})
         table.insert(0, "case", names)
-        return _typed(table, self.kinds) if typed else table
-
-
-def _typed(table: pd.DataFrame, kinds: dict[str, str]) -> pd.DataFrame:
-    for column in table.columns:
-        match kinds.get(str(column)):
-            case "date":
-                table[column] = pd.to_datetime(table[column], format="ISO8601", utc=True, errors="coerce")
-            case "int" | "float":
-                table[column] = pd.to_numeric(table[column], errors="coerce")
-            case "boolean":
-                table[column] = table[column].map({"true": True, "false": False, "1": True, "0": False})
-            case _:
-                pass
-    return table
+        return table
