@@ -15,11 +15,11 @@ from qualitychain.analysis.causes.lateness import Lateness, lateness_of
 from qualitychain.analysis.causes.removal_effects import rates, removal_effects
 from qualitychain.analysis.causes.root_causes import WORTH_NAMING
 from qualitychain.analysis.sensitivity.sensitivity_words import only_blind
-from qualitychain.analysis.time.lead_time_words import GROWS
 from qualitychain.analysis.verdicts.requirement_figures import Figures
 from qualitychain.analysis.verdicts.requirements import Verdict
 from qualitychain.engine.network.network import Flags, Floats
 from qualitychain.vocabulary.figures import number, percent
+from qualitychain.vocabulary.reason import Reason, because
 
 MOST = 3
 """Causes named, at most."""
@@ -55,7 +55,7 @@ class FailureCauses:
         measure, (kind, subject) = requirement.measure, requirement.subject
         if verdict.met is not False or (verdict.bound == "at_least") != (measure in _MORE_IS_BETTER):
             return ""
-        if GROWS in verdict.reason:
+        if because(verdict.reason, Reason.OVERLOADED):
             return verdict.reason
         if kind == "customer":
             return self._of_customer(subject, measure)

@@ -14,6 +14,7 @@ class Reason(Enum):
     NO_DEFECTS = "no defects in the model"
     ALL_DEFECTS = "every unit is nonconforming in the model"
     UNKNOWN_RATE = "a defect rate is not known"
+    UNKNOWN_TIME = "a time that it rests on is not known"
     NO_WORK = "nothing comes that way"
     NO_CYCLE_TIME = "a working time is not given"
     OVERLOADED = "its queue grows for ever"
@@ -51,6 +52,17 @@ class Why(str):
 
     def __repr__(self) -> str:
         return f"Why({self.reason.name}, {str(self)!r})"
+
+
+def because(words: str | None, reason: Reason) -> bool:
+    """Whether words say why a figure does not exist, and for this reason.
+
+    Examples
+    --------
+    >>> because(Why(Reason.OVERLOADED), Reason.OVERLOADED), because("its queue grows for ever", Reason.OVERLOADED)
+    (True, False)
+    """
+    return isinstance(words, Why) and words.reason is reason
 
 
 class Place(NamedTuple):

@@ -19,7 +19,8 @@ from qualitychain.analysis.load.capacity import Capacity, capacity_list
 from qualitychain.analysis.load.overload import loads
 from qualitychain.analysis.money.revenue import revenue_at_risk, running_cost
 from qualitychain.analysis.quality.quality import customer_table
-from qualitychain.analysis.time.kept_promises import NO_TIMES, kept_promises
+from qualitychain.analysis.time.kept_promises import kept_promises
+from qualitychain.analysis.time.reasons import NO_TIMES
 from qualitychain.errors import AnalysisError, ChainWarning
 from qualitychain.model.chain.chain import Chain
 from qualitychain.model.chain.change import what_if
@@ -137,7 +138,7 @@ def _with_times(chain: Chain, customers: pd.DataFrame, reasons: dict[tuple[str, 
     for name in customers.index:
         for column in columns:
             if math.isnan(float(customers.loc[name, column])):
-                why = times.reason_for("customers", name, column) or times.missing.get(f"customers/{name}")
+                why = times.reason_for("customers", name, column)
                 reasons[str(name), column] = why or "it has no value"
     return times
 

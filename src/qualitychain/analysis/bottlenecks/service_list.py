@@ -189,8 +189,8 @@ def _attained(now: Evaluation, promised: list[int], missing: dict[str, str]) -> 
         name = chain.handoffs[i].full_name
         kept[i] = float(times.handoffs["sla_attainment"].loc[name])
         if math.isnan(kept[i]):
-            missing[f"service/{name}/sla_attainment"] = times.missing.get(
-                f"handoffs/{name}/sla_attainment", "it has no value"
+            missing[f"service/{name}/sla_attainment"] = (
+                times.reason_for("handoffs", name, "sla_attainment") or "it has no value"
             )
     return kept
 

@@ -16,7 +16,7 @@ import pandas as pd
 from qualitychain.analysis.base.compile import Compiled
 from qualitychain.analysis.base.result import Result
 from qualitychain.analysis.bottlenecks.evaluation import changed
-from qualitychain.analysis.time.kept_promises import NO_TIMES
+from qualitychain.analysis.time.reasons import NO_TIMES
 from qualitychain.analysis.time.timing import timing_of
 from qualitychain.engine.distributions.named import Distribution
 from qualitychain.engine.moments.input_races import Races, races
@@ -172,7 +172,7 @@ def _told(compiled: Compiled, timing: Timing, steps: StepTimes) -> tuple[np.typi
     def named(which: Integers) -> str:
         return " and ".join(f"'{compiled.nodes[n]}'" for n in which[:6])
 
-    said = []
+    said: list[str] = []
     if len(unknown) == len(compiled.chain.departments) and len(unknown):
         said.append(NO_TIMES)
     elif len(unknown):

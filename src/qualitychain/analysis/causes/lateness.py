@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -191,11 +192,11 @@ def _result(
     timing: Timing,
     names: list[str],
     found: TimeBySteps | None,
-    reasons: dict[str, str],
+    reasons: Mapping[str, str],
     *,
     numeric: bool,
 ) -> Lateness:
-    missing = {f"lateness/{name}": reason for name, reason in reasons.items()}
+    missing = {f"lateness/{name}": str(reason) for name, reason in reasons.items()}
     moments = np.full((2, len(names)), np.nan)
     tables = []
     if found is not None:

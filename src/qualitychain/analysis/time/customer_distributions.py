@@ -12,7 +12,6 @@ from qualitychain.analysis.base.compile import Compiled
 from qualitychain.analysis.quality.quality import NOTHING_DELIVERED
 from qualitychain.analysis.time.customer_lead_time import CustomerLeadTime
 from qualitychain.analysis.time.distribution import LeadTimeDistribution
-from qualitychain.analysis.time.lead_time_words import GROWS
 from qualitychain.engine.moments.flow_moments import LeadTimeMoments, touched_customers, with_needs
 from qualitychain.engine.moments.rework_passes import rework_passes
 from qualitychain.engine.network.network import Floats, Integers
@@ -21,6 +20,7 @@ from qualitychain.engine.queues.timing import Timing
 from qualitychain.engine.transforms.least_time import least_times
 from qualitychain.engine.transforms.transform import Curves, JointDistributions, OwnTime
 from qualitychain.model.values.distribution_moments import in_units
+from qualitychain.vocabulary.reason import Reason, Why
 
 MOST_TOLD_APART = 50
 """Departments without a time for each of which is found out which customers it concerns."""
@@ -114,19 +114,19 @@ def _shares_by_passes(delivered: Floats) -> pd.Series[float]:
     return pd.Series(delivered[:last] / delivered.sum(), index=index, name="probability")
 
 
-def reasons_without(compiled: Compiled, scenarios: Scenarios, timing: Timing, delivered: Floats) -> dict[str, str]:
+def reasons_without(compiled: Compiled, scenarios: Scenarios, timing: Timing, delivered: Floats) -> dict[str, Why]:
     """Why customers have no lead time; ``delivered`` units per started unit, shape (K,)."""
-    reasons: dict[str, str] = {}
+    reasons: dict[str, Why] = {}
     customers = compiled.chain.customers
     overloaded = np.flatnonzero(timing.stations.overloaded).astype(np.int64)
-    for nodes, said in (
+    for nodes, reason, said in (
         # first: without limit it is however long the others take
-        (overloaded, "{} cannot keep up, so " + GROWS),
-        (timing.missing_nodes, "no cycle time is given for {}"),
+        (overloaded, Reason.OVERLOADED, "{} cannot keep up, so its queue grows for ever"),
+        (timing.missing_nodes, Reason.NO_CYCLE_TIME, "no cycle time is given for {}"),
     ):
         for k, names in _concerned(compiled, scenarios, nodes).items():
             listed = ", ".join(f"'{n}'" for n in names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
-            reasons.setdefault(customers[k].name, said.format(listed))
+            reasons.setdefault(customers[k].name, Why(reason, said.format(listed)))
     for k, customer in enumerate(customers):
         if not delivered[k] > 0:
             reasons[customer.name] = NOTHING_DELIVERED

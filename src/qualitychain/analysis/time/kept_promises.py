@@ -9,17 +9,14 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from qualitychain.analysis.quality.quality import NOTHING_DELIVERED
-from qualitychain.analysis.time.lead_time_words import GROWS
+from qualitychain.analysis.time.reasons import NO_PROMISE, NO_TIMES, NOT_ASKED
 from qualitychain.engine.network.network import Floats
 from qualitychain.errors import AnalysisError
 from qualitychain.model.chain.chain import Chain
+from qualitychain.vocabulary.reason import Reason, Why
 
 if TYPE_CHECKING:
     from qualitychain.analysis.time.lead_times import LeadTimes
-
-NO_TIMES = "no department has a cycle time, so nothing is known of waiting and lead times"
-NO_PROMISE = "no promise is given"
-NOT_ASKED = "lead times were not asked for"
 
 
 @dataclass(frozen=True)
@@ -32,9 +29,9 @@ class Kept:
     """Conforming, and on time where that is promised and can be judged at all, shape (K,)."""
     judged: tuple[str, ...]
     """What ``satisfied`` rests on: "conforming and on time", "conforming", or "" where it does not exist."""
-    reasons: Mapping[str, str]
+    reasons: Mapping[str, Why]
     """Why ``on_time`` does not exist, by customer."""
-    endless: Mapping[str, str]
+    endless: Mapping[str, Why]
     """Why the lead time grows without limit, by customer: none of what it gets counts as on time or satisfying."""
 
     @property
@@ -78,8 +75,8 @@ def kept_promises(chain: Chain, conforming: Floats, times: LeadTimes | Literal[F
     """
     count = len(chain.customers)
     on_time, satisfied = np.full(count, np.nan), np.full(count, np.nan)
-    judged, reasons, endless = [""] * count, dict[str, str](), dict[str, str]()
-    general = NOT_ASKED if times is False else ""
+    judged, reasons, endless = [""] * count, dict[str, Why](), dict[str, Why]()
+    general = NOT_ASKED if times is False else None
     found = None if times is False else times
     if times is None and needs_times(chain):
         from qualitychain.analysis.time.lead_times import lead_times
@@ -87,7 +84,7 @@ def kept_promises(chain: Chain, conforming: Floats, times: LeadTimes | Literal[F
         try:
             found = lead_times(chain, overloaded="report")
         except AnalysisError as error:
-            general = str(error)
+            general = Why(Reason.NO_SOLUTION, str(error))
     for k, customer in enumerate(chain.customers):
         name = customer.name
         if np.isnan(conforming[k]):
@@ -99,8 +96,8 @@ def kept_promises(chain: Chain, conforming: Floats, times: LeadTimes | Literal[F
             on_time[k], satisfied[k] = found.found[name].on_time, found.found[name].satisfied
             judged[k] = "conforming and on time"
         else:
-            why = general or (found.reasons.get(name, "") if found is not None else "") or NO_TIMES
-            if GROWS in why:
+            why = general or (found.reasons.get(name) if found is not None else None) or NO_TIMES
+            if why.reason is Reason.OVERLOADED:
                 on_time[k] = satisfied[k] = 0.0
                 judged[k], endless[name] = "conforming and on time", why
             else:

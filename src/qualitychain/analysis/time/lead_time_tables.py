@@ -11,15 +11,27 @@ import pandas as pd
 from qualitychain.analysis.base.compile import Compiled
 from qualitychain.analysis.time.customer_lead_time import CustomerLeadTime
 from qualitychain.analysis.time.distribution import LeadTimeDistribution
-from qualitychain.analysis.time.lead_time_words import NO_CYCLE_TIME, OVERLOADED, accuracy_of
+from qualitychain.analysis.time.lead_time_words import accuracy_of
+from qualitychain.analysis.time.reasons import (
+    NO_CYCLE_TIME,
+    NO_INTERVAL,
+    NO_PROMISE,
+    NO_SLA,
+    NO_TIME_OF_INPUTS,
+    NO_TIME_OF_SUPPLIER,
+    NO_UNIT,
+    OVERLOADED,
+)
 from qualitychain.engine.moments.flow_moments import LeadTimeMoments, with_needs
 from qualitychain.engine.network.network import Flags, Floats
 from qualitychain.engine.queues.timing import Timing
 from qualitychain.errors import AnalysisError
 from qualitychain.model.values.distribution_moments import in_units
+from qualitychain.vocabulary.reason import Place, Reason, Why
 
 _TABLED = {"median": 0.5, "p90": 0.9, "p95": 0.95, "p99": 0.99}
 CUSTOMER_COLUMNS = ("lead_time", "sd", *_TABLED, "promise", "on_time", "satisfied", "conforming", "rework_passes")
+PROMISED = ("promise", "on_time", "satisfied")
 _OF_STATION = (
     "arrival_rate",
     "service_time",
@@ -38,9 +50,9 @@ _UNKNOWN_WITHOUT_TIME = tuple(c for c in _OF_STATION if c not in ("arrival_rate"
 def customer_table(
     compiled: Compiled,
     found: Mapping[str, CustomerLeadTime],
-    reasons: Mapping[str, str],
+    reasons: Mapping[str, Why],
     per_customer: Mapping[str, Floats],
-    missing: dict[str, str],
+    missing: dict[Place, Why],
 ) -> pd.DataFrame:
     """Lead times of every customer, beside what is known of all; reasons for missing figures go into ``missing``."""
     rows = []
@@ -48,31 +60,31 @@ def customer_table(
         promise = math.nan if customer.promise is None else in_units(customer.promise, compiled.chain.clock)
         row = dict.fromkeys(CUSTOMER_COLUMNS, math.nan)
         row |= {"promise": promise} | {column: float(values[i]) for column, values in per_customer.items()}
-        place = f"customers/{customer.name}"
         if customer.promise is None:
-            missing.update((f"{place}/{c}", "no promise is given") for c in ("promise", "on_time", "satisfied"))
+            missing.update((Place("customers", customer.name, c), NO_PROMISE) for c in PROMISED)
         if customer.name in found:
-            row |= _figures(found[customer.name], place, missing)
+            row |= _figures(found[customer.name], missing)
         else:
-            absent = [c for c in CUSTOMER_COLUMNS if math.isnan(row[c]) and f"{place}/{c}" not in missing]
-            missing.update((f"{place}/{c}", reasons[customer.name]) for c in absent)
+            absent = [Place("customers", customer.name, c) for c in CUSTOMER_COLUMNS if math.isnan(row[c])]
+            missing.update((place, reasons[customer.name]) for place in absent if place not in missing)
         rows.append(row)
     names = pd.Index([c.name for c in compiled.chain.customers], name="customer")
     return pd.DataFrame(rows, columns=list(CUSTOMER_COLUMNS), index=names, dtype=float)
 
 
-def _figures(distribution: CustomerLeadTime, place: str, missing: dict[str, str]) -> dict[str, float]:
+def _figures(distribution: CustomerLeadTime, missing: dict[Place, Why]) -> dict[str, float]:
     row = {"lead_time": distribution.mean, "sd": distribution.sd}
     for name, p in _TABLED.items():
         try:
             row[name] = float(distribution.quantile(p))
         except AnalysisError as error:
-            missing[f"{place}/{name}"] = str(error)
+            missing[Place("customers", distribution.customer, name)] = Why(Reason.NO_SOLUTION, str(error))
     if not math.isnan(distribution.promise):
         try:
             row |= {"on_time": distribution.on_time, "satisfied": distribution.satisfied}
         except AnalysisError as error:
-            missing.update((f"{place}/{c}", str(error)) for c in ("on_time", "satisfied"))
+            beyond = Why(Reason.NO_SOLUTION, str(error))
+            missing.update((Place("customers", distribution.customer, c), beyond) for c in ("on_time", "satisfied"))
     return row
 
 
@@ -84,7 +96,7 @@ def _unknown_nodes(timing: Timing) -> Flags:
 
 
 def department_table(
-    compiled: Compiled, timing: Timing, moments: LeadTimeMoments, missing: dict[str, str]
+    compiled: Compiled, timing: Timing, moments: LeadTimeMoments, missing: dict[Place, Why]
 ) -> pd.DataFrame:
     """Queues and times of every department; reasons for figures that do not exist go into ``missing``."""
     chain, stations = compiled.chain, timing.stations
@@ -103,15 +115,14 @@ def department_table(
         if i in timing.missing_nodes:
             lacking = [*_UNKNOWN_WITHOUT_TIME, "time_in_department"]
             table.loc[name, lacking] = np.nan
-            missing.update((f"departments/{name}/{c}", NO_CYCLE_TIME) for c in lacking)
+            missing.update((Place("departments", name, c), NO_CYCLE_TIME) for c in lacking)
         elif stations.overloaded[i]:
             lacking = ["waiting_time", "queue_length", "time_in_department"]
-            missing.update((f"departments/{name}/{c}", OVERLOADED) for c in lacking)
+            missing.update((Place("departments", name, c), OVERLOADED) for c in lacking)
         if math.isnan(table["inputs_time"].loc[name]):
-            missing[f"departments/{name}/inputs_time"] = "the time of one that it asks for inputs is not known"
+            missing[Place("departments", name, "inputs_time")] = NO_TIME_OF_INPUTS
         if i not in timing.missing_nodes and math.isnan(table["waiting_low"].loc[name]):
-            said = "no interval: the mean wait is not one of those known to be far off"
-            missing.update((f"departments/{name}/{c}", said) for c in ("waiting_low", "waiting_high"))
+            missing.update((Place("departments", name, c), NO_INTERVAL) for c in ("waiting_low", "waiting_high"))
     return table
 
 
@@ -130,7 +141,7 @@ def handoff_table(
     timing: Timing,
     moments: LeadTimeMoments,
     kept: Mapping[int, LeadTimeDistribution],
-    missing: dict[str, str],
+    missing: dict[Place, Why],
 ) -> pd.DataFrame:
     """Turnaround of every handoff against its promise; ``kept`` are the distributions of those that have one."""
     chain, network = compiled.chain, compiled.network
@@ -148,29 +159,25 @@ def handoff_table(
     for i, h in enumerate(chain.handoffs):
         name = compiled.names[i]
         if np.isnan(lead_time[i]):
-            said = "the time of its giver, or of one that the giver asks for inputs, is not known"
-            said = said if lost[i] else "no unit comes this way"
-            missing[f"handoffs/{name}/lead_time"] = said
+            missing[Place("handoffs", name, "lead_time")] = NO_TIME_OF_SUPPLIER if lost[i] else NO_UNIT
         if h.sla is None or h.sla.lead_time is None:
-            missing.update(
-                (f"handoffs/{name}/{c}", "no lead time is promised") for c in ("sla_lead_time", "sla_attainment")
-            )
+            missing.update((Place("handoffs", name, c), NO_SLA) for c in ("sla_lead_time", "sla_attainment"))
             continue
         promised[i] = in_units(h.sla.lead_time, chain.clock)
         if lost[i]:
-            missing[f"handoffs/{name}/sla_attainment"] = "the time of its giver is not known"
+            missing[Place("handoffs", name, "sla_attainment")] = NO_TIME_OF_SUPPLIER
             continue
         if np.isnan(lead_time[i]):
-            missing[f"handoffs/{name}/sla_attainment"] = "no unit comes this way"
+            missing[Place("handoffs", name, "sla_attainment")] = NO_UNIT
             continue
         try:
             attained[i] = kept[i].cdf(promised[i])
         except AnalysisError as error:
-            missing[f"handoffs/{name}/sla_attainment"] = str(error)
+            missing[Place("handoffs", name, "sla_attainment")] = Why(Reason.NO_SOLUTION, str(error))
     return pd.DataFrame(
         {
-            "supplier": [h.supplier for h in chain.handoffs],
-            "customer": [h.customer for h in chain.handoffs],
+            "handoff_supplier": [h.supplier for h in chain.handoffs],
+            "handoff_customer": [h.customer for h in chain.handoffs],
             "kind": ["pulled" if h.pulled else "flow" for h in chain.handoffs],
             "transport": transport,
             "lead_time": lead_time,

@@ -8,6 +8,7 @@ import numpy as np
 
 from qualitychain.analysis.base.compile import Compiled
 from qualitychain.analysis.time.customer_lead_time import CustomerLeadTime
+from qualitychain.analysis.time.reasons import NO_CYCLE_TIME, OVERLOADED
 from qualitychain.engine.queues.timing import Timing
 from qualitychain.engine.transforms.transform import JointDistributions
 from qualitychain.model.chain.time_assumptions import time_assumptions
@@ -25,9 +26,6 @@ SEVERAL = (
 INTERVAL = "approximate: a line of less loaded departments comes before; between waiting_low and waiting_high"
 NO_QUEUE = "exact: its work takes no time, so there is no queue"
 NO_WORK = "no work reaches it"
-NO_CYCLE_TIME = "no cycle time is given"
-GROWS = "its queue grows for ever"
-OVERLOADED = f"overloaded: {GROWS}"
 TIME_GRID = (
     "Lead-time distributions are computed on a time grid, to within the tolerance in probability, for the given "
     "distributions of "

@@ -39,6 +39,7 @@ from qualitychain.errors import AnalysisError, OverloadedError, UnknownCustomerE
 from qualitychain.model.chain.chain import Chain
 from qualitychain.model.values.distribution_moments import in_units
 from qualitychain.vocabulary.figures import number, percent
+from qualitychain.vocabulary.reason import Place, Why
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -84,7 +85,7 @@ class LeadTimes(Result):
     accuracy: str
     remarks: tuple[str, ...]
     found: Mapping[str, CustomerLeadTime] = field(repr=False, compare=False)
-    reasons: Mapping[str, str] = field(repr=False, compare=False)
+    reasons: Mapping[str, Why] = field(repr=False, compare=False)
     """Why a customer has no distribution."""
     compiled: Compiled = field(repr=False, compare=False)
     solution: Solution = field(repr=False, compare=False)
@@ -286,7 +287,7 @@ def _result(
     *,
     scenarios: Scenarios,
     kept: Mapping[int, LeadTimeDistribution],
-    reasons: Mapping[str, str],
+    reasons: Mapping[str, Why],
     tolerance: float,
 ) -> LeadTimes:
     network, chain = compiled.network, compiled.chain
@@ -299,7 +300,7 @@ def _result(
     with np.errstate(divide="ignore", invalid="ignore"):
         conforming = np.where(total > 0, distributions.delivered[:, 0] / total, np.nan)
     per_customer = {"conforming": conforming, "rework_passes": moments.rework_passes}
-    missing: dict[str, str] = {}
+    missing: dict[Place, Why] = {}
     numeric = len(several_at_once(network, timing)) > 0
     points = distributions.exact_points and not queues
     return LeadTimes(

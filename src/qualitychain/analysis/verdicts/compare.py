@@ -15,8 +15,8 @@ from qualitychain.analysis.load.overload import NO_TIME
 from qualitychain.analysis.money.cost_lines import CATEGORIES
 from qualitychain.analysis.money.cost_of_quality import CostOfQuality, cost_of_quality
 from qualitychain.analysis.quality.quality import Quality, quality
-from qualitychain.analysis.time.kept_promises import NO_TIMES, NOT_ASKED
 from qualitychain.analysis.time.lead_times import LeadTimes, lead_times
+from qualitychain.analysis.time.reasons import NO_TIMES, NOT_ASKED
 from qualitychain.analysis.verdicts.comparison import (
     COSTS,
     CUSTOMER_MEASURES,
@@ -144,9 +144,11 @@ def _solved(chain: Chain, shift: float, untimed: str) -> _Solved:
         for k, why in reasons.items()
         if k.startswith("customers/") and k.endswith(wanted)
     }
-    places = [f"customers/{c.name}/{m}" for c in chain.customers for m in ("lead_time", "p95")]
-    known = dict.fromkeys(places, untimed) if times is False else times.missing
-    missing |= {place: known[place] for place in places if place in known}
+    places = [(c.name, m) for c in chain.customers for m in ("lead_time", "p95")]
+    for name, m in places:
+        why = untimed if times is False else times.reason_for("customers", name, m)
+        if why:
+            missing[f"customers/{name}/{m}"] = why
     missing |= _of_departments(b) | _of_chain(chain, customers, missing)
     missing = dict(q.missing) | missing | {f"cost/{k}": w for k, w in cost.missing.items()}
     if untimed and any(c.promise is not None for c in chain.customers):

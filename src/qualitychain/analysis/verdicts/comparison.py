@@ -10,9 +10,9 @@ import pandas as pd
 
 from qualitychain.analysis.base.result import Result
 from qualitychain.analysis.money.cost_lines import CATEGORIES
-from qualitychain.analysis.time.lead_time_words import GROWS
 from qualitychain.near import did_you_mean
 from qualitychain.vocabulary.figures import number, percent
+from qualitychain.vocabulary.reason import Reason, because
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -108,7 +108,7 @@ class Comparison(Result):
     def _figure(self, of: str, table: pd.DataFrame, measure: str, variant: str) -> str:
         value = float(table[variant][measure])
         why = self.missing.get(f"customers/{of}/{measure} ({variant})", "")
-        if measure == "lead_time" and GROWS in why:
+        if measure == "lead_time" and because(why, Reason.OVERLOADED):
             return number(math.inf)
         return percent(value) if measure in RATES else number(value)
 

@@ -17,7 +17,6 @@ from qualitychain.analysis.money.cost_lines import lines_of, where_lacking
 from qualitychain.analysis.money.cost_of_quality import CostOfQuality, cost_of_quality
 from qualitychain.analysis.quality.quality import Quality, quality
 from qualitychain.analysis.time.kept_promises import needs_times
-from qualitychain.analysis.time.lead_time_words import GROWS
 from qualitychain.analysis.time.lead_times import LeadTimes, lead_times
 from qualitychain.engine.distributions.named import Waiting
 from qualitychain.engine.quality.scenarios import Solution
@@ -26,6 +25,7 @@ from qualitychain.model.chain.chain import Chain
 from qualitychain.model.records.requirement import TIMES, Requirement
 from qualitychain.quantities import one_shift
 from qualitychain.vocabulary.figures import NO_DEFECTS, number, percent, sigma_text
+from qualitychain.vocabulary.reason import Reason, because
 
 Source = Literal["quality", "bottlenecks", "lead_times", "outcomes", "cost"]
 ONLY_CONFORMING = "judged on conforming alone: "
@@ -178,11 +178,13 @@ class Figures:
             except AnalysisError as error:
                 actual, reason = math.nan, str(error)
         elif not at.table:
-            return _or_reason(float(getattr(result, measure)), result.missing.get(measure, "nothing is delivered"))
+            return _or_reason(
+                float(getattr(result, measure)), result.reason_for("", None, measure) or "nothing is delivered"
+            )
         else:
             actual = float(getattr(result, at.table)[measure].loc[subject])
-            reason = result.missing.get(f"{at.table}/{subject}/{measure}", "nothing goes that way")
-        if GROWS in reason:
+            reason = result.reason_for(at.table, subject, measure) or "nothing goes that way"
+        if because(reason, Reason.OVERLOADED):
             return (0.0 if measure == "on_time" else math.inf), reason
         if math.isnan(actual):
             return actual, reason
@@ -198,7 +200,7 @@ class Figures:
         if measure not in _OF_LATENESS:
             return actual, ""
         endless = self.lead_times.reasons.get(customer, "") if self.timed and row["on_time"] == 0 else ""
-        if GROWS in endless:
+        if because(endless, Reason.OVERLOADED):
             return actual, endless
         if row["judged_on"] == "conforming":
             return actual, f"{ONLY_CONFORMING}{missing.get(f'customers/{customer}/on_time', 'no promise is given')}"
@@ -251,7 +253,7 @@ def _wait_quantile(result: LeadTimes, department: str, quantile: float) -> tuple
     from scipy.special import gammaincinv
 
     reason = result.reason_for("departments", department, "waiting_time") or ""
-    if GROWS in reason:
+    if because(reason, Reason.OVERLOADED):
         return math.inf, reason
     row = result.departments.loc[department]
     if reason or not row["waiting_time"] > 0:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from qualitychain.analysis.time.kept_promises import NOT_ASKED
+from qualitychain.analysis.time.reasons import NOT_ASKED
 from qualitychain.reporting.cards.headline import SEGMENTS
 from qualitychain.reporting.page.table import Cell, Column, Table, make_table, records
 from qualitychain.reporting.page.words import listed

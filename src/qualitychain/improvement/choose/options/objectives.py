@@ -20,7 +20,6 @@ from qualitychain.analysis.money.cost_lines import lines_of
 from qualitychain.analysis.money.prices import period_of, prices_of
 from qualitychain.analysis.money.revenue import revenue_at_risk
 from qualitychain.analysis.time.kept_promises import Kept, kept_promises, needs_times
-from qualitychain.analysis.time.lead_time_words import GROWS
 from qualitychain.engine.quality.scenarios import Solution
 from qualitychain.errors import AnalysisError
 from qualitychain.metrics import z_lt
@@ -28,6 +27,7 @@ from qualitychain.model.chain.chain import Chain
 from qualitychain.model.records.nodes import Customer
 from qualitychain.model.values.fields import echo
 from qualitychain.near import did_you_mean
+from qualitychain.vocabulary.reason import Reason, because
 
 if TYPE_CHECKING:
     from qualitychain.analysis.money.cost_of_quality import CostOfQuality
@@ -228,8 +228,8 @@ def _lead_time(look: Look, customer: str | None) -> float:
             name = look.chain.customers[k].name
             mean = float(cast("Any", look.times.customers.loc[name, "lead_time"]))
             if math.isnan(mean):
-                why = look.times.reasons.get(name, "")
-                if GROWS in why:
+                why = look.times.reasons.get(name)
+                if because(why, Reason.OVERLOADED):
                     return math.inf
                 raise AnalysisError(f"customer '{name}' has no lead time: {why or 'give cycle times'}")
             total += units * mean
