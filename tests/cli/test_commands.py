@@ -258,7 +258,9 @@ def test_times_that_are_not_known_are_null_with_their_reason(overloaded: Path) -
     data = json.loads(run("show", overloaded, "--format", "json").stdout)
     (row,) = data["lead_times"]["customers"]
     assert row["lead_time"] is None
-    assert "'Make' cannot keep up" in data["lead_times"]["missing"]["customers/Shop/lead_time"]
+    (why,) = (m for m in data["lead_times"]["missing"] if (m["table"], m["column"]) == ("customers", "lead_time"))
+    assert (why["row"], why["reason"]) == ("Shop", "OVERLOADED")
+    assert "'Make' cannot keep up" in why["words"]
     assert data["lead_times"]["departments"][0]["utilization"] == pytest.approx(1.5)
     assert {r["remedy"] for r in data["remedies"]["table"]} >= {"hire", "speed up", "fix quality"}
 

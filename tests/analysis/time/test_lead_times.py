@@ -22,6 +22,7 @@ import itertools
 
 import qualitychain as qc
 from qualitychain.analysis.time.lead_times import LeadTimes
+from qualitychain.vocabulary.reason import Place
 
 KNOWN = {e["id"]: e for e in json.loads((REFERENCE / "lead_time_distribution.json").read_text())["entries"]}
 QUANTILES = np.array([0.5, 0.9, 0.95, 0.99])
@@ -337,9 +338,9 @@ def test_beyond_a_horizon_that_is_too_short_nothing_is_made_up() -> None:
     with pytest.raises(qc.AnalysisError, match="beyond the horizon"):
         distribution.quantile(0.99)
     assert math.isnan(t.customers.loc["K", "p99"])
-    assert "beyond the horizon" in t.missing["customers/K/p99"]
+    assert "beyond the horizon" in t.missing[Place("customers", "K", "p99")]
     assert math.isnan(t.customers.loc["K", "on_time"])
-    assert "horizon=20" in t.missing["customers/K/on_time"]
+    assert "horizon=20" in t.missing[Place("customers", "K", "on_time")]
     assert t["K"].mean == pytest.approx(20 / 7)
     assert any("beyond the horizon" in remark for remark in t.remarks)
 
@@ -369,7 +370,7 @@ def test_an_overloaded_department_is_named_with_its_shortfall_and_the_rest_is_ke
     assert t["A"].mean == pytest.approx(qc.lead_times(branches())["A"].mean, rel=1e-12)
     assert t.customers.loc["B"].isna()[["lead_time", "sd", "p95", "on_time", "satisfied"]].all()
     assert t.customers.loc["B", "conforming"] == pytest.approx(0.9 * 0.95)
-    assert "'Right' cannot keep up" in t.missing["customers/B/lead_time"]
+    assert "'Right' cannot keep up" in t.missing[Place("customers", "B", "lead_time")]
     with pytest.raises(qc.AnalysisError, match="'B' has no lead time: 'Right' cannot keep up"):
         t["B"]
     assert t.departments.loc["Right", "waiting_time"] == math.inf
@@ -391,7 +392,7 @@ def test_a_utilization_of_exactly_one_is_overload() -> None:
 def test_a_missing_cycle_time_costs_only_the_figures_that_need_it() -> None:
     t = qc.lead_times(branches(cycle_time=None))
     assert t["A"].mean == pytest.approx(qc.lead_times(branches())["A"].mean, rel=1e-12)
-    assert t.missing["customers/B/lead_time"] == "no cycle time is given for 'Right'"
+    assert t.missing[Place("customers", "B", "lead_time")] == "no cycle time is given for 'Right'"
     assert t.departments.loc["Right"][["service_time", "utilization", "waiting_time"]].isna().all()
     assert t.departments.loc["Right", "arrival_rate"] == pytest.approx(0.5)
     assert t.departments.loc["Right", "inputs_time"] > 0
@@ -405,7 +406,7 @@ def test_a_missing_time_of_a_helper_reaches_those_who_ask_it() -> None:
     assert list(t.found) == ["A"]
     assert math.isnan(t.departments.loc["Right", "inputs_time"])
     assert t.departments.loc["Right", "waiting_time"] > 0
-    assert t.missing["customers/B/sd"] == "no cycle time is given for 'IT'"
+    assert t.missing[Place("customers", "B", "sd")] == "no cycle time is given for 'IT'"
 
 
 def test_a_customer_that_gets_nothing_has_a_reason() -> None:
@@ -420,7 +421,7 @@ def test_a_customer_that_gets_nothing_has_a_reason() -> None:
         ],
     }
     t = qc.lead_times(quietly(data))
-    assert t.missing["customers/K/lead_time"] == "no unit is delivered to this customer"
+    assert t.missing[Place("customers", "K", "lead_time")] == "no unit is delivered to this customer"
     assert t.customers.loc["K"].drop("promise").isna().all()
     with pytest.raises(qc.AnalysisError, match="no customer has a lead time"):
         t.plot()
@@ -508,7 +509,7 @@ def test_every_figure_that_is_missing_has_its_reason() -> None:
         for name in ("customers", "departments", "handoffs"):
             table = getattr(t, name)
             for row, column in zip(*np.nonzero(table.isna().to_numpy()), strict=True):
-                assert f"{name}/{table.index[row]}/{table.columns[column]}" in t.missing
+                assert Place(name, table.index[row], table.columns[column]) in t.missing
 
 
 def test_assumptions_name_the_defaults_that_were_used() -> None:
@@ -551,7 +552,9 @@ def test_the_result_is_plain_data_and_a_page() -> None:
     data = json.loads(json.dumps(t.to_dict()))
     assert data["result"] == "LeadTimes"
     assert data["customers"][1]["lead_time"] is None
-    assert data["missing"]["customers/B/lead_time"].startswith("no cycle time")
+    assert (
+        next(m["reason"] for m in data["missing"] if m["row"] == "B" and m["column"] == "lead_time") == "NO_CYCLE_TIME"
+    )
     assert {"departments", "handoffs", "unit", "accuracy", "remarks", "exact_means"} <= set(data)
     assert "<h5>departments</h5>" in t._repr_html_()
     again = pickle.loads(pickle.dumps(t))

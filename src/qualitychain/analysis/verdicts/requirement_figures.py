@@ -176,7 +176,7 @@ class Figures:
             try:
                 return _quantile(result, subject, measure, requirement.quantile)
             except AnalysisError as error:
-                actual, reason = math.nan, str(error)
+                actual, reason = math.nan, self.lead_times.reasons.get(subject) or str(error)
         elif not at.table:
             return _or_reason(
                 float(getattr(result, measure)), result.reason_for("", None, measure) or "nothing is delivered"
