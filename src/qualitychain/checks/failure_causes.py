@@ -10,9 +10,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from qualitychain.analysis.causes.cause_shares import shares_that_escaped
+from qualitychain.analysis.base.study import Study
+from qualitychain.analysis.causes.cause_shares import cause_shares_of
 from qualitychain.analysis.causes.lateness import Lateness, lateness_of
-from qualitychain.analysis.causes.removal_effects import rates, removal_effects
+from qualitychain.analysis.causes.removal_effects import rates_of, removal_effects
 from qualitychain.analysis.causes.root_causes import WORTH_NAMING
 from qualitychain.analysis.sensitivity.sensitivity_words import only_blind
 from qualitychain.analysis.verdicts.requirement_figures import Figures
@@ -66,12 +67,16 @@ class FailureCauses:
         return self._load(subject) if kind == "department" else self._yield(measure)
 
     @cached_property
+    def _study(self) -> Study:
+        return Study(self.figures.chain, shift=self.figures.shift)
+
+    @cached_property
     def _shares(self) -> Floats:
-        return shares_that_escaped(self.figures.compiled).shares
+        return self._study.ask(cause_shares_of).shares
 
     @cached_property
     def _late(self) -> Lateness:
-        return lateness_of(self.figures.compiled, self.figures.solution)
+        return self._study.ask(lateness_of)
 
     def _of_customer(self, customer: str, measure: str) -> str:
         if measure in _OF_DEFECTS:
@@ -108,21 +113,21 @@ class FailureCauses:
     @cached_property
     def _effects(self) -> Floats:
         first = self._blinding.astype(float)
-        return removal_effects(self.figures.compiled, self.figures.solution, missing={}, most=MOST_REMOVED, first=first)
+        return removal_effects(self._study, most=MOST_REMOVED, first=first).effects
 
     def _unseen(self, place: int, shares: Floats) -> str:
         """Handoffs that made no defect of a customer's, without whose own defects it would get far fewer."""
-        compiled, solution = self.figures.compiled, self.figures.solution
         some = self._blinding & (shares == 0)
         if not some.any():
             return ""
-        rate = float(rates(compiled, solution, "accepted_defect_rate")[place])
+        rate = float(self._study.ask(rates_of, outcome="accepted_defect_rate")[place])
         fall = np.where(some, np.nan_to_num(self._effects[:, place]), 0.0)
         first = int(np.argmax(fall))
         if fall[first] <= WORTH_NAMING * rate:
             return ""
         without = percent(rate - float(fall[first]))
-        return f"; and '{compiled.names[first]}', without whose defects the accepted rate would be {without}"
+        name = self.figures.compiled.names[first]
+        return f"; and '{name}', without whose defects the accepted rate would be {without}"
 
     def _time(self, customer: str) -> str:
         """The steps that take most of the time that a customer waits."""

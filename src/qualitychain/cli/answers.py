@@ -24,7 +24,7 @@ class Answers(Analyses):
         """Whose time it is."""
         if causes_affordable(self.chain):
             return self.causes.late
-        return lateness_of(self.quality.compiled, self.quality.solution)
+        return self.study.ask(lateness_of)
 
     @cached_property
     def figures(self) -> Figures:

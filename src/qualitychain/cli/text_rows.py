@@ -23,7 +23,7 @@ def largest(column: str, most: int = MOST) -> Rows:
 
 def steepest(frame: Any) -> Any:
     """The probabilities that move each customer most, the steepest first."""
-    from qualitychain.analysis.sensitivity.parameters import RATES
+    from qualitychain.analysis.sensitivity.specs import RATES
 
     some = frame[frame["parameter"].isin(RATES) & frame["gradient"].notna() & (frame["gradient"] != 0)]
     order = {name: i for i, name in enumerate(frame["customer"].unique())}

@@ -8,7 +8,12 @@ from typing import Any
 
 from qualitychain.vocabulary.table import Analysis, TableSpec
 
-SPECS: tuple[str, ...] = ("analysis.quality.specs:QUALITY",)
+SPECS: tuple[str, ...] = (
+    "analysis.quality.specs:QUALITY",
+    "analysis.causes.specs:ROOT_CAUSES",
+    "analysis.causes.specs:LATENESS",
+    "analysis.sensitivity.specs:SENSITIVITIES",
+)
 """Where analyses are described, each ``package.module:NAME`` below ``qualitychain``."""
 
 

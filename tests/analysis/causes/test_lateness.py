@@ -17,16 +17,16 @@ from support.timed_chains import with_times
 from support.timed_story import tell_units
 
 import qualitychain as qc
-from qualitychain.analysis.base.compile import compile_chain
+from qualitychain.analysis.base.study import Study
 from qualitychain.analysis.causes.lateness import Lateness, lateness_of
 from qualitychain.errors import UnknownCustomerError
+from qualitychain.vocabulary.reason import Place
 
 mpl.use("Agg")
 
 
 def taken_apart(chain: qc.Chain) -> Lateness:
-    compiled = compile_chain(chain)
-    return lateness_of(compiled, compiled.solve())
+    return Study(chain).ask(lateness_of)
 
 
 def random_timed(seed: int, **options: Any) -> qc.Chain:
@@ -97,7 +97,7 @@ def test_fixed_times_have_a_share_of_the_mean_and_no_variance_to_share() -> None
         ["inspection", 0.2, 0.0],
     ]
     assert r.table["variance_share"].isna().all()
-    assert r.missing == {"lateness/K/variance_share": "its lead time does not vary"}
+    assert r.missing == {Place("table", "K", "variance_share"): "its lead time does not vary"}
     assert r.exact
 
 
@@ -110,7 +110,8 @@ def test_without_times_there_is_a_reason_and_no_table() -> None:
     )
     r = taken_apart(chain)
     assert r.table.empty
-    assert r.missing == {"lateness/K": "the chain gives no cycle time, lead time or inspection time"}
+    assert r.reason_for("table", "K") == "the chain gives no cycle time, lead time or inspection time"
+    assert r.reason_for("customers", "K", "lead_time") == r.reason_for("table", "K")
     assert "no lead time" in r.summary()
 
 
@@ -129,13 +130,13 @@ def test_only_customers_behind_an_overloaded_department_are_left_out() -> None:
     )
     r = taken_apart(chain)
     assert set(r.table["customer"]) == {"Near"}
-    assert "'Slow' cannot keep up" in r.missing["lateness/Far"]
+    assert "'Slow' cannot keep up" in (r.reason_for("table", "Far") or "")
     assert math.isnan(r.customers.loc["Far", "lead_time"])
 
 
 def test_a_department_without_a_cycle_time_is_named() -> None:
     chain = qc.what_if(line(0.1, 0.2), {"D1": {"cycle_time": None}, "D1 -> Shop": {"lead_time": 1.0}})
-    assert taken_apart(chain).missing == {"lateness/Shop": "no cycle time is given for 'D1'"}
+    assert taken_apart(chain).reason_for("table", "Shop") == "no cycle time is given for 'D1'"
 
 
 def test_the_result_can_be_cut_to_some_customers_drawn_and_made_plain() -> None:
@@ -149,7 +150,7 @@ def test_the_result_can_be_cut_to_some_customers_drawn_and_made_plain() -> None:
     assert ax.get_title() == f"Where the time goes: {names[1]}"
     ax.figure.clear()
     with pytest.raises(UnknownCustomerError):
-        one.plot(customer=names[0])
+        one.plot(names[0])
     data = json.loads(json.dumps(r.to_dict()))
     assert np.isfinite([row["share"] for row in data["table"]]).all()
 

@@ -12,22 +12,22 @@ from support.chains import quietly
 from support.random_chains import as_floats, random_chain
 
 import qualitychain as qc
-from qualitychain.analysis.base.compile import compile_chain
-from qualitychain.analysis.causes.removal_effects import rates, removal_effects
+from qualitychain.analysis.base.study import Study
+from qualitychain.analysis.causes.removal_effects import rates_of, removal_effects
+from qualitychain.vocabulary.reason import Place, Reason
 
 
 @pytest.mark.parametrize("outcome", ["accepted_defect_rate", "defect_rate"])
 @pytest.mark.parametrize("seed", range(5))
 def test_an_effect_is_that_of_the_changed_chain(seed: int, outcome: Any) -> None:
     chain = quietly(as_floats(random_chain(random.Random(seed))) | {"name": "random"})
-    compiled = compile_chain(chain)
-    solution = compiled.solve(work=False)
-    effects = removal_effects(compiled, solution, outcome=outcome, missing={})
+    study = Study(chain)
+    effects = removal_effects(study, outcome=outcome).effects
     for place in range(len(chain.handoffs)):
         data = chain.to_dict()
         data["handoffs"][place]["defect_rate"] = 0.0
-        better = compile_chain(quietly(data))
-        expected = rates(compiled, solution, outcome) - rates(better, better.solve(work=False), outcome)
+        better = study.of(quietly(data))
+        expected = study.ask(rates_of, outcome=outcome) - better.ask(rates_of, outcome=outcome)
         assert effects[place] == pytest.approx(expected, abs=1e-12, nan_ok=True)
 
 
@@ -43,11 +43,12 @@ def test_a_removal_without_an_answer_is_missing_for_every_customer_with_the_reas
             qc.Handoff("D", "K", defect_rate=1, inspection=qc.Inspection(0.5, false_alarm=1.0)),
         ],
     )
-    compiled, missing = compile_chain(chain), dict[str, str]()
-    effects = removal_effects(compiled, compiled.solve(work=False), missing=missing)
-    assert math.isnan(effects[1, 0])
-    assert effects[0, 0] == pytest.approx(0, abs=1e-12)
-    assert "units circulate for ever at 'D'" in missing["table/K/D -> K/removal_effect"]
+    study = Study(chain)
+    removals = removal_effects(study)
+    assert math.isnan(removals.effects[1, 0])
+    assert removals.effects[0, 0] == pytest.approx(0, abs=1e-12)
+    missing = removals.missing(study.compiled, "table", [0])
+    assert "units circulate for ever at 'D'" in missing[Place("table", ("K", "D -> K"), "removal_effect")]
 
 
 def test_where_few_may_be_solved_again_the_first_come_first() -> None:
@@ -63,11 +64,13 @@ def test_where_few_may_be_solved_again_the_first_come_first() -> None:
             qc.Handoff("HR", "D", per_unit=1, defect_rate=0.2),
         ],
     )
-    compiled, missing = compile_chain(chain), dict[str, str]()
-    first = np.array([0.0, 0.0, 0.1, 0.2])
-    effects = removal_effects(compiled, compiled.solve(work=False), missing=missing, most=1, first=first)
-    assert np.isnan(effects[:, 0]).tolist() == [False, False, True, False]
-    assert list(missing) == ["table/K/IT -> D/removal_effect"]
+    study = Study(chain)
+    removals = removal_effects(study, most=1, first=np.array([0.0, 0.0, 0.1, 0.2]))
+    assert np.isnan(removals.effects[:, 0]).tolist() == [False, False, True, False]
+    missing = removals.missing(study.compiled, "table", [0])
+    assert {place: why.reason for place, why in missing.items()} == {
+        Place("table", ("K", "IT -> D"), "removal_effect"): Reason.LEFT_OUT
+    }
 
 
 def test_one_common_cause_is_solved_once_for_all_its_handoffs() -> None:
@@ -85,6 +88,5 @@ def test_one_common_cause_is_solved_once_for_all_its_handoffs() -> None:
             qc.Handoff("IT", "E", **shared),
         ],
     )
-    compiled = compile_chain(chain)
-    effects = removal_effects(compiled, compiled.solve(work=False), missing={})
+    effects = removal_effects(Study(chain)).effects
     assert effects[3, 0] == effects[4, 0] == pytest.approx(0.55 - 0.5)

@@ -18,6 +18,7 @@ import qualitychain as qc
 from qualitychain.analysis.causes import root_causes as module
 from qualitychain.engine.causes import path_shares
 from qualitychain.errors import UnknownCustomerError
+from qualitychain.vocabulary.reason import Place
 
 mpl.use("Agg")
 
@@ -27,11 +28,11 @@ EXAMPLES = {e["name"][:2]: e for e in known_chains()}
 @pytest.mark.parametrize("name", [n for n in EXAMPLES if any("root_cause" in x for x in EXAMPLES[n]["expected"])])
 def test_shares_equal_the_known_answers(name: str) -> None:
     chain, expected = known_chain(EXAMPLES[name]), EXAMPLES[name]["expected"]
-    pairs = qc.root_causes(chain).pairs.set_index(["customer", "giver", "receiver"])["share"]
+    pairs = qc.root_causes(chain).pairs.set_index(["customer", "handoff_supplier", "handoff_customer"])["share"]
     for key in (key for key in expected if key.startswith("root_cause.")):
         _, customer, handoff = key.split(".", 2)
-        giver, receiver = handoff.split("->")
-        assert pairs[customer, giver, receiver] == pytest.approx(float(Fraction(expected[key]["exact"])), rel=1e-12)
+        ends = handoff.split("->")
+        assert pairs[(customer, *ends)] == pytest.approx(float(Fraction(expected[key]["exact"])), rel=1e-12)
 
 
 @pytest.mark.parametrize("method", ["escape", "path"])
@@ -104,7 +105,7 @@ def test_unknown_customers_and_methods_are_refused_with_the_near_miss() -> None:
     with pytest.raises(UnknownCustomerError, match="did you mean 'Shop'"):
         qc.root_causes(line(0.1), customer="Shopp")
     with pytest.raises(UnknownCustomerError, match="did you mean 'Shop'"):
-        qc.root_causes(line(0.1)).plot(customer="Shopp")
+        qc.root_causes(line(0.1)).plot("Shopp")
     with pytest.raises(ValueError, match="'escape' or 'path'"):
         qc.root_causes(line(0.1), method="shapley")  # type: ignore[arg-type]
 
@@ -132,8 +133,8 @@ def test_a_customer_without_nonconforming_units_has_no_shares_and_a_reason(metho
     effects = r.table.set_index(["customer", "handoff"])["removal_effect"]
     assert effects["Nobody"].isna().all()
     assert effects["Fine"].tolist() == [0.0] * 4
-    assert r.missing["table/Fine/share"] == "no nonconforming unit comes to this customer"
-    assert r.missing["table/Nobody/share"] == "no unit is delivered to this customer"
+    assert r.reason_for("table", "Fine", "share") == "no nonconforming unit comes to this customer"
+    assert r.reason_for("table", "Nobody", "share") == "no unit is delivered to this customer"
     assert "no nonconforming unit" in r.summary()
     assert "made 100 % of them" in r.summary()
 
@@ -225,7 +226,7 @@ def test_a_rate_that_does_not_fall_to_none_on_the_path_has_no_shares_along_it(mo
     r = qc.root_causes(chain, method="path")
     assert r.table["share"].isna().all()
     assert r.customers.loc["K", "error"] > 0.5
-    assert "do not add up to its rate" in r.missing["table/K/share"]
+    assert "do not add up to its rate" in (r.reason_for("table", "K", "share") or "")
     assert "do not add up to its rate" in r.summary()
     assert qc.root_causes(chain).table["share"].sum() == pytest.approx(1, rel=1e-12)
 
@@ -238,7 +239,7 @@ def test_removal_effects_that_take_too_many_solutions_are_left_out_with_a_reason
     effects = r.table.set_index("handoff")["removal_effect"]
     left_out = [name for name in effects.index if math.isnan(effects[name])]
     assert left_out == ["engineering -> production: spec"]
-    assert "takes a solution" in r.missing[f"table/customer/{left_out[0]}/removal_effect"]
+    assert "takes a solution" in r.missing[Place("table", ("customer", left_out[0]), "removal_effect")]
 
 
 def test_more_or_no_removal_effects_can_be_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -246,7 +247,7 @@ def test_more_or_no_removal_effects_can_be_asked_for(monkeypatch: pytest.MonkeyP
     chain = known_chain(EXAMPLES["D5"])
     asked = qc.root_causes(chain, most=2)
     assert asked.table["removal_effect"].notna().all()
-    assert not any(place.endswith("removal_effect") for place in asked.missing)
+    assert not any(place.column == "removal_effect" for place in asked.missing)
     none = qc.root_causes(chain, most=0).table.set_index("handoff")["removal_effect"]
     assert none[[name for name in none.index if name.startswith("engineering")]].isna().all()
     for wrong in (-1, True, 2.5):
@@ -265,8 +266,9 @@ def test_the_result_becomes_plain_data_and_a_picture() -> None:
     data = json.loads(json.dumps(r.to_dict()))
     assert data["result"] == "RootCauses"
     assert {row["customer"] for row in data["table"]} == {"A", "B"}
-    assert data["lateness"]["missing"]["lateness/A"] == "the chain gives no cycle time, lead time or inspection time"
-    ax = r.plot(customer="B")
+    why = {"reason": "NO_CYCLE_TIME", "words": "the chain gives no cycle time, lead time or inspection time"}
+    assert {"table": "table", "row": "A", "column": "", **why} in data["lateness"]["missing"]
+    ax = r.plot("B")
     assert next(text.get_text() for text in ax.get_yticklabels()) == "plant -> retail"
     assert ax.get_title() == "Root causes: B"
     ax.figure.clear()

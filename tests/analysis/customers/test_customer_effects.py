@@ -11,6 +11,7 @@ from support.random_chains import as_floats, random_chain
 from support.seeds import seeds
 
 import qualitychain as qc
+from qualitychain.vocabulary.reason import Place
 
 
 def test_the_known_removal_effect() -> None:
@@ -155,8 +156,8 @@ def test_a_removal_that_leaves_no_answer_is_missing_with_a_reason_and_spares_the
         effects = e.handoffs.set_index("handoff")["removal_effect"]
         assert math.isnan(effects["D -> K"])
         assert effects["S -> D"] == pytest.approx(0, abs=1e-12)
-        assert "units circulate for ever at 'D'" in e.missing["handoffs/K/D -> K/removal_effect"]
-        assert "common cause" not in e.missing["handoffs/K/D -> K/removal_effect"]
+        assert "units circulate for ever at 'D'" in e.missing[Place("handoffs", ("K", "D -> K"), "removal_effect")]
+        assert "common cause" not in e.missing[Place("handoffs", ("K", "D -> K"), "removal_effect")]
 
 
 def test_tiny_removal_effects_keep_their_digits() -> None:
@@ -331,7 +332,7 @@ def test_of_effects_that_take_a_solution_each_those_that_make_most_defects_come_
     assert sorted(few["handoff"][few["removal_effect"].notna()]) == ["D -> K", "Helper 2 -> D", "S -> D"]
     assert sorted(none["handoff"][none["removal_effect"].notna()]) == ["D -> K", "S -> D"]
     missing = qc.customer_effects(chain, most=1).missing
-    assert "ask with a greater most=" in missing["handoffs/K/Helper 0 -> D/removal_effect"]
+    assert "ask with a greater most=" in missing[Place("handoffs", ("K", "Helper 0 -> D"), "removal_effect")]
     with pytest.raises(ValueError, match="most must be"):
         qc.customer_effects(chain, most=-1)
 

@@ -91,7 +91,7 @@ def test_behind_overload_nothing_satisfies_so_a_defect_more_risks_nothing_more()
 
 def test_a_customer_without_the_figures_has_a_reason_and_a_chain_without_any_an_error() -> None:
     s = qc.sensitivities(chain_of({"name": "K1", **FIGURES}, {"name": "K2", "volume": 7}), outcome="revenue_at_risk")
-    assert s.missing["table/K2"] == "no value, churn_if_dissatisfied is given"
+    assert s.reason_for("table", "K2") == "no value, churn_if_dissatisfied is given"
     assert math.isnan(s.values["K2"])
     assert s.table.loc[s.table["customer"] == "K2", "gradient"].isna().all()
     assert json.dumps(s.to_dict(), allow_nan=False)
@@ -103,7 +103,7 @@ def test_where_everybody_leaves_the_first_satisfied_delivery_has_no_slope() -> N
     lost = {**FIGURES, "churn_if_dissatisfied": 1, "deliveries_per_customer": 0.5}
     s = qc.sensitivities(chain_of({"name": "K", **lost}, rates=(1.0, 0.0)), outcome="revenue_at_risk")
     assert s.values["K"] == pytest.approx(50_000)
-    assert s.missing["table/K"].startswith("all its customers leave")
+    assert str(s.reason_for("table", "K")).startswith("all its customers leave")
 
 
 def test_defects_that_look_better_at_the_revenue_are_explained() -> None:

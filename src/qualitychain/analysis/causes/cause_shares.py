@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
 import numpy as np
 
 from qualitychain.analysis.base.compile import Compiled
+from qualitychain.analysis.base.study import Study
+from qualitychain.analysis.causes.removal_effects import rates_of
 from qualitychain.engine.causes.path_shares import POINTS, path, path_shares, scaled
 from qualitychain.engine.causes.root_cause import blame
 from qualitychain.engine.network.network import Floats
 from qualitychain.engine.quality.thinning import first_rows
 from qualitychain.errors import AnalysisError
 from qualitychain.vocabulary.figures import percent
+from qualitychain.vocabulary.reason import Reason, Why
 
+Method = Literal["escape", "path"]
 ROUNDING = 1e-15
 UNSETTLED = 1e-3
 """Error of a share above which there is none."""
@@ -29,11 +34,18 @@ class CauseShares:
     error: Floats
     """How far a share may be off, shape (K,)."""
     method: str
-    untold: Mapping[int, str] = field(default_factory=dict)
+    untold: Mapping[int, Why] = field(default_factory=dict)
     """Why a customer with nonconforming units has no shares."""
 
 
-def shares_that_escaped(compiled: Compiled) -> CauseShares:
+def cause_shares_of(study: Study, *, method: Method = "escape") -> CauseShares:
+    """The shares of a study's chain: by the defects that escaped, or along the path."""
+    if method == "escape":
+        return _that_escaped(study.compiled)
+    return _along_the_path(study.compiled, study.ask(rates_of, outcome="accepted_defect_rate"))
+
+
+def _that_escaped(compiled: Compiled) -> CauseShares:
     """Shares by the handoff that made the defect that escaped."""
     escaped, bound = _escaped(compiled)
     whole = escaped.sum(axis=0)
@@ -44,7 +56,7 @@ def shares_that_escaped(compiled: Compiled) -> CauseShares:
     )
 
 
-def shares_along_the_path(compiled: Compiled, rate: Floats) -> CauseShares:
+def _along_the_path(compiled: Compiled, rate: Floats) -> CauseShares:
     """Aumann-Shapley shares of the accepted defect rates ``rate``, shape (K,)."""
     network = compiled.network
     try:
@@ -64,8 +76,11 @@ def shares_along_the_path(compiled: Compiled, rate: Floats) -> CauseShares:
     scale = np.where(some, rate, 1.0)
     error = np.maximum(found.error, np.abs(along.sum(axis=0) - rate)) / scale
     untold = {
-        k: f"shares along the path do not add up to its rate ({percent(error[k])} of it is missed): the rate does not "
-        'fall to 0 smoothly as all defect rates do; ask for method="escape"'
+        k: Why(
+            Reason.NO_SOLUTION,
+            f"shares along the path do not add up to its rate ({percent(error[k])} of it is missed): the rate does not "
+            'fall to 0 smoothly as all defect rates do; ask for method="escape"',
+        )
         for k in np.flatnonzero(some & (error > UNSETTLED)).tolist()
     }
     some &= error <= UNSETTLED

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
-import pandas as pd
 
 from qualitychain.analysis.base.compile import Compiled
 from qualitychain.analysis.base.result import Result
+from qualitychain.analysis.base.study import Study
+from qualitychain.analysis.causes.specs import LATENESS, LATENESS_CUSTOMERS
 from qualitychain.analysis.time.customer_distributions import ROUNDING, reasons_without
 from qualitychain.analysis.time.lead_time_words import assumptions_of
 from qualitychain.analysis.time.timing import timing_of
@@ -20,23 +20,24 @@ from qualitychain.engine.moments.parallel_moments import parallel_moments
 from qualitychain.engine.moments.time_moments import several_at_once
 from qualitychain.engine.network.network import Floats
 from qualitychain.engine.quality.scenario_by_scenario import Scenarios
-from qualitychain.engine.quality.scenarios import Solution
 from qualitychain.engine.queues.timing import Timing
 from qualitychain.engine.transforms.transform import lead_time_distributions
 from qualitychain.errors import AnalysisError, UnknownCustomerError
 from qualitychain.vocabulary.figures import number, percent
+from qualitychain.vocabulary.reason import Place, Reason, Why
+from qualitychain.vocabulary.table import TableSpec
 
 if TYPE_CHECKING:
+    import pandas as pd
     from matplotlib.axes import Axes
 
 AT_NODES = ("waiting", "work", "inputs")
 ON_HANDOFFS = ("inspection", "transport")
-NO_TIMES = "the chain gives no cycle time, lead time or inspection time"
-NO_TIME = "its lead time is 0"
-NO_VARIATION = "its lead time does not vary"
+NO_TIMES = Why(Reason.NO_CYCLE_TIME, "the chain gives no cycle time, lead time or inspection time")
+NO_TIME = Why(Reason.NOT_APPLICABLE, "its lead time is 0")
+NO_VARIATION = Why(Reason.NOT_APPLICABLE, "its lead time does not vary")
 _SAME = 1e-12
 """Share of a product of two times up to which it is known no better."""
-COLUMNS = ["customer", "place", "step", "mean", "share", "covariance", "variance_share"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,18 +62,16 @@ class Lateness(Result):
     """What times are counted in."""
     name: str = field(default="", repr=False)
 
+    tables: ClassVar[tuple[TableSpec, ...]] = (LATENESS.tables[0], LATENESS_CUSTOMERS)
+
     def of(self, customers: list[str]) -> Lateness:
         """The same for some of the customers only."""
-        others = tuple(f"lateness/{name}" for name in self.customers.index if name not in customers)
+        others = set(self.customers.index) - set(customers)
         return replace(
             self,
             table=self.table[self.table["customer"].isin(customers)].reset_index(drop=True),
             customers=self.customers.loc[customers],
-            missing={
-                place: reason
-                for place, reason in self.missing.items()
-                if not any(place == other or place.startswith(f"{other}/") for other in others)
-            },
+            missing={place: why for place, why in self.missing.items() if place.row not in others},
         )
 
     def summary(self) -> str:
@@ -80,7 +79,7 @@ class Lateness(Result):
         lines = []
         for customer, row in self.customers.iterrows():
             if math.isnan(row["lead_time"]):
-                lines.append(f"{customer}: no lead time: {self.missing[f'lateness/{customer}']}")
+                lines.append(f"{customer}: no lead time: {self.reason_for('table', customer)}")
                 continue
             lines.append(f"{customer}: mean lead time {number(row['lead_time'])} {self.unit}")
             mine = self.table[self.table["customer"] == customer]
@@ -94,15 +93,15 @@ class Lateness(Result):
                     lines.append(f"  {what}: {', '.join(told)}")
         return "\n".join(lines)
 
-    def plot(self, ax: Axes | None = None, customer: str | None = None) -> Axes:
+    def plot(self, customer: str | None = None, *, ax: Axes | None = None) -> Axes:
         """Pareto chart of the shares of the mean lead time.
 
         Parameters
         ----------
-        ax : matplotlib Axes, optional
-            Where to draw; a new figure by default.
         customer : str, optional
             Which external customer; the first that has a lead time by default.
+        ax : matplotlib Axes, optional
+            Where to draw; a new figure by default.
         """
         from qualitychain.plot.charts.pareto import pareto
 
@@ -124,56 +123,64 @@ class Lateness(Result):
         )
 
 
-def lateness_of(compiled: Compiled, solution: Solution) -> Lateness:
-    """The lead times of a solved chain, taken apart.
-
-    Parameters
-    ----------
-    compiled : Compiled
-    solution : Solution
-        Of its quality, with work.
-
-    Returns
-    -------
-    Lateness
-        A customer without a lead time has a reason in ``missing``.
+def lateness_of(study: Study) -> Lateness:
+    """The lead times of a study's chain, taken apart; a customer without one has a reason in ``missing``.
 
     Notes
     -----
     Given the waits, which the queue layer approximates, exact where a department waits for one input at a time; the
     longest of several is worked out on a time grid of times (formulas: Moments and What is read off).
     """
-    chain, network = compiled.chain, compiled.network
-    names = [c.name for c in chain.customers]
+    compiled, network = study.compiled, study.compiled.network
+    names = [c.name for c in study.chain.customers]
+    try:
+        solution = study.solution
+    except AnalysisError as error:
+        return _without(study, Why(Reason.NO_SOLUTION, str(error)))
     timing = timing_of(compiled, solution)
     if not _any_time(timing):
-        return _result(compiled, timing, names, None, dict.fromkeys(names, NO_TIMES), numeric=False)
+        return _result(study, timing, names, None, dict.fromkeys(names, NO_TIMES), numeric=False)
     scenarios = Scenarios(network)
     reasons = reasons_without(compiled, scenarios, timing, solution.absorbed[:-2].reshape(-1, 2).sum(axis=1))
     if len(reasons) == len(names):
-        return _result(compiled, timing, names, None, reasons, numeric=False)
+        return _result(study, timing, names, None, reasons, numeric=False)
     numeric = len(several_at_once(network, timing)) > 0
     try:
         known = parallel_moments(scenarios, timing, lead_time_distributions(network, timing)) if numeric else []
         found = time_by_steps(scenarios, timing, known)
     except AnalysisError as error:
-        return _result(compiled, timing, names, None, dict.fromkeys(names, str(error)) | reasons, numeric=numeric)
-    return _result(compiled, timing, names, found, reasons, numeric=numeric)
+        failed = dict.fromkeys(names, Why(Reason.NO_SOLUTION, str(error)))
+        return _result(study, timing, names, None, failed | reasons, numeric=numeric)
+    return _result(study, timing, names, found, reasons, numeric=numeric)
 
 
-def no_lateness(compiled: Compiled, reason: str) -> Lateness:
+def _without(study: Study, reason: Why) -> Lateness:
     """What there is to say where no customer of a chain has a lead time."""
-    names = [c.name for c in compiled.chain.customers]
+    import pandas as pd
+
+    chain, names = study.chain, [c.name for c in study.chain.customers]
     return Lateness(
-        table=pd.DataFrame(columns=COLUMNS),
+        table=_no_rows(),
         customers=pd.DataFrame({"lead_time": np.nan, "sd": np.nan}, index=pd.Index(names, name="customer")),
-        unit=compiled.chain.clock.said,
-        name=compiled.chain.name,
+        unit=chain.clock.said,
+        name=chain.name,
         exact=False,
         method="none: there are no lead times",
         assumptions=(),
-        missing={f"lateness/{name}": reason for name in names},
+        missing=_nothing_known(dict.fromkeys(names, reason)),
+        units=study.units,
     )
+
+
+def _no_rows() -> pd.DataFrame:
+    import pandas as pd
+
+    return pd.DataFrame(columns=[c.name for c in LATENESS.tables[0].columns])
+
+
+def _nothing_known(reasons: dict[str, Why]) -> dict[Place, Why]:
+    """Why customers have neither rows nor a lead time."""
+    return {Place(table, name): why for name, why in reasons.items() for table in ("table", "customers")}
 
 
 def _any_time(timing: Timing) -> bool:
@@ -188,15 +195,17 @@ def _any_time(timing: Timing) -> bool:
 
 
 def _result(
-    compiled: Compiled,
+    study: Study,
     timing: Timing,
     names: list[str],
     found: TimeBySteps | None,
-    reasons: Mapping[str, str],
+    reasons: dict[str, Why],
     *,
     numeric: bool,
 ) -> Lateness:
-    missing = {f"lateness/{name}": str(reason) for name, reason in reasons.items()}
+    import pandas as pd
+
+    compiled, missing = study.compiled, _nothing_known(reasons)
     moments = np.full((2, len(names)), np.nan)
     tables = []
     if found is not None:
@@ -211,7 +220,7 @@ def _result(
     if numeric:
         said += "; the longest of several inputs from a time grid of times"
     return Lateness(
-        table=pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=COLUMNS),
+        table=pd.concat(tables, ignore_index=True) if tables else _no_rows(),
         customers=pd.DataFrame(
             {"lead_time": moments[0], "sd": moments[1]}, index=pd.Index(names, name="customer", dtype=object)
         ),
@@ -224,13 +233,16 @@ def _result(
             *assumptions_of(compiled, timing, queues=queues),
         ),
         missing=missing,
+        units=study.units,
     )
 
 
 def _of_customer(
-    compiled: Compiled, found: TimeBySteps, k: int, name: str, missing: dict[str, str]
+    compiled: Compiled, found: TimeBySteps, k: int, name: str, missing: dict[Place, Why]
 ) -> tuple[pd.DataFrame, tuple[float, float]]:
     """One customer's rows, and the mean and standard deviation of its lead time."""
+    import pandas as pd
+
     delivered = found.delivered[k]
     mean = _laid_out(found.nodes[:, :, k], found.handoffs[:, :, k]) / delivered
     product = _laid_out(found.nodes_by_total[:, :, k], found.handoffs_by_total[:, :, k]) / delivered
@@ -243,9 +255,9 @@ def _of_customer(
     if not varies:
         # what rounding leaves of none
         covariance, variance = np.zeros_like(covariance), 0.0
-        missing[f"lateness/{name}/variance_share"] = NO_VARIATION if whole > 0 else NO_TIME
+        missing[Place("table", name, "variance_share")] = NO_VARIATION if whole > 0 else NO_TIME
     if not whole > 0:
-        missing[f"lateness/{name}/share"] = NO_TIME
+        missing[Place("table", name, "share")] = NO_TIME
     taking = np.flatnonzero(mean > 0)
     order = taking[np.argsort(-mean[taking], kind="stable")]
     places, steps = _labels(compiled)
@@ -275,4 +287,4 @@ def _labels(compiled: Compiled) -> tuple[list[str], list[str]]:
     return places, steps
 
 
-__all__ = ["Lateness", "lateness_of", "no_lateness"]
+__all__ = ["Lateness", "lateness_of"]

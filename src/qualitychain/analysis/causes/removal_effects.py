@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Collection
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 
 from qualitychain.analysis.base.compile import Compiled
+from qualitychain.analysis.base.questions import solution_of
+from qualitychain.analysis.base.study import Study
 from qualitychain.analysis.quality.quality import NOTHING_DELIVERED
 from qualitychain.engine.causes.removal import changes_without_own_defects
 from qualitychain.engine.network.network import Floats, Network
@@ -16,44 +19,60 @@ from qualitychain.engine.quality.flow import Flow
 from qualitychain.engine.quality.pulls import solve_pulls
 from qualitychain.engine.quality.scenarios import Solution
 from qualitychain.errors import AnalysisError
+from qualitychain.vocabulary.reason import Place, Reason, Why
 
 Outcome = Literal["accepted_defect_rate", "defect_rate"]
+Case = tuple[Literal["flow", "pulled"], int]
+"""Which kind of handoff, and which row of its kind."""
 NOT_ASKED = (
     "not worked out: it takes a solution of the whole chain, which is done for the {} with the largest shares; "
     "ask with a greater most="
 )
 
 
+@dataclass(frozen=True)
+class Removals:
+    """Fall of the rates of K customers when one of J handoffs makes no defects of its own.
+
+    ``effects`` has shape (J, K), with NaN where there is none: of a customer that gets nothing, and of the handoffs in
+    ``untold``, which says why by their places in the chain.
+    """
+
+    effects: Floats
+    untold: Mapping[int, Why]
+    now: Floats
+    """The rates as they are, shape (K,)."""
+
+    def missing(self, compiled: Compiled, table: str, wanted: Sequence[int]) -> dict[Place, Why]:
+        """Why effects are NaN in a table with rows by customer and handoff, of the ``wanted`` customers."""
+        names = [compiled.chain.customers[k].name for k in wanted]
+        found = {
+            Place(table, (name, compiled.names[i]), "removal_effect"): why
+            for i, why in self.untold.items()
+            for name in names
+        }
+        nothing = (name for k, name in zip(wanted, names, strict=True) if np.isnan(self.now[k]))
+        return found | {Place(table, name, "removal_effect"): NOTHING_DELIVERED for name in nothing}
+
+
 def removal_effects(
-    compiled: Compiled,
-    solution: Solution,
+    study: Study,
     *,
     outcome: Outcome = "accepted_defect_rate",
-    missing: dict[str, str],
-    table: str = "table",
     most: int | None = None,
     first: Floats | None = None,
-    progress: Callable[[int, int], None] | None = None,
-) -> Floats:
-    """Fall of each customer's rate when one handoff makes no defects of its own, shape (handoffs, K).
+) -> Removals:
+    """Fall of each customer's rate when one handoff makes no defects of its own.
 
     Parameters
     ----------
-    compiled : Compiled
-    solution : Solution
-        Of its quality.
+    study : Study
     outcome : "accepted_defect_rate" or "defect_rate"
         The nonconforming among the units that a customer keeps, or among those presented to it.
-    missing : dict
-        Gets a reason for every effect that is NaN, by ``table``, customer and handoff.
-    table : str
-        Name of the table that the effects are for.
     most : int, optional
         How many handoffs may take a solution of the chain each; the others are NaN. All by default.
     first : array, shape (handoffs,), optional
         Which come first where ``most`` is given: the largest.
-    progress : callable, optional
-        Called with (done, all) as the handoffs are gone through.
 
     Notes
     -----
@@ -61,45 +80,21 @@ def removal_effects(
     common cause, and the outcome ``defect_rate`` take one solution of the chain each. The handoffs of one common cause
     become perfect together.
     """
-    network, now = compiled.network, rates(compiled, solution, outcome)
-    effects = np.zeros((len(compiled.names), len(now)))
-    cases = [("pulled", row) for row in np.flatnonzero(network.pulled.defect > 0).tolist()]
-    untold = network.flow.defect > 0
-    if outcome == "accepted_defect_rate" and not network.keys:
-        # the defects of a flow handoff change one row of the equations: all of them at once, from one factorisation
-        changes = changes_without_own_defects(Flow(network, solve_pulls(network)))[:, :-2]
-        untold &= np.isnan(changes).any(axis=1)
-        effects[compiled.flow_rows] = np.where(untold[:, None], 0.0, _fall(solution.absorbed[:-2], changes))
-    cases += [("flow", row) for row in np.flatnonzero(untold).tolist()]
-    places = [int((compiled.flow_rows if kind == "flow" else compiled.pulled_rows)[row]) for kind, row in cases]
-    chosen = _chosen(places, most, first)
-    solved: dict[object, Floats | str] = {}
-    for done, ((kind, row), place) in enumerate(zip(cases, places, strict=True), start=1):
-        if place not in chosen:
-            effects[place] = np.nan
-            _say(missing, compiled, table, place, NOT_ASKED.format(len(chosen)))
-            continue
-        key = int(network.key[row]) if kind == "pulled" else -1
-        draw = ("key", key) if key >= 0 else (kind, row)
-        if draw not in solved:
-            solved[draw] = _effect(compiled, kind, row, now, outcome)
-        found = solved[draw]
-        if isinstance(found, str):
-            effects[place] = np.nan
-            _say(missing, compiled, table, place, found)
-        else:
-            effects[place] = found
-        if progress is not None:
-            progress(done, len(cases))
-    for customer, rate in zip(compiled.chain.customers, now, strict=True):
-        if np.isnan(rate):
-            missing[f"{table}/{customer.name}"] = NOTHING_DELIVERED
-    effects[:, np.isnan(now)] = np.nan
-    return effects
+    places = [_place(study.compiled, case) for case in study.ask(_at_once, outcome=outcome)[1]]
+    chosen = None
+    if most is not None and len(places) > most:
+        weight = np.zeros(len(places)) if first is None else first[places]
+        chosen = frozenset(places[i] for i in np.argsort(-weight, kind="stable")[:most].tolist())
+    return study.ask(_removals_of, outcome=outcome, chosen=chosen)
+
+
+def rates_of(study: Study, *, outcome: Outcome) -> Floats:
+    """Each customer's rate, shape (K,); NaN where nothing is delivered."""
+    return rates(study.compiled, study.ask(solution_of), outcome)
 
 
 def rates(compiled: Compiled, solution: Solution, outcome: Outcome) -> Floats:
-    """Each customer's rate, shape (K,); NaN where nothing is delivered."""
+    """Each customer's rate under a solution, shape (K,); NaN where nothing is delivered."""
     if outcome == "accepted_defect_rate":
         bad = solution.absorbed[1:-2:2]
         return _share(bad, bad + solution.absorbed[:-2:2])
@@ -107,25 +102,60 @@ def rates(compiled: Compiled, solution: Solution, outcome: Outcome) -> Floats:
     return _share(bad, presented)
 
 
-def _chosen(places: list[int], most: int | None, first: Floats | None) -> Collection[int]:
-    if most is None or len(places) <= most:
-        return set(places)
-    weight = np.zeros(len(places)) if first is None else first[places]
-    return {places[i] for i in np.argsort(-weight, kind="stable")[:most].tolist()}
+def _at_once(study: Study, *, outcome: Outcome) -> tuple[Floats, tuple[Case, ...]]:
+    """Effects from one factorisation, shape (handoffs, K), and the cases that take a solution of the chain each."""
+    compiled, network = study.compiled, study.compiled.network
+    effects = np.zeros((len(compiled.names), len(network.customers)))
+    cases: list[Case] = [("pulled", row) for row in np.flatnonzero(network.pulled.defect > 0).tolist()]
+    untold = network.flow.defect > 0
+    if outcome == "accepted_defect_rate" and not network.keys:
+        # the defects of a flow handoff change one row of the equations: all of them at once, from one factorisation
+        changes = changes_without_own_defects(Flow(network, solve_pulls(network)))[:, :-2]
+        untold &= np.isnan(changes).any(axis=1)
+        fall = _fall(study.ask(solution_of).absorbed[:-2], changes)
+        effects[compiled.flow_rows] = np.where(untold[:, None], 0.0, fall)
+    return effects, (*cases, *(("flow", row) for row in np.flatnonzero(untold).tolist()))
 
 
-def _effect(compiled: Compiled, kind: str, row: int, now: Floats, outcome: Outcome) -> Floats | str:
+def _removals_of(study: Study, *, outcome: Outcome, chosen: frozenset[int] | None) -> Removals:
+    """All removals, of those that take a solution each only the ``chosen`` places (None: all)."""
+    compiled, network, now = study.compiled, study.compiled.network, study.ask(rates_of, outcome=outcome)
+    at_once, cases = study.ask(_at_once, outcome=outcome)
+    effects, untold = at_once.copy(), dict[int, Why]()
+    solved: dict[object, Floats | Why] = {}
+    for done, case in enumerate(cases, start=1):
+        (kind, row), place = case, _place(compiled, case)
+        if chosen is not None and place not in chosen:
+            untold[place] = Why(Reason.LEFT_OUT, NOT_ASKED.format(len(chosen)))
+            continue
+        key = int(network.key[row]) if kind == "pulled" else -1
+        draw = ("key", key) if key >= 0 else case
+        if draw not in solved:
+            solved[draw] = _effect(compiled, case, now, outcome)
+        found = solved[draw]
+        if isinstance(found, Why):
+            untold[place] = found
+        else:
+            effects[place] = found
+        if study.progress is not None:
+            study.progress(done, len(cases))
+    effects[list(untold)] = np.nan
+    effects[:, np.isnan(now)] = np.nan
+    return Removals(effects, untold, now)
+
+
+def _place(compiled: Compiled, case: Case) -> int:
+    kind, row = case
+    return int((compiled.flow_rows if kind == "flow" else compiled.pulled_rows)[row])
+
+
+def _effect(compiled: Compiled, case: Case, now: Floats, outcome: Outcome) -> Floats | Why:
     """The effect of one removal on each customer, or why there is none."""
     try:
-        better = compiled.solve(_removed(compiled.network, kind, row), work=False)
+        better = compiled.solve(_removed(compiled.network, *case), work=False)
     except AnalysisError as error:
-        return f"without its defects the chain has no answer: {error}"
+        return Why(Reason.NO_SOLUTION, f"without its defects the chain has no answer: {error}")
     return now - rates(compiled, better, outcome)
-
-
-def _say(missing: dict[str, str], compiled: Compiled, table: str, place: int, reason: str) -> None:
-    for customer in compiled.chain.customers:
-        missing[f"{table}/{customer.name}/{compiled.names[place]}/removal_effect"] = reason
 
 
 def _fall(absorbed: Floats, changes: Floats) -> Floats:
@@ -152,4 +182,4 @@ def _removed(network: Network, kind: str, row: int) -> Network:
     return dataclasses.replace(network, **{kind: dataclasses.replace(handoffs, defect=defect)})
 
 
-__all__ = ["Outcome", "rates", "removal_effects"]
+__all__ = ["Outcome", "Removals", "rates", "rates_of", "removal_effects"]

@@ -2,33 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
-import pandas as pd
 
-from qualitychain.analysis.base.compile import Compiled, compile_chain
+from qualitychain.analysis.base.compile import Compiled
+from qualitychain.analysis.base.questions import solution_of
 from qualitychain.analysis.base.result import Result
-from qualitychain.analysis.causes.cause_shares import CauseShares, shares_along_the_path, shares_that_escaped
-from qualitychain.analysis.causes.lateness import Lateness, lateness_of, no_lateness
-from qualitychain.analysis.causes.removal_effects import rates, removal_effects
+from qualitychain.analysis.base.study import Progress, Study
+from qualitychain.analysis.causes.cause_shares import CauseShares, Method, cause_shares_of
+from qualitychain.analysis.causes.lateness import Lateness, lateness_of
+from qualitychain.analysis.causes.removal_effects import Removals, removal_effects
+from qualitychain.analysis.causes.specs import CAUSE_CUSTOMERS, ROOT_CAUSES
 from qualitychain.analysis.quality.quality import NOTHING_DELIVERED
 from qualitychain.analysis.time.which_customers import which_customers
 from qualitychain.engine.network.network import Floats
-from qualitychain.engine.quality.scenarios import Solution
-from qualitychain.errors import AnalysisError, UnknownCustomerError
+from qualitychain.errors import UnknownCustomerError
 from qualitychain.model.chain.chain import Chain
 from qualitychain.vocabulary.figures import percent
+from qualitychain.vocabulary.reason import Place, Reason, Why
+from qualitychain.vocabulary.table import TableSpec
 
 if TYPE_CHECKING:
+    import pandas as pd
     from matplotlib.axes import Axes
 
-Method = Literal["escape", "path"]
-NOTHING_BAD = "no nonconforming unit comes to this customer"
-NO_SLOPE = "its effect has no derivative on the path: with a little more or fewer defects units may never leave"
+NOTHING_BAD = Why(Reason.NO_DEFECTS, "no nonconforming unit comes to this customer")
+NO_SLOPE = Why(
+    Reason.NO_DERIVATIVE,
+    "its effect has no derivative on the path: with a little more or fewer defects units may never leave",
+)
 WORTH_NAMING = 0.02
 """Share of a rate that a handoff which made no defects must take off it to be named."""
 MOST_SOLVED_AGAIN = 500
@@ -47,9 +53,9 @@ class RootCauses(Result):
         accepted defect rate), ``removal_effect`` (fall of that rate if this handoff alone made no defects; these do not
         add up).
     departments : DataFrame
-        For each ``customer`` and giver (``department``, or supplier): ``share``.
+        For each ``customer`` and each who hands over (``department``, or supplier): ``share``.
     pairs : DataFrame
-        For each ``customer``, ``giver`` and ``receiver``: ``share``.
+        For each ``customer`` and pair of ``handoff_supplier`` and ``handoff_customer``: ``share``.
     customers : DataFrame, index ``customer``
         ``accepted_defect_rate``, ``nonconforming`` (units it keeps per started unit) and ``error`` (of a share, at
         most: rounding, or what the quadrature of ``method="path"`` leaves).
@@ -66,16 +72,14 @@ class RootCauses(Result):
     pairs: pd.DataFrame
     customers: pd.DataFrame
     kind: str
-    compiled: Compiled = field(repr=False, compare=False)
+    study: Study = field(repr=False, compare=False)
+
+    tables: ClassVar[tuple[TableSpec, ...]] = (*ROOT_CAUSES.tables, CAUSE_CUSTOMERS)
 
     @cached_property
     def late(self) -> Lateness:
         """The second reading, by cause of lateness, with its own summary and plot; worked out when first asked for."""
-        try:
-            found = lateness_of(self.compiled, self.compiled.solve())
-        except AnalysisError as error:
-            # shares of defects need no work, lead times do
-            found = no_lateness(self.compiled, str(error))
+        found = self.study.ask(lateness_of)
         names = list(self.customers.index)
         if len(names) == len(found.customers):
             return found
@@ -92,11 +96,11 @@ class RootCauses(Result):
         for customer, row in self.customers.iterrows():
             rate = row["accepted_defect_rate"]
             if not rate > 0:
-                lines.append(f"{customer}: {self.missing[f'table/{customer}/share']}")
+                lines.append(f"{customer}: {self.reason_for('table', customer, 'share')}")
                 continue
             lines.append(f"{customer}: {percent(rate)} of what it keeps is nonconforming")
-            if f"table/{customer}/share" in self.missing:
-                lines.append(f"  {self.missing[f'table/{customer}/share']}")
+            if (why := self.reason_for("table", customer, "share")) is not None:
+                lines.append(f"  {why}")
             mine = self.table[self.table["customer"] == customer]
             largest = mine[mine["share"] > 0].head(3)
             for name, share, effect in zip(
@@ -110,16 +114,16 @@ class RootCauses(Result):
                 )
         return "\n".join(lines)
 
-    def plot(self, ax: Axes | None = None, customer: str | None = None) -> Axes:
+    def plot(self, customer: str | None = None, *, ax: Axes | None = None) -> Axes:
         """Pareto chart of the causes for one customer, with the fall of its rate without each of them.
 
         Parameters
         ----------
-        ax : matplotlib Axes, optional
-            Where to draw; a new figure by default.
         customer : str, optional
             Which external customer; the first that keeps nonconforming units by default. The others have charts of
-            their own: ``plot(customer="...")``.
+            their own: ``plot("...")``.
+        ax : matplotlib Axes, optional
+            Where to draw; a new figure by default.
         """
         from qualitychain.plot.charts.pareto import pareto
 
@@ -171,7 +175,7 @@ def root_causes(
     customer: str | Sequence[str] | None = None,
     method: Method = "escape",
     most: int | None = None,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Progress | None = None,
 ) -> RootCauses:
     """Shares of the nonconforming units that each external customer keeps, by the handoff that made the defect.
 
@@ -225,21 +229,23 @@ def root_causes(
     if method not in ("escape", "path"):
         raise ValueError(f"method must be 'escape' or 'path', got {method!r}")
     _refuse_no_number(most)
-    compiled = compile_chain(chain)
-    wanted = which_customers(chain, customer)
-    solution = compiled.solve(work=False)
-    rate = rates(compiled, solution, "accepted_defect_rate")
-    found = shares_that_escaped(compiled) if method == "escape" else shares_along_the_path(compiled, rate)
-    missing: dict[str, str] = {}
-    effects = removal_effects(
-        compiled,
-        solution,
-        missing=missing,
-        most=MOST_SOLVED_AGAIN if most is None else most,
-        first=np.nan_to_num(found.shares[:, wanted]).max(axis=1, initial=0.0),
-        progress=progress,
-    )
-    return _result(compiled, solution, found, effects, kind=method, wanted=wanted, missing=missing)
+    study = Study(chain, progress=progress)
+    wanted = None if customer is None else tuple(which_customers(chain, customer))
+    return study.ask(root_causes_of, wanted=wanted, method=method, most=MOST_SOLVED_AGAIN if most is None else most)
+
+
+def root_causes_of(
+    study: Study,
+    *,
+    wanted: tuple[int, ...] | None = None,
+    method: Method = "escape",
+    most: int = MOST_SOLVED_AGAIN,
+) -> RootCauses:
+    """The root causes of a study's chain; ``wanted`` are places of customers, by default all."""
+    some = range(len(study.chain.customers)) if wanted is None else wanted
+    found = study.ask(cause_shares_of, method=method)
+    first = np.nan_to_num(found.shares[:, list(some)]).max(axis=1, initial=0.0)
+    return _result(study, found, removal_effects(study, most=most, first=first), kind=method, wanted=some)
 
 
 def _refuse_no_number(most: object) -> None:
@@ -247,55 +253,55 @@ def _refuse_no_number(most: object) -> None:
         raise ValueError(f"most must be a number of removal effects, 0 or more, got {most!r}")
 
 
-def _result(
-    compiled: Compiled,
-    solution: Solution,
-    found: CauseShares,
-    effects: Floats,
-    *,
-    kind: Method,
-    wanted: list[int],
-    missing: dict[str, str],
-) -> RootCauses:
-    rate = rates(compiled, solution, "accepted_defect_rate")
+def _result(study: Study, found: CauseShares, removals: Removals, *, kind: Method, wanted: Sequence[int]) -> RootCauses:
+    import pandas as pd
+
+    compiled, rate, wanted = study.compiled, removals.now, list(wanted)
     names = [compiled.chain.customers[k].name for k in wanted]
-    kept = {place: reason for place, reason in missing.items() if place.split("/")[1] in names}
+    missing = removals.missing(compiled, "table", wanted)
     for k, name in zip(wanted, names, strict=True):
-        if not rate[k] > 0:
-            kept[f"table/{name}/share"] = NOTHING_BAD if rate[k] == 0 else NOTHING_DELIVERED
-        elif k in found.untold:
-            kept[f"table/{name}/share"] = found.untold[k]
-        else:
+        if rate[k] > 0 and k not in found.untold:
             untold = np.flatnonzero(np.isnan(found.shares[:, k]))
-            kept |= {f"table/{name}/{compiled.names[i]}/share": NO_SLOPE for i in untold}
+            missing |= {Place("table", (name, compiled.names[i]), "share"): NO_SLOPE for i in untold}
+            continue
+        why = found.untold.get(k, NOTHING_BAD if rate[k] == 0 else NOTHING_DELIVERED)
+        missing |= {Place(t, name, "share"): why for t in ("table", "departments", "pairs")}
+        missing[Place("table", name, "contribution")] = why
+        if not rate[k] > 0:
+            missing[Place("customers", name, "error")] = why
+        if np.isnan(rate[k]):
+            missing[Place("customers", name, "accepted_defect_rate")] = why
     parts = [
-        _table(compiled, name, found.shares[:, k], effects[:, k], rate[k])
+        _table(compiled, name, found.shares[:, k], removals.effects[:, k], rate[k])
         for k, name in zip(wanted, names, strict=True)
     ]
     rows = pd.concat(parts, ignore_index=True)
     return RootCauses(
         table=rows[["customer", "handoff", "share", "contribution", "removal_effect"]],
-        departments=_summed(rows, ["giver"]).rename(columns={"giver": "department"}),
-        pairs=_summed(rows, ["giver", "receiver"]),
+        departments=_summed(rows, ["handoff_supplier"]).rename(columns={"handoff_supplier": "department"}),
+        pairs=_summed(rows, ["handoff_supplier", "handoff_customer"]),
         customers=pd.DataFrame(
             {
                 "accepted_defect_rate": rate[wanted],
-                "nonconforming": solution.absorbed[1:-2:2][wanted],
+                "nonconforming": study.ask(solution_of).absorbed[1:-2:2][wanted],
                 "error": found.error[wanted],
             },
             index=pd.Index(names, name="customer", dtype=object),
         ),
         kind=kind,
-        compiled=compiled,
+        study=study,
         exact=kind == "escape",
         method=found.method,
         assumptions=_assumptions(compiled, kind),
-        missing=kept,
+        missing=missing,
+        units=study.units,
     )
 
 
 def _table(compiled: Compiled, customer: str, shares: Floats, effects: Floats, rate: float) -> pd.DataFrame:
-    """One customer's rows, the largest share first, with the giver and receiver of each handoff."""
+    """One customer's rows, the largest share first, with the two ends of each handoff."""
+    import pandas as pd
+
     order = np.argsort(-np.nan_to_num(shares), kind="stable")
     handoffs = [compiled.chain.handoffs[i] for i in order]
     return pd.DataFrame(
@@ -305,8 +311,8 @@ def _table(compiled: Compiled, customer: str, shares: Floats, effects: Floats, r
             "share": shares[order],
             "contribution": shares[order] * rate,
             "removal_effect": effects[order],
-            "giver": [h.supplier for h in handoffs],
-            "receiver": [h.customer for h in handoffs],
+            "handoff_supplier": [h.supplier for h in handoffs],
+            "handoff_customer": [h.customer for h in handoffs],
         }
     )
 
@@ -339,4 +345,4 @@ def _assumptions(compiled: Compiled, method: Method) -> tuple[str, ...]:
     return (said[method], *(shared if compiled.keys else ()))
 
 
-__all__ = ["RootCauses", "root_causes"]
+__all__ = ["RootCauses", "root_causes", "root_causes_of"]

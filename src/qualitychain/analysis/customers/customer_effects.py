@@ -11,6 +11,7 @@ import pandas as pd
 
 from qualitychain.analysis.base.compile import Compiled, compile_chain
 from qualitychain.analysis.base.result import Result
+from qualitychain.analysis.base.study import Study
 from qualitychain.analysis.causes.removal_effects import Outcome, rates, removal_effects
 from qualitychain.analysis.causes.root_causes import MOST_SOLVED_AGAIN
 from qualitychain.analysis.customers.customer_outcomes import outcome_columns, segment_table
@@ -189,17 +190,9 @@ def customer_effects(
     now = compiled.solve(work=False)
     customers, segments, missing, remarks = customers_now(compiled, now, times, wanted)
     limit = MOST_SOLVED_AGAIN if most is None else most
-    unsolved: dict[str, str] = {}
-    effects = removal_effects(
-        compiled,
-        now,
-        outcome=outcome,
-        missing=unsolved,
-        table="handoffs",
-        most=limit,
-        first=_made(compiled) if limit < len(compiled.names) else None,
-        progress=progress,
-    )
+    study = Study(chain, progress=progress)
+    first = _made(compiled) if limit < len(compiled.names) else None
+    removals = removal_effects(study, outcome=outcome, most=limit, first=first)
     assumptions = ["Only the handoff's own defects vanish; everything else, also its inspection, stays as it is."]
     if "conforming" in set(customers["judged_on"]):
         assumptions.append("Where no promise can be judged, conforming deliveries satisfy.")
@@ -207,14 +200,14 @@ def customer_effects(
     return CustomerEffects(
         customers=customers,
         segments=segments,
-        handoffs=_ranked(compiled, effects, wanted),
+        handoffs=_ranked(compiled, removals.effects, wanted),
         outcome=outcome,
         period=chain.period,
         name=chain.name,
         exact=bool(customers["on_time"].isna().all()),
         method="the chain solved again with each handoff's own defect rate set to 0",
         assumptions=tuple(assumptions),
-        missing=missing | only_of(chain, wanted, unsolved),
+        missing={**missing, **removals.missing(compiled, "handoffs", wanted)},
     )
 
 

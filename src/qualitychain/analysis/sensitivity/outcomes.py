@@ -9,17 +9,18 @@ from typing import Literal, get_args
 
 import numpy as np
 
-from qualitychain.analysis.base.compile import Compiled
+from qualitychain.analysis.base.questions import gradients_of
+from qualitychain.analysis.base.study import Study
 from qualitychain.analysis.money.prices import cost_gradient, cost_rewards, prices_of
 from qualitychain.analysis.money.revenue import revenue_at_risk, revenue_slope
-from qualitychain.analysis.quality.quality import NOTHING_DELIVERED
+from qualitychain.analysis.quality.quality import NOTHING_DELIVERED, SIGMA_ENDS
 from qualitychain.analysis.time.kept_promises import kept_promises
-from qualitychain.engine.gradients.gradients import Gradient, Gradients
+from qualitychain.engine.gradients.gradients import Gradient
 from qualitychain.engine.gradients.reward import Reward, delivered, presented, quotient, scrapped
 from qualitychain.engine.network.network import Floats
 from qualitychain.errors import AnalysisError
 from qualitychain.metrics import z_lt
-from qualitychain.vocabulary.figures import ALL_DEFECTS, NO_DEFECTS
+from qualitychain.vocabulary.reason import Reason, Why
 
 OutcomeName = Literal[
     "accepted_defect_rate",
@@ -44,8 +45,13 @@ LATENESS_STAYS = (
     "Lateness stays as it is: a unit that turns nonconforming was on time as often as conforming units are.",
     "Volumes, and what dissatisfied customers do, stay as they are given.",
 )
-NO_CONFORMING = "no conforming unit is delivered, so nothing tells how often a conforming one would be on time"
-EVERYBODY_LEAVES = "all its customers leave, and the first satisfied delivery would bring back infinitely many"
+NO_CONFORMING = Why(
+    Reason.ALL_DEFECTS,
+    "no conforming unit is delivered, so nothing tells how often a conforming one would be on time",
+)
+EVERYBODY_LEAVES = Why(
+    Reason.NO_DERIVATIVE, "all its customers leave, and the first satisfied delivery would bring back infinitely many"
+)
 
 
 @dataclass(frozen=True)
@@ -55,8 +61,8 @@ class Target:
     node: str | None
     value: float
     reward: Reward | None
-    """None where the outcome, or its derivative, does not exist; ``reason`` says why."""
-    reason: str = ""
+    """None where the outcome, or its derivative, does not exist; ``why`` says why."""
+    why: Why | None = None
     scale: float = 1.0
     """Derivative of the outcome to the reward."""
     gradient: Gradient | None = None
@@ -68,13 +74,13 @@ class Target:
     """What is assumed for it, in words."""
 
 
-def targets(compiled: Compiled, solved: Gradients, outcome: str, nodes: Sequence[str]) -> list[Target]:
+def targets(study: Study, outcome: str, nodes: Sequence[str]) -> list[Target]:
     """The outcome for each of these customers (for ``work``: departments and suppliers), or of the whole chain."""
-    network = compiled.network
+    compiled, network, solved = study.compiled, study.compiled.network, study.ask(gradients_of)
     if outcome == "scrap_rate":
         return [Target(None, float(solved.absorbed[-2:].sum()), scrapped(network))]
     if outcome == "cost":
-        return [_cost(compiled, solved)]
+        return [_cost(study)]
     if outcome == "work":
         rewards = [Reward(work=np.eye(1, network.nodes, compiled.nodes.index(node))[0]) for node in nodes]
         values = solved.values(rewards) * compiled.release_rate
@@ -92,11 +98,11 @@ def targets(compiled: Compiled, solved: Gradients, outcome: str, nodes: Sequence
         opportunities = [compiled.chain.customers[k].opportunities for k in numbers]
         return [_sigma(rate, count, of) for rate, count, of in zip(rates, counts, opportunities, strict=True)]
     if outcome == "revenue_at_risk":
-        return revenue_targets(compiled, numbers, rates)
+        return revenue_targets(study, numbers, rates)
     return rates
 
 
-def revenue_targets(compiled: Compiled, numbers: Sequence[int], rates: Sequence[Target]) -> list[Target]:
+def revenue_targets(study: Study, numbers: Sequence[int], rates: Sequence[Target]) -> list[Target]:
     """Revenue at risk per period of these customers, from their accepted defect rates.
 
     A unit is as often on time as it is now, whether conforming or not: dS = -P(on time | conforming) dD.
@@ -106,7 +112,7 @@ def revenue_targets(compiled: Compiled, numbers: Sequence[int], rates: Sequence[
     AnalysisError
         When none of them gives the figures.
     """
-    customers = compiled.chain.customers
+    customers = study.chain.customers
     lacking = [[f for f in FIGURES if getattr(customers[k], f) is None] for k in numbers]
     if numbers and all(lacking):
         raise AnalysisError(
@@ -115,7 +121,7 @@ def revenue_targets(compiled: Compiled, numbers: Sequence[int], rates: Sequence[
         )
     conforming = np.full(len(customers), math.nan)
     conforming[list(numbers)] = [1.0 - rate.value for rate in rates]
-    kept = kept_promises(compiled.chain, conforming)
+    kept = kept_promises(study.chain, conforming)
     found = []
     for k, rate, fields_lacking in zip(numbers, rates, lacking, strict=True):
         c, satisfied = customers[k], float(kept.satisfied[k])
@@ -123,23 +129,23 @@ def revenue_targets(compiled: Compiled, numbers: Sequence[int], rates: Sequence[
             found.append(rate)
             continue
         if fields_lacking or math.isnan(satisfied):
-            reason = f"no {', '.join(fields_lacking)} is given" if fields_lacking else kept.reasons.get(c.name, "")
-            found.append(Target(rate.node, math.nan, None, reason))
+            lacks = Why(Reason.NOT_GIVEN, f"no {', '.join(fields_lacking)} is given")
+            found.append(Target(rate.node, math.nan, None, lacks if fields_lacking else kept.reasons.get(c.name)))
             continue
         value, in_time = revenue_at_risk(c, 1.0 - satisfied), 1.0
         if kept.judged[k] != "conforming":
             in_time = satisfied / conforming[k] if conforming[k] > 0 else math.nan
         slope = (c.volume or 0.0) * in_time * revenue_slope(c, 1.0 - satisfied) if in_time != 0 else 0.0
         if not math.isfinite(slope):
-            reason = NO_CONFORMING if math.isnan(slope) else EVERYBODY_LEAVES
-            found.append(Target(rate.node, value, None, reason))
+            found.append(Target(rate.node, value, None, NO_CONFORMING if math.isnan(slope) else EVERYBODY_LEAVES))
             continue
         told = [word for name, word in zip(kept.endless, kept.remarks, strict=True) if name == c.name]
         found.append(replace(rate, value=value, scale=slope, remarks=(*LATENESS_STAYS, *told)))
     return found
 
 
-def _cost(compiled: Compiled, solved: Gradients) -> Target:
+def _cost(study: Study) -> Target:
+    compiled = study.compiled
     prices = prices_of(compiled)
     if not any(np.any(np.nan_to_num(getattr(prices, f.name)) > 0) for f in fields(prices)):
         raise AnalysisError(
@@ -147,7 +153,8 @@ def _cost(compiled: Compiled, solved: Gradients) -> Target:
             "inspection, scrap_cost of a handoff, external_failure_cost of a customer, or work_cost of a department"
         )
     reward = cost_rewards(compiled)
-    return Target(None, solved.value(reward) * compiled.release_rate, reward, gradient=cost_gradient(compiled))
+    value = study.ask(gradients_of).value(reward) * compiled.release_rate
+    return Target(None, value, reward, gradient=cost_gradient(compiled))
 
 
 def _rate(node: str, pair: tuple[Reward, Reward], count: Floats) -> Target:
@@ -163,8 +170,8 @@ def _sigma(rate: Target, count: Floats, opportunities: int) -> Target:
     if rate.reward is None:
         return rate
     if bad <= 0 or bad >= every:
-        reason = NO_DEFECTS if bad <= 0 else ALL_DEFECTS
-        return Target(rate.node, math.inf if bad <= 0 else -math.inf, None, reason)
+        value, end = (math.inf, 0.0) if bad <= 0 else (-math.inf, 1.0)
+        return Target(rate.node, value, None, SIGMA_ENDS[end])
     good = (every - bad) / every
     z = float(z_lt(rate.value, opportunities, conforming_rate=good))
     density = math.exp(-z * z / 2) / math.sqrt(2 * math.pi)

@@ -16,8 +16,6 @@ from qualitychain.engine.quality.thinning import first_rows
 from qualitychain.model.records.handoff import Handoff
 
 OF_INSPECTION = {"detect": "detect", "false_alarm": "alarm", "fix": "fix"}
-RATES = ("defect_rate", "detect", "false_alarm", "fix")
-"""Parameters that are probabilities of their own."""
 
 
 @dataclass(frozen=True)

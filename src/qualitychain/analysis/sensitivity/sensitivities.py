@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
-import pandas as pd
 
-from qualitychain.analysis.base.compile import Compiled, compile_chain
+from qualitychain.analysis.base.questions import gradients_of
 from qualitychain.analysis.base.result import Result
+from qualitychain.analysis.base.study import Study
 from qualitychain.analysis.sensitivity.outcomes import (
     OF_CUSTOMER,
     OUTCOMES,
@@ -20,7 +20,7 @@ from qualitychain.analysis.sensitivity.outcomes import (
     Target,
     targets,
 )
-from qualitychain.analysis.sensitivity.parameters import RATES, Parameter, parameters_of, values_at
+from qualitychain.analysis.sensitivity.parameters import Parameter, parameters_of, values_at
 from qualitychain.analysis.sensitivity.sensitivity_words import (
     BLIND,
     COUNTED,
@@ -33,23 +33,26 @@ from qualitychain.analysis.sensitivity.sensitivity_words import (
     surely_negative,
     why_better,
 )
-from qualitychain.engine.gradients.gradients import Gradients
+from qualitychain.analysis.sensitivity.specs import OF_CUSTOMERS, OF_DEPARTMENTS, RATES
+from qualitychain.analysis.time.which_customers import which_customers
 from qualitychain.engine.gradients.reward import scrapped
 from qualitychain.engine.network.network import Floats
-from qualitychain.errors import AnalysisError
+from qualitychain.errors import AnalysisError, UnknownCustomerError
 from qualitychain.model.chain.chain import Chain
 from qualitychain.near import did_you_mean
 from qualitychain.vocabulary.figures import number, percent
+from qualitychain.vocabulary.reason import Place, Reason, Why
+from qualitychain.vocabulary.table import TableSpec
 
 if TYPE_CHECKING:
+    import pandas as pd
     from matplotlib.axes import Axes
 
-NO_DERIVATIVE = "a small change of it would let units or requests circulate for ever"
+NO_DERIVATIVE = Why(Reason.NO_DERIVATIVE, "a small change of it would let units or requests circulate for ever")
 _POINT = 0.01
 LEAST = 0.005
 """Share of the largest effect below which a notebook leaves a parameter out."""
-COLUMNS = ["handoff", "parameter", "gradient", "meaning"]
-TOO_STEEP = "its effect is too large to be written as a number"
+TOO_STEEP = Why(Reason.NO_DERIVATIVE, "its effect is too large to be written as a number")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,6 +75,12 @@ class Sensitivities(Result):
     values: pd.Series[float]
     outcome: str
     name: str = field(default="", repr=False)
+
+    tables: ClassVar[tuple[TableSpec, ...]] = (OF_CUSTOMERS,)
+
+    def _at_hand(self) -> list[tuple[TableSpec, pd.DataFrame]]:
+        spec = OF_DEPARTMENTS if self.outcome == "work" else OF_CUSTOMERS
+        return [(spec, self.table)] if len(self.table) else []
 
     @property
     def _who(self) -> str:
@@ -96,9 +105,9 @@ class Sensitivities(Result):
 
     def plot(
         self,
-        ax: Axes | None = None,
-        *,
         customer: str | None = None,
+        *,
+        ax: Axes | None = None,
         step: float | Mapping[str, float] | None = None,
         most: int = 20,
     ) -> Axes:
@@ -108,10 +117,10 @@ class Sensitivities(Result):
 
         Parameters
         ----------
-        ax : matplotlib Axes, optional
-            Where to draw; a new figure by default.
         customer : str, optional
             Which customer (or department); the first by default.
+        ax : matplotlib Axes, optional
+            Where to draw; a new figure by default.
         step : float or mapping of parameter to float, optional
             Bars are gradient times this step, of the parameters named in a mapping (e.g. ``{"defect_rate": 0.01,
             "per_unit": 0.1}``). By default 0.01, one point, of every probability, as in the sentences.
@@ -122,6 +131,8 @@ class Sensitivities(Result):
 
         nodes = [str(n) for n in self.values.index if isinstance(n, str)]
         if customer is not None and customer not in nodes:
+            if self._who == "customer":
+                raise UnknownCustomerError(customer, nodes)
             raise ValueError(f"{customer!r} is not in the table of sensitivities{did_you_mean(customer, nodes)}")
         node = customer if customer is not None else nodes[0] if nodes else None
         sizes = (
@@ -196,10 +207,12 @@ def sensitivities(
 
     Raises
     ------
+    UnknownCustomerError
+        A KeyError and an AnalysisError, when the chain has no such customer; near misses are named.
     AnalysisError
         When the quality of the chain cannot be solved, or its cost (or revenue at risk) is asked for and it gives none.
     ValueError
-        When the outcome, a customer or a department is unknown.
+        When the outcome or a department is unknown.
 
     Notes
     -----
@@ -229,25 +242,34 @@ def sensitivities(
         raise ValueError(
             f"outcome must be one of {', '.join(OUTCOMES)}, got {outcome!r}{did_you_mean(outcome, OUTCOMES)}"
         )
-    compiled = compile_chain(chain)
-    nodes = _nodes(chain, outcome, customer, department)
+    study = Study(chain)
+    return study.ask(sensitivities_of, outcome=outcome, nodes=_nodes(chain, outcome, customer, department))
+
+
+def sensitivities_of(
+    study: Study, *, outcome: OutcomeName = "accepted_defect_rate", nodes: tuple[str, ...] | None = None
+) -> Sensitivities:
+    """The sensitivities of a study's chain; ``nodes`` as the outcome is of, by default all."""
+    import pandas as pd
+
+    chain, parameters = study.chain, parameters_of(study.compiled)
     try:
-        solved = Gradients(compiled.network)
-        wanted = targets(compiled, solved, outcome, nodes)
-        parameters = parameters_of(compiled)
-        slopes = _slopes(compiled, solved, parameters, wanted, per_time=outcome in PER_TIME)
+        wanted = targets(study, outcome, _nodes(chain, outcome, None, None) if nodes is None else nodes)
+        slopes = _slopes(study, parameters, wanted, per_time=outcome in PER_TIME)
     except AnalysisError:
-        compiled.solve()  # the same in the names of the chain
+        # the same fault in the names of the chain
+        study.compiled.solve()
         raise
-    why = _explained(compiled, solved, parameters, wanted, slopes=slopes, outcome=outcome)
-    missing: dict[str, str] = {}
+    why = _explained(study, parameters, wanted, slopes=slopes, outcome=outcome)
+    missing: dict[Place, Why] = {}
+    spec = OF_DEPARTMENTS if outcome == "work" else OF_CUSTOMERS
     frames = [
         _frame(parameters, outcome, target, slope, why=reasons, missing=missing)
         for target, slope, reasons in zip(wanted, slopes, why, strict=True)
     ]
-    index = pd.Index([t.node for t in wanted], name="department" if outcome == "work" else "customer", dtype=object)
+    index = pd.Index([t.node for t in wanted], name=spec.columns[0].name, dtype=object)
     return Sensitivities(
-        table=pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=[str(index.name), *COLUMNS]),
+        table=pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=[c.name for c in spec.columns]),
         values=pd.Series([t.value for t in wanted], index=index, name=outcome, dtype=float),
         outcome=outcome,
         name=chain.name,
@@ -259,6 +281,7 @@ def sensitivities(
             *dict.fromkeys(word for target in wanted for word in target.remarks),
         ),
         missing=missing,
+        units=study.units,
     )
 
 
@@ -267,28 +290,30 @@ def _nodes(
     outcome: str,
     customer: str | Sequence[str] | None,
     department: str | Sequence[str] | None,
-) -> list[str]:
+) -> tuple[str, ...]:
     of_customer, of_department = outcome in OF_CUSTOMER, outcome == "work"
     for given, word, fits in ((customer, "customer", of_customer), (department, "department", of_department)):
         if given is not None and not fits:
             raise ValueError(f"the outcome {outcome} does not belong to a {word}; leave out {word}=")
-    departments = [d.name for d in chain.departments]
-    known = [c.name for c in chain.customers] if of_customer else [*departments, *(s.name for s in chain.suppliers)]
-    wanted: object = customer if of_customer else department
-    if wanted is None:
-        return known if of_customer else departments if of_department else []
-    names = list(wanted) if isinstance(wanted, Iterable) and not isinstance(wanted, str) else [wanted]
-    for name in names:
+    if of_customer:
+        names = [chain.customers[k].name for k in which_customers(chain, customer)]
+        # in the order in which they are asked for
+        return tuple(names if customer is None or len(names) == 1 else sorted(names, key=list(customer).index))
+    departments = tuple(d.name for d in chain.departments)
+    if department is None:
+        return departments if of_department else ()
+    asked: object = department
+    several = tuple(asked) if isinstance(asked, Iterable) and not isinstance(asked, str) else (asked,)
+    known = (*departments, *(s.name for s in chain.suppliers))
+    for name in several:
         if name not in known:
-            word = "an external customer" if of_customer else "a department or supplier"
-            raise ValueError(f"{name!r} is not {word} of the chain{did_you_mean(name, known)}")
-    return [str(name) for name in names]
+            raise ValueError(f"{name!r} is not a department or supplier of the chain{did_you_mean(name, known)}")
+    return tuple(str(name) for name in several)
 
 
-def _slopes(
-    compiled: Compiled, solved: Gradients, parameters: list[Parameter], wanted: list[Target], *, per_time: bool
-) -> list[Floats]:
+def _slopes(study: Study, parameters: list[Parameter], wanted: list[Target], *, per_time: bool) -> list[Floats]:
     """The derivatives of each target to the parameters; NaN where the target has none."""
+    compiled, solved = study.compiled, study.ask(gradients_of)
     asked = [t for t in wanted if t.reward is not None and t.gradient is None]
     found = iter(solved.gradients([t.reward for t in asked if t.reward is not None]))
     return [
@@ -300,15 +325,10 @@ def _slopes(
 
 
 def _explained(
-    compiled: Compiled,
-    solved: Gradients,
-    parameters: list[Parameter],
-    wanted: list[Target],
-    *,
-    slopes: list[Floats],
-    outcome: str,
+    study: Study, parameters: list[Parameter], wanted: list[Target], *, slopes: list[Floats], outcome: str
 ) -> list[dict[int, str]]:
     """For each target, why more defects look better, by row of the parameter."""
+    compiled, solved = study.compiled, study.ask(gradients_of)
     why: list[dict[int, str]] = [{} for _ in wanted]
     if outcome not in RATIOS:
         return why
@@ -341,16 +361,20 @@ def _frame(
     slopes: Floats,
     *,
     why: Mapping[int, str],
-    missing: dict[str, str],
+    missing: dict[Place, Why],
 ) -> pd.DataFrame:
-    node, reasons, tell = target.node, dict[int, str](), Teller(outcome, target.node).sentence
-    if target.reward is None:
-        missing[f"table/{node}"] = target.reason
+    import pandas as pd
+
+    node, reasons, tell = target.node, dict[int, Why](), Teller(outcome, target.node).sentence
+    if target.reward is None and target.why is not None:
+        missing[Place("table", node)] = target.why
+        if not np.isfinite(target.value):
+            missing[Place("values", node)] = target.why
     for i in np.flatnonzero(~np.isfinite(slopes)).tolist():
         why_not = TOO_STEEP if np.isinf(slopes[i]) else NO_DERIVATIVE
-        reasons[i] = target.reason or why_not
+        reasons[i] = target.why or why_not
         if target.reward is not None:
-            missing[f"table/{node or 'chain'}/{parameters[i].of}/{parameters[i].name}"] = why_not
+            missing[Place("table", (node, parameters[i].of, parameters[i].name), "gradient")] = why_not
     return pd.DataFrame(
         {
             "department" if outcome == "work" else "customer": np.full(len(parameters), node, dtype=object),

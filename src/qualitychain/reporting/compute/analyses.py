@@ -6,8 +6,9 @@ from collections.abc import Callable
 from functools import cached_property
 from typing import Literal
 
+from qualitychain.analysis.base.study import Study
 from qualitychain.analysis.bottlenecks.bottlenecks import Bottlenecks, bottlenecks
-from qualitychain.analysis.causes.root_causes import RootCauses, root_causes
+from qualitychain.analysis.causes.root_causes import RootCauses, root_causes_of
 from qualitychain.analysis.customers.customer_effects import (
     CustomerEffects,
     CustomersNow,
@@ -19,7 +20,7 @@ from qualitychain.analysis.customers.key_to_customer import FEWEST as FEWEST_DEL
 from qualitychain.analysis.customers.key_to_customer import MOST as MOST_DELAYED
 from qualitychain.analysis.money.cost_of_quality import CostOfQuality, cost_of_quality
 from qualitychain.analysis.quality.quality import Quality, quality
-from qualitychain.analysis.sensitivity.sensitivities import Sensitivities, sensitivities
+from qualitychain.analysis.sensitivity.sensitivities import Sensitivities, sensitivities_of
 from qualitychain.analysis.time.kept_promises import needs_times
 from qualitychain.analysis.time.lead_times import LeadTimes, lead_times
 from qualitychain.analysis.value_stream.value_stream import ValueStream, value_stream
@@ -49,6 +50,7 @@ class Analyses:
         self, chain: Chain, shift: float = 1.5, progress: Progress | None = None, *, unasked: bool = False
     ) -> None:
         self.chain, self.shift, self.progress, self.unasked = chain, one_shift(shift), progress, unasked
+        self.study = Study(chain, shift=shift, progress=progress, unasked=unasked)
 
     @cached_property
     def quality(self) -> Quality:
@@ -77,12 +79,12 @@ class Analyses:
     @cached_property
     def causes(self) -> RootCauses:
         """Who made the defects that customers keep."""
-        return root_causes(self.chain, progress=self.progress)
+        return self.study.ask(root_causes_of)
 
     @cached_property
     def slopes(self) -> Sensitivities:
         """What a little more of each number does to each customer."""
-        return sensitivities(self.chain)
+        return self.study.ask(sensitivities_of)
 
     @cached_property
     def cost(self) -> CostOfQuality:

@@ -84,7 +84,7 @@ def cause_section(a: Analyses) -> CauseSection:
     c, count = a.causes, len(a.chain.customers)
     effects = a.effects.handoffs if a.effects_affordable else None
     late = c.late
-    timed = [t for t in late.customers.index if f"lateness/{t}" not in late.missing]
+    timed = [t for t in late.customers.index if late.reason_for("table", t) is None]
     lateness_words = (
         "Each step's share of the mean lead time, and of what makes it vary: a step that takes long is not always the "
         "one that makes deliveries late. Both columns add up to 100 % over all steps."

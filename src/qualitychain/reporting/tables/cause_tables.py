@@ -181,7 +181,7 @@ def _pictures(customer: str, shown: pd.DataFrame) -> tuple[Picture, ...]:
 
 def department_table(causes: RootCauses) -> Table | None:
     """Shares added up by who gave, for each of the first customers."""
-    return _summed(causes.departments, ["department"], "Defects that customers keep, by who handed them on", "Giver")
+    return _summed(causes.departments, ["department"], "Defects that customers keep, by who handed them on", "Supplier")
 
 
 def pair_table(causes: RootCauses) -> Table | None:
@@ -189,8 +189,8 @@ def pair_table(causes: RootCauses) -> Table | None:
     per_customer = len(causes.table) // max(1, len(causes.customers))
     if len(causes.pairs) >= per_customer * len(causes.customers):
         return None
-    caption = "Defects that customers keep, by giver and receiver"
-    return _summed(causes.pairs, ["giver", "receiver"], caption, "Handed on")
+    caption = "Defects that customers keep, by supplier and customer of the handoff"
+    return _summed(causes.pairs, ["handoff_supplier", "handoff_customer"], caption, "Handed on")
 
 
 def _summed(rows: pd.DataFrame, by: list[str], caption: str, head: str) -> Table | None:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from qualitychain.analysis.sensitivity.parameters import RATES
 from qualitychain.analysis.sensitivity.sensitivities import LEAST, Sensitivities
+from qualitychain.analysis.sensitivity.specs import RATES
 from qualitychain.plot.svg.bars import Panel, bars_svg
 from qualitychain.reporting.cards.time_cards import Picture
 from qualitychain.reporting.page.escaping import one_line
@@ -39,7 +39,7 @@ def tornado(slopes: Sensitivities, customer: str) -> Tornado:
     mine = slopes.table[(slopes.table["customer"] == customer) & slopes.table["parameter"].isin(RATES)]
     mine = mine[mine["gradient"].notna() & (mine["gradient"] != 0)]
     if mine.empty:
-        reason = slopes.missing.get(f"table/{customer}", "")
+        reason = slopes.reason_for("table", customer)
         return Tornado(customer, words=f"Not known: {reason}." if reason else "No number moves this customer's rate.")
     ranked = mine.iloc[np.argsort(-mine["gradient"].abs().to_numpy(), kind="stable")]
     seen = ranked[ranked["gradient"].abs() >= LEAST * ranked["gradient"].abs().max()]

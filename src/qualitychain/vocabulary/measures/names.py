@@ -23,5 +23,7 @@ NAMES = named(
     _words("reading", "which inputs are one draw: declared, independent or shared"),
     _words("figure", "a figure of the chain"),
     _words("entry", "where defects went"),
+    _words("place", "department, supplier or handoff"),
+    _words("step", "waiting, work, inputs, inspection or transport"),
     _words("kind", "what kind it is"),
 )
