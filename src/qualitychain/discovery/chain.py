@@ -115,7 +115,7 @@ def _department(name: str, row: pd.Series[Any], labels: Labels) -> Department:
 
 
 def _handoff(planned: Planned, names: dict[int, str], taken: set[str], labels: Labels) -> Handoff:
-    giver, receiver = names[planned.giver], names[planned.receiver]
+    supplier, customer = names[planned.supplier], names[planned.customer]
     given: dict[str, Any] = {"share": planned.share, **_quality(planned)}
     note = f"{_counted(planned.count, 'step')}"
     if planned.returns:
@@ -124,7 +124,7 @@ def _handoff(planned: Planned, names: dict[int, str], taken: set[str], labels: L
         note += "; nothing was looked at, defect rate taken as 0"
     if planned.wait_mean > 0:
         given["lead_time"] = _time(planned.wait_mean, planned.wait_scv, labels.time_unit, 0.0)
-    full = f"{giver} -> {receiver}"
+    full = f"{supplier} -> {customer}"
     if planned.rework_to is not None:
         target = names[planned.rework_to]
         given["inspection"] = Inspection(
@@ -135,16 +135,16 @@ def _handoff(planned: Planned, names: dict[int, str], taken: set[str], labels: L
             rework_to=target,
         )
         if planned.rejected > 0:
-            note += f"; {giver} sends back {planned.rejected:.4g} of its visits, detection is set to that"
+            note += f"; {supplier} sends back {planned.rejected:.4g} of its visits, detection is set to that"
         else:
-            note += f"; {giver} only ever sends back: what comes this way is redone"
+            note += f"; {supplier} only ever sends back: what comes this way is redone"
         if not planned.main:
             full += f" (returns to {target})"
             note += "; same defect rate as the handoff of this pair that carries the sample"
     if not planned.main or full in taken:
         given["name"] = full = free(full, taken)
     taken.add(full)
-    return Handoff(giver, receiver, note=note, source=labels.source, **given)
+    return Handoff(supplier, customer, note=note, source=labels.source, **given)
 
 
 def _quality(planned: Planned) -> dict[str, Any]:

@@ -22,8 +22,8 @@ class Detection:
 
 
 def calibrate(
-    giver: NDArray[np.int64],
-    receiver: NDArray[np.int64],
+    supplier: NDArray[np.int64],
+    customer: NDArray[np.int64],
     flow: Floats,
     defect_rate: Floats,
     rejected: Floats,
@@ -35,7 +35,7 @@ def calibrate(
 
     Parameters
     ----------
-    giver, receiver : array of int
+    supplier, customer : array of int
         Ends of each handoff, below ``nodes``; a handoff from a node without arrivals carries starts.
     flow : array
         Units presented on each handoff, per started unit.
@@ -71,15 +71,15 @@ def calibrate(
     >>> [float(x) for x in (one.detect[1], one.false_alarm[1])]
     [0.5, 0.0]
     """
-    out = np.bincount(giver, weights=flow, minlength=nodes)[giver]
+    out = np.bincount(supplier, weights=flow, minlength=nodes)[supplier]
     carried = np.divide(flow, out, out=np.zeros_like(flow), where=out > 0)
     made, passed, sent_back = flow * defect_rate, carried * (1 - defect_rate), flow * rejected
     arriving: Floats = np.zeros(nodes)
     nonconforming = made
     for _ in range(SWEEPS):
-        nonconforming = made + arriving[giver] * passed
+        nonconforming = made + arriving[supplier] * passed
         left = nonconforming - np.minimum(ability * nonconforming, sent_back)
-        following = np.bincount(receiver, weights=left, minlength=nodes).astype(np.float64)
+        following = np.bincount(customer, weights=left, minlength=nodes).astype(np.float64)
         change = np.abs(following - arriving).max(initial=0.0)
         arriving = following
         if change <= TOLERANCE * max(1.0, float(arriving.max(initial=0.0))):
