@@ -77,7 +77,7 @@ def test_an_overloaded_department_is_a_warning_with_demand_capacity_and_shortfal
     assert verdict.findings["code"].tolist() == ["QC100", "QC103"]
     assert verdict.findings["severity"].tolist() == ["note", "warning"]
     message = verdict.findings["message"].iloc[1]
-    assert message.startswith("department 'Make': demand 1.5 work units per time unit, capacity 1, short by 0.5")
+    assert message.startswith("department 'Make': demand 1.5 work units per hour, capacity 1, short by 0.5")
 
 
 def test_an_overloaded_department_fails_the_requirement_on_its_utilization() -> None:

@@ -104,7 +104,7 @@ def test_check_judges_a_quantile_of_the_lead_time(tmp_path: Path, bound: str, co
 def test_check_says_that_a_department_is_overloaded_and_still_judges(overloaded: Path) -> None:
     result = run("check", overloaded)
     assert result.exit_code == 0
-    assert "QC103 department 'Make': demand 1.5 work units per time unit, capacity 1, short by 0.5" in result.stdout
+    assert "QC103 department 'Make': demand 1.5 work units per hour, capacity 1, short by 0.5" in result.stdout
 
 
 def test_check_as_json_is_json_only(chain_file: Path) -> None:

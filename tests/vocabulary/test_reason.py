@@ -44,3 +44,9 @@ def test_of_joined_whys_the_first_decides() -> None:
     assert both is not None
     assert (both, both.reason) == ("no volume is given; no promise is given", Reason.NOT_GIVEN)
     assert joined(None) is None
+
+
+def test_what_is_said_of_a_handoff_holds_whoever_the_customer() -> None:
+    missing = {Place("t", (None, "A -> B"), "x"): Why(Reason.LEFT_OUT)}
+    assert why(missing, "t", ("Shop", "A -> B"), "x") == Why(Reason.LEFT_OUT)
+    assert why(missing, "t", ("Shop", "B -> C"), "x") is None

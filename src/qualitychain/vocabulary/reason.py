@@ -83,7 +83,8 @@ def why(missing: Missing, table: str, row: Hashable = None, column: str = "") ->
     """Why a figure does not exist; None where nothing is said.
 
     What is said of it comes first, then of its row, of the rows that begin as its row does (all of one customer, where
-    rows are of a customer and a handoff), of its column, of its table.
+    rows are of a customer and a handoff; or of one handoff whoever the customer: ``(None, "A -> B")``), of its column,
+    of its table.
     """
     for some in (row, *_beginnings(row)):
         for place in (Place(table, some, column), Place(table, some)):
@@ -93,10 +94,10 @@ def why(missing: Missing, table: str, row: Hashable = None, column: str = "") ->
 
 
 def _beginnings(row: Hashable) -> list[Hashable]:
-    """Shorter keys that stand for many rows, the longest first; a single name stands for itself."""
+    """Keys that stand for many rows, the longest first; a single name stands for itself, None in front for any."""
     if not isinstance(row, tuple):
         return []
-    return [*(row[:n] for n in range(len(row) - 1, 1, -1)), *row[:1]]
+    return [(None, *row[1:]), *(row[:n] for n in range(len(row) - 1, 1, -1)), *row[:1]]
 
 
 def joined(*whys: Why | None, between: str = "; ") -> Why | None:

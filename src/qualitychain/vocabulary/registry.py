@@ -10,6 +10,11 @@ from qualitychain.vocabulary.table import Analysis, TableSpec
 
 SPECS: tuple[str, ...] = (
     "analysis.quality.specs:QUALITY",
+    "analysis.bottlenecks.specs:BOTTLENECKS",
+    "analysis.bottlenecks.specs:WAITING",
+    "analysis.bottlenecks.specs:QUALITY_GAINS",
+    "analysis.bottlenecks.specs:SERVICE",
+    "analysis.bottlenecks.specs:REMEDIES",
     "analysis.causes.specs:ROOT_CAUSES",
     "analysis.causes.specs:LATENESS",
     "analysis.sensitivity.specs:SENSITIVITIES",

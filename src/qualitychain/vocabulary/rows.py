@@ -52,3 +52,18 @@ def most_costly(frame: Any) -> Any:
         if (size > 0).any():
             return frame.loc[size[size > 0].sort_values(ascending=False, kind="stable").index[:MOST_IN_ALL]]
     return frame.iloc[:0]
+
+
+def where_waited(frame: Any) -> Any:
+    """The departments where something is waited for."""
+    return frame[(frame["waiting_time"] > 0) | (frame["inputs_time"] > 0)]
+
+
+def best_gains(frame: Any) -> Any:
+    """The handoffs whose halved defects raise the sigma level of each customer most."""
+    return frame[(frame["rank"] <= MOST) & (frame["sigma_gain_halved"] > 0)]
+
+
+def feasible(frame: Any) -> Any:
+    """The remedies that reach the target."""
+    return frame[frame["feasible"]]

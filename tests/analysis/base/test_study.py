@@ -6,6 +6,7 @@ import pytest
 from support.chains import line
 
 import qualitychain as qc
+from qualitychain.analysis.base.compile import Compiled
 from qualitychain.analysis.base.study import MOST_OTHERS, Study
 from qualitychain.errors import AnalysisError
 
@@ -64,3 +65,16 @@ def test_what_is_no_chain_is_a_type_error() -> None:
         Study({"name": "C"})  # type: ignore[arg-type]
     with pytest.raises(TypeError, match="expected a Chain"):
         qc.quality("C")  # type: ignore[arg-type]
+
+
+def test_networks_that_changed_chains_have_in_common_are_solved_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    solved: list[object] = []
+    solve = Compiled.solve
+    monkeypatch.setattr(Compiled, "solve", lambda self, network: solved.append(network) or solve(self, network))
+    study = Study(line(0.1, 0.1))
+    faster = study.of(qc.what_if(study.chain, {"D1": {"servers": 3}}))
+    better = study.of(qc.what_if(study.chain, {"D1 -> Shop": {"defect_rate": 0.05}}))
+    assert faster.solution is study.solution
+    assert faster.perfect is study.perfect is better.perfect
+    assert better.solution is not study.solution
+    assert len(solved) == 3

@@ -14,6 +14,7 @@ from support.random_chains import as_floats, random_chain
 
 import qualitychain as qc
 from qualitychain.analysis.bottlenecks import bottlenecks as module
+from qualitychain.vocabulary.reason import Place
 
 mpl.use("Agg")
 
@@ -228,9 +229,9 @@ def test_shares_of_waiting_of_several_customers_average_to_that_of_all_deliverie
 
 def test_an_overloaded_department_leaves_the_lists_that_stay_meaningful() -> None:
     b = qc.bottlenecks(station(rate=1))
-    assert "'Make' has more work than can be done" in b.waiting_list.missing["waiting"]
+    assert "'Make' has more work than can be done" in b.waiting_list.reason_for("", None, "lead_time")
     assert b.waiting["share"].isna().all()
-    assert b.waiting_list.missing["waiting/Make/waiting_time"]
+    assert b.waiting_list.reason_for("departments", "Make", "waiting_time")
     assert b.quality.loc[0, "sigma_gain_halved"] > 0
     assert b.remedies["feasible"].any()
     assert (b.remedies.loc[b.remedies["feasible"], "lead_time"] > 0).all()
@@ -254,8 +255,8 @@ def test_customers_that_do_not_meet_the_overloaded_department_keep_their_shares(
     each = w.customers.set_index(["customer", "department"])["share"]
     assert each["Near", "Calm"] == pytest.approx(0.25)
     assert math.isnan(each["Far", "Full"])
-    assert "waiting/Far" in w.missing
-    assert "waiting/Near" not in w.missing
+    assert w.reason_for("customers", ("Far", "Full"), "share")
+    assert w.reason_for("customers", ("Near", "Full"), "share") is None
     assert math.isnan(w.lead_time)
 
 
@@ -271,7 +272,7 @@ def test_capacity_alone_does_not_pay_for_the_other_lists(monkeypatch: pytest.Mon
     def refuse(*_: object, **__: object) -> None:
         raise AssertionError("a list was worked out unasked")
 
-    for place in ("quality_list.quality_list", "waiting_list.waiting_list", "evaluation.evaluate"):
+    for place in ("quality_list.quality_list_of", "waiting_list.waiting_list_of", "evaluation.evaluation_of"):
         monkeypatch.setattr(f"qualitychain.analysis.bottlenecks.{place}", refuse)
     b = qc.bottlenecks(station(rate=1))
     assert b.capacity.loc["Make", "utilization"] > 1
@@ -286,7 +287,7 @@ def test_only_the_departments_where_most_is_waited_get_a_price(monkeypatch: pyte
     chain = qc.what_if(line(0.0, 0.0, 0.0), {"D2": {"cycle_time": 0.9}})
     w = qc.bottlenecks(chain).waiting_list
     assert w.departments["lead_time_price"].isna().tolist() == [True, False]
-    assert "left out" in w.missing["waiting/D1/lead_time_price"]
+    assert "left out" in w.missing[Place("departments", "D1", "lead_time_price")]
 
 
 def test_every_list_has_a_chart_and_becomes_plain_data() -> None:
@@ -296,7 +297,7 @@ def test_every_list_has_a_chart_and_becomes_plain_data() -> None:
     )
     b = qc.bottlenecks(chain)
     for name in module.LISTS:
-        ax = b.plot(list=name)
+        ax = b.plot(name)
         assert ax.patches, name
         ax.figure.clear()
     data = json.loads(json.dumps(b.to_dict(whole=True), allow_nan=False))
@@ -306,8 +307,8 @@ def test_every_list_has_a_chart_and_becomes_plain_data() -> None:
     for result in (b.waiting_list, b.quality_list, b.service_list, b.remedy_list):
         assert result.summary()
         assert result._repr_html_()
-    with pytest.raises(ValueError, match="list must be one of"):
-        b.plot(list="money")  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="which must be one of"):
+        b.plot("money")  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("level", [0, 1, 1.5])

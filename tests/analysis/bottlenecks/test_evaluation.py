@@ -7,7 +7,8 @@ import math
 import pytest
 
 import qualitychain as qc
-from qualitychain.analysis.bottlenecks.evaluation import evaluate
+from qualitychain.analysis.base.study import Study
+from qualitychain.analysis.bottlenecks.evaluation import Evaluation, evaluation_of
 
 NO_TIME = "no cycle time is given for 'Pack'"
 
@@ -29,8 +30,12 @@ def shop(pack: float | None = None) -> qc.Chain:
     )
 
 
+def evaluated(chain: qc.Chain) -> Evaluation:
+    return Study(chain).ask(evaluation_of)
+
+
 def test_a_promise_that_cannot_be_judged_is_not_counted_as_kept() -> None:
-    found = evaluate(shop(), 0.9)
+    found = evaluated(shop())
     assert math.isnan(found.customers.loc["Shop", "satisfied"])
     assert math.isnan(found.customers.loc["Shop", "revenue_at_risk"])
     assert math.isnan(found.satisfied)
@@ -41,7 +46,7 @@ def test_a_promise_that_cannot_be_judged_is_not_counted_as_kept() -> None:
 
 @pytest.mark.parametrize("pack", [None, 0.5])
 def test_evaluation_and_customer_effects_count_the_same_satisfied_units_and_revenue(pack: float | None) -> None:
-    found, told = evaluate(shop(pack), 0.9).customers, qc.customer_effects(shop(pack)).customers
+    found, told = evaluated(shop(pack)).customers, qc.customer_effects(shop(pack)).customers
     for column in ("satisfied", "revenue_at_risk"):
         assert found[column].to_numpy() == pytest.approx(told[column].to_numpy(), nan_ok=True)
     assert found.loc["Fair", "satisfied"] == found.loc["Fair", "conforming"]
@@ -50,7 +55,7 @@ def test_evaluation_and_customer_effects_count_the_same_satisfied_units_and_reve
 def test_a_gain_that_cannot_be_judged_has_a_reason_and_broken_promises_are_still_ranked() -> None:
     listed = qc.bottlenecks(shop()).service_list
     assert listed.handoffs["satisfied_gain"].isna().all()
-    assert listed.missing["service/Make -> Pack/satisfied_gain"] == NO_TIME
+    assert listed.reason_for("handoffs", "Make -> Pack", "satisfied_gain") == NO_TIME
     known = qc.bottlenecks(shop(0.0)).service_list
     assert listed.handoffs.index.tolist() == known.handoffs.index.tolist()
     assert any(NO_TIME in said and "ranked by conforming" in said for said in listed.assumptions)
@@ -64,7 +69,7 @@ def test_remedies_say_which_department_lacks_a_time() -> None:
     found = qc.bottlenecks(shop(), target=0.8)
     assert found.remedies["satisfied"].isna().all()
     number = found.remedies.index[0]
-    assert found.remedy_list.missing[f"remedies/{number}/satisfied"] == NO_TIME
+    assert found.remedy_list.reason_for("table", number, "satisfied") == NO_TIME
     judged = qc.bottlenecks(shop(0.5), target=0.8).remedies
     # who was promised nothing is satisfied by what conforms
     assert judged.loc[judged["feasible"], "satisfied"].notna().all()

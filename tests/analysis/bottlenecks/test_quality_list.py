@@ -142,7 +142,7 @@ def test_what_is_left_out_of_a_large_chain_is_named(monkeypatch: pytest.MonkeyPa
     table = q.handoffs.set_index("handoff")
     assert table.loc["IT -> D1: b", "sigma_gain_halved"] > 0
     assert math.isnan(table.loc["IT -> D1: a", "sigma_gain_halved"])
-    assert "left out" in q.missing["quality/IT -> D1: a"]
+    assert "left out" in q.reason_for("handoffs", ("Shop", "IT -> D1: a"), "sigma_gain_halved")
     assert table.loc["Stock -> D1", "sigma_gain_halved"] > 0
 
 
@@ -156,5 +156,5 @@ def test_removing_the_only_defects_leaves_no_sigma_level_to_reach() -> None:
 def test_without_defects_there_is_no_gain_to_rank_by_sigma() -> None:
     q = qc.bottlenecks(line(0.0, 0.0)).quality_list
     assert q.handoffs["sigma_gain_halved"].isna().all()
-    assert q.missing["quality/Shop/sigma_gain_halved"]
+    assert q.reason_for("handoffs", ("Shop", "D1 -> Shop"), "sigma_gain_halved")
     assert q.handoffs["conforming_gain_halved"].tolist() == [0, 0]

@@ -11,8 +11,9 @@ from support.chains import line, quietly
 from support.random_chains import as_floats, random_chain
 
 import qualitychain as qc
-from qualitychain.analysis.base.compile import compile_chain
+from qualitychain.analysis.base.study import Study
 from qualitychain.analysis.bottlenecks.remedy_sizes import Sizer, own_time, whole_servers
+from qualitychain.vocabulary.reason import Place
 
 KINDS = ["hire", "offload", "outsource", "speed up", "availability", "fix quality"]
 
@@ -149,7 +150,7 @@ def test_a_supplier_as_good_as_the_department_changes_no_defect_rate() -> None:
     before, after = (qc.quality(c).customers.loc["Shop", "defect_rate"] for c in (shop(), chain))
     assert after == pytest.approx(before)
     assert math.isnan(row["cost"])  # type: ignore[arg-type]
-    assert b.remedy_list.missing[f"remedies/{number}/cost"] == "no cost of outsourced work is given"
+    assert b.remedy_list.reason_for("table", number, "cost") == "no cost of outsourced work is given"
     assert qc.quality(chain).departments.loc["IT", "work"] < qc.quality(shop()).departments.loc["IT", "work"]
 
 
@@ -208,9 +209,8 @@ def test_work_done_elsewhere_in_the_same_way_changes_no_quality(seed: int) -> No
     for department in data["departments"]:
         department["cycle_time"] = 0.3
     chain = quietly(data | {"name": "random"})
-    compiled = compile_chain(chain)
     load = qc.bottlenecks(chain).capacity["utilization"]
-    sizer = Sizer(compiled, compiled.solve(), 0.6 * float(load.max()))
+    sizer = Sizer(Study(chain), 0.6 * float(load.max()))
     before = qc.quality(chain).customers
     for remedy in sizer.remedies(str(load.idxmax())):
         if remedy.kind in {"offload", "outsource"}:
@@ -249,7 +249,7 @@ def test_only_the_most_loaded_departments_are_looked_at_unasked(monkeypatch: pyt
     chain = qc.what_if(line(0.0, 0.0, 0.0), {"D1": {"cycle_time": 0.9}, "D2": {"cycle_time": 0.95}})
     r = qc.bottlenecks(chain).remedy_list
     assert set(r.table["department"]) == {"D2"}
-    assert "left out" in r.missing["remedies/D1"]
+    assert "left out" in r.missing[Place("table", "D1")]
 
 
 def test_a_second_overloaded_department_leaves_lead_times_out_with_a_reason() -> None:
@@ -257,7 +257,7 @@ def test_a_second_overloaded_department_leaves_lead_times_out_with_a_reason() ->
     r = qc.bottlenecks(chain, remedies_for="D1").remedy_list
     number = int(r.table.index[r.table["remedy"] == "hire"][0])
     assert math.isnan(r.table.loc[number, "lead_time"])
-    assert r.missing[f"remedies/{number}/lead_time"]
+    assert r.reason_for("table", number, "lead_time")
     assert r.table.loc[number, "next_bottleneck"] == "D2"
 
 

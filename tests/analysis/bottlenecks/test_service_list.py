@@ -115,7 +115,7 @@ def test_a_promise_of_an_overloaded_giver_has_no_attainment_and_says_why() -> No
     s = qc.bottlenecks(chain).service_list
     row = s.handoffs.loc["IT -> Make: help"]
     assert math.isnan(row["sla_attainment"])
-    assert s.missing["service/IT -> Make: help/sla_attainment"]
+    assert s.reason_for("handoffs", "IT -> Make: help", "sla_attainment")
     assert row["broken"] == "defect rate"
     # behind IT nothing is on time before or after, so fewer defects satisfy nobody; more conforms all the same
     assert row["satisfied_gain"] == 0

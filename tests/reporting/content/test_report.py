@@ -254,7 +254,7 @@ def test_a_chain_without_defects_is_told_in_words_and_not_as_infinity() -> None:
 def test_an_overloaded_department_is_stated_without_hiding_the_figures() -> None:
     text = Page(report(two_steps(rate=1.5))).text
     assert "No steady state" in text
-    assert "demand 1.5 work units per time unit, capacity 1, short by 0.5" in text
+    assert "demand 1.5 work units per hour, capacity 1, short by 0.5" in text
     assert "20,000" in text
     assert "150 %" in text
 

@@ -9,10 +9,12 @@ common. There is no other cache.
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
 from qualitychain.analysis.base.compile import Compiled, compile_chain, expect_chain
+from qualitychain.engine.network.network import Network
 from qualitychain.engine.quality.scenarios import Solution
 from qualitychain.errors import AnalysisError
 from qualitychain.model.chain.chain import Chain
@@ -26,6 +28,16 @@ SHIFT = 1.5
 """The shift of the Six Sigma convention."""
 MOST_OTHERS = 200
 """Changed chains remembered; of more, those asked for longest ago are forgotten."""
+MOST_SOLVED = 2 * MOST_OTHERS
+"""Networks whose solution is remembered: of each chain its own and the perfect one."""
+
+
+@dataclass
+class Family:
+    """What a chain and its changed chains share."""
+
+    studies: dict[Chain, Study] = field(default_factory=dict)
+    solutions: dict[bytes, Solution] = field(default_factory=dict)
 
 
 class Study:
@@ -40,8 +52,8 @@ class Study:
         Called with (done, all) while long answers are worked out.
     unasked : bool
         Nobody asked for any one answer: what would take minutes is left out.
-    others : dict, optional
-        Studies of changed chains, shared by all of them.
+    family : Family, optional
+        What it shares with the studies of changed chains.
     """
 
     def __init__(
@@ -51,12 +63,12 @@ class Study:
         shift: float = SHIFT,
         progress: Progress | None = None,
         unasked: bool = False,
-        others: dict[Chain, Study] | None = None,
+        family: Family | None = None,
     ) -> None:
         expect_chain(chain)
         self.chain, self.shift, self.progress, self.unasked = chain, one_shift(shift), progress, unasked
         self._answers: dict[Hashable, tuple[bool, Any]] = {}
-        self._others: dict[Chain, Study] = {} if others is None else others
+        self._family = Family() if family is None else family
 
     def ask(
         self,
@@ -83,10 +95,16 @@ class Study:
         """The study of a changed chain; the same one for an equal chain, and this one for this chain."""
         if chain == self.chain:
             return self
-        found = self._others.pop(chain, None) or Study(chain, shift=self.shift, others=self._others)
-        self._others[chain] = found
-        if len(self._others) > MOST_OTHERS:
-            del self._others[next(iter(self._others))]
+        studies = self._family.studies
+        found = studies.pop(chain, None) or Study(chain, shift=self.shift, family=self._family)
+        _remember(studies, chain, found, MOST_OTHERS)
+        return found
+
+    def solve(self, network: Network) -> Solution:
+        """The quality solution of a network, also one that changed chains have in common: times do not change it."""
+        solutions, content = self._family.solutions, network.content
+        found = solutions.pop(content, None) or self.compiled.solve(network)
+        _remember(solutions, content, found, MOST_SOLVED)
         return found
 
     @cached_property
@@ -97,15 +115,26 @@ class Study:
     @cached_property
     def solution(self) -> Solution:
         """The quality solution of the chain, with work."""
-        return self.compiled.solve()
+        return self.solve(self.compiled.network)
 
     @cached_property
     def perfect(self) -> Solution:
         """The quality solution of the same chain without defects and false alarms."""
-        return self.compiled.solve(self.compiled.network.perfect())
+        return self.solve(self.compiled.network.perfect())
 
     @cached_property
     def units(self) -> Units:
         """What the figures of the chain are counted in."""
         chain = self.chain
         return Units(chain.clock.said, chain.clock.unit, chain.period or "period", self.shift)
+
+
+Key = TypeVar("Key", bound=Hashable)
+Value = TypeVar("Value")
+
+
+def _remember(kept: dict[Key, Value], key: Key, value: Value, most: int) -> None:
+    """Keep a value as the one asked for last, and forget the oldest of too many."""
+    kept[key] = value
+    if len(kept) > most:
+        del kept[next(iter(kept))]

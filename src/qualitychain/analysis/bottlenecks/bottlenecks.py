@@ -5,31 +5,44 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-import pandas as pd
+import numpy as np
 
-from qualitychain.analysis.base.compile import Compiled, compile_chain
 from qualitychain.analysis.base.result import Result
-from qualitychain.analysis.bottlenecks.splitting import outside_terms
+from qualitychain.analysis.base.study import Study
+from qualitychain.analysis.bottlenecks.evaluation import loads_of
+from qualitychain.analysis.bottlenecks.specs import BOTTLENECKS
+from qualitychain.analysis.bottlenecks.splitting import Outside, outside_terms
 from qualitychain.analysis.load.capacity import Capacity, capacity_assumptions, capacity_list
-from qualitychain.analysis.load.overload import benchmark_times, loads
-from qualitychain.engine.quality.scenarios import Solution
+from qualitychain.analysis.load.overload import benchmark_times
 from qualitychain.errors import UnstableQueueError
 from qualitychain.model.chain.chain import Chain
 from qualitychain.vocabulary.figures import number, percent
+from qualitychain.vocabulary.table import TableSpec
 
 if TYPE_CHECKING:
+    import pandas as pd
     from matplotlib.axes import Axes
 
-    from qualitychain.analysis.bottlenecks.evaluation import Evaluation
     from qualitychain.analysis.bottlenecks.quality_list import QualityList
     from qualitychain.analysis.bottlenecks.remedies import Remedies
     from qualitychain.analysis.bottlenecks.service_list import ServiceList
     from qualitychain.analysis.bottlenecks.waiting_list import WaitingList
 
-Lists = Literal["capacity", "waiting", "quality", "service"]
-LISTS: tuple[Lists, ...] = ("capacity", "waiting", "quality", "service")
+Which = Literal["capacity", "waiting", "quality", "service"]
+LISTS: tuple[Which, ...] = ("capacity", "waiting", "quality", "service")
+TARGET, SLA_LEVEL = 0.85, 0.95
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the lists after the first are asked with."""
+
+    costs: tuple[tuple[str, float], ...] = ()
+    outside: tuple[tuple[str, Outside], ...] = ()
+    remedies_for: tuple[str, ...] | None = None
+    sla_level: float = SLA_LEVEL
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,13 +56,14 @@ class Bottlenecks(Result):
     ----------
     capacity : DataFrame, index ``department``
         ``work`` (work units per time unit), ``servers``, ``time_per_unit`` (effective: cycle time over availability),
-        ``utilization``, ``max_release_rate`` (per time unit, that would use it fully), ``shadow_price`` (starts per
-        time unit that a small addition to its servers gains, per server; 0 but at a bottleneck that is alone),
+        ``utilization``, ``max_release_rate`` (per time unit, that would use it fully), ``shadow_price`` (rise of the
+        release rate that a small addition to its servers gains, per server; 0 but at a bottleneck that is alone),
         ``cause`` (why it is loaded above the target).
     why : DataFrame, index ``department``
-        The logarithm of the ``utilization`` as a sum: ``demand`` (ln of ``base``, the utilization by deliveries alone),
-        ``breakdowns`` (ln 1/availability), ``rework`` (ln of work over the work without any rejection) and, where a
-        benchmark time is given, ``slow_work`` (ln of cycle time over benchmark, base then being at the benchmark).
+        The logarithm of the ``utilization`` as a sum: ``demand`` (ln of ``base``, the net utilization: that by
+        deliveries alone), ``breakdowns`` (ln 1/availability), ``rework`` (ln of work over the work without any
+        rejection) and, where a benchmark time is given, ``slow_work`` (ln of cycle time over benchmark, base then being
+        at the benchmark).
     max_release_rate : float
         Starts per time unit, all suppliers together in their present proportions, that the chain can sustain.
     tied : tuple of str
@@ -70,9 +84,10 @@ class Bottlenecks(Result):
     sequence: pd.DataFrame
     target: float
     name: str = field(default="", repr=False)
-    compiled: Compiled = field(repr=False, compare=False)
-    solution: Solution = field(repr=False, compare=False)
-    options: Mapping[str, Any] = field(repr=False, compare=False)
+    study: Study = field(repr=False, compare=False)
+    options: Options = field(repr=False, compare=False)
+
+    tables: ClassVar[tuple[TableSpec, ...]] = BOTTLENECKS.tables
 
     @property
     def unstable(self) -> pd.DataFrame:
@@ -98,7 +113,7 @@ class Bottlenecks(Result):
             short = row["work"] - can
             tail = f"short by {number(short)}" if short > 0 else "nothing to spare, so its queue grows for ever"
             said.append(
-                f"department '{name}': demand {number(row['work'])} work units per time unit, "
+                f"department '{name}': demand {number(row['work'])} work units per {self.units.time_unit}, "
                 f"capacity {number(can)}, {tail} "
                 f"(utilization {percent(row['utilization'])})"
             )
@@ -107,9 +122,9 @@ class Bottlenecks(Result):
     @cached_property
     def waiting_list(self) -> WaitingList:
         """The second list with its reasons and assumptions: where time is spent waiting."""
-        from qualitychain.analysis.bottlenecks.waiting_list import waiting_list
+        from qualitychain.analysis.bottlenecks.waiting_list import waiting_list_of
 
-        return waiting_list(self.compiled, self.solution)
+        return self.study.ask(waiting_list_of)
 
     @property
     def waiting(self) -> pd.DataFrame:
@@ -119,9 +134,9 @@ class Bottlenecks(Result):
     @cached_property
     def quality_list(self) -> QualityList:
         """The third list with its reasons and assumptions: which handoffs' defects matter."""
-        from qualitychain.analysis.bottlenecks.quality_list import quality_list
+        from qualitychain.analysis.bottlenecks.quality_list import quality_list_of
 
-        return quality_list(self.compiled, self.solution, self.options["costs"])
+        return self.study.ask(quality_list_of, costs=self.options.costs)
 
     @property
     def quality(self) -> pd.DataFrame:
@@ -131,9 +146,9 @@ class Bottlenecks(Result):
     @cached_property
     def service_list(self) -> ServiceList:
         """The fourth list with its reasons and assumptions: which internal promises are broken."""
-        from qualitychain.analysis.bottlenecks.service_list import service_list
+        from qualitychain.analysis.bottlenecks.service_list import service_list_of
 
-        return service_list(self.compiled, self.solution, self._now, self.options["sla_level"])
+        return self.study.ask(service_list_of, level=self.options.sla_level)
 
     @property
     def service(self) -> pd.DataFrame:
@@ -144,10 +159,9 @@ class Bottlenecks(Result):
     def remedy_list(self) -> Remedies:
         """The remedies with their reasons and assumptions."""
         from qualitychain.analysis.bottlenecks.remedies import remedies_of
-        from qualitychain.analysis.bottlenecks.remedy_sizes import Sizer
 
-        sizer = Sizer(self.compiled, self.solution, self.target, self.options["outside"])
-        return remedies_of(self.compiled, sizer, self._now, self.options["remedies_for"])
+        asked = self.options
+        return self.study.ask(remedies_of, target=self.target, outside=asked.outside, departments=asked.remedies_for)
 
     @property
     def remedies(self) -> pd.DataFrame:
@@ -158,19 +172,14 @@ class Bottlenecks(Result):
         """The changed chain of a remedy, by its number in ``remedies``."""
         return self.remedy_list.chain(remedy)
 
-    @cached_property
-    def _now(self) -> Evaluation:
-        from qualitychain.analysis.bottlenecks.evaluation import evaluate
-
-        return evaluate(self.compiled.chain, self.target)
-
     def summary(self) -> str:
         """The binding departments and what comes after them; the other lists have summaries of their own."""
         if not self.tied:
             return "No department limits the chain: none has both work and a cycle time."
         who = " and ".join(self.tied)
         verb = "limit" if len(self.tied) > 1 else "limits"
-        lines = [f"{who} {verb} the release rate to {number(self.max_release_rate)} (now {number(self.release_rate)})."]
+        least, per = number(self.max_release_rate), self.units.time_unit
+        lines = [f"{who} {verb} the release rate to {least} per {per} (now {number(self.release_rate)})."]
         if len(self.sequence) > 1:
             gain, following = float(self.sequence["factor"].iloc[0]), self.sequence.iloc[1]
             lines.append(f"Elevating gains up to a factor of {number(gain)}; then {following['departments']} binds.")
@@ -188,24 +197,24 @@ class Bottlenecks(Result):
             }
         return data
 
-    def plot(self, ax: Axes | None = None, list: Lists = "capacity") -> Axes:  # noqa: A002  the user's word
+    def plot(self, which: Which = "capacity", *, ax: Axes | None = None) -> Axes:
         """One of the lists as a chart.
 
         Parameters
         ----------
-        ax : matplotlib Axes, optional
-            Where to draw; a new figure by default.
-        list : "capacity", "waiting", "quality" or "service"
+        which : "capacity", "waiting", "quality" or "service"
             Utilization of every department with the line that none may reach; shares of the lead time spent waiting;
             gains for the first customer; internal promises kept.
+        ax : matplotlib Axes, optional
+            Where to draw; a new figure by default.
         """
         from qualitychain.plot.charts.bars import bars
 
-        match list:
+        match which:
             case "waiting":
                 return self.waiting_list.plot(ax)
             case "quality":
-                return self.quality_list.plot(ax)
+                return self.quality_list.plot(ax=ax)
             case "service":
                 return self.service_list.plot(ax)
             case "capacity":
@@ -218,18 +227,18 @@ class Bottlenecks(Result):
                     title=f"Capacity: {self.name}",
                     reference=1.0,
                 )
-        raise ValueError(f"list must be one of {', '.join(LISTS)}, got {list!r}")
+        raise ValueError(f"which must be one of {', '.join(LISTS)}, got {which!r}")
 
 
 def bottlenecks(
     chain: Chain,
     *,
-    target: float = 0.85,
+    target: float = TARGET,
     benchmark: Mapping[str, object] | None = None,
     costs: Mapping[str, float] | None = None,
     outsource: Mapping[str, Mapping[str, Any]] | None = None,
     remedies_for: str | Sequence[str] | None = None,
-    sla_level: float = 0.95,
+    sla_level: float = SLA_LEVEL,
 ) -> Bottlenecks:
     """Where the bottlenecks are: of capacity, waiting, quality and internal service; why; and what would help.
 
@@ -295,29 +304,45 @@ def bottlenecks(
         raise ValueError(f"target must be greater than 0 and at most 1, got {target}")
     if not 0 < sla_level < 1:
         raise ValueError(f"sla_level must be greater than 0 and less than 1, got {sla_level}")
-    compiled = compile_chain(chain)
-    compared, outside = benchmark_times(chain, benchmark), outside_terms(chain, outsource)
-    solution = compiled.solve()
-    capacity: Capacity = capacity_list(
-        loads(compiled, solution, compiled.solve(compiled.network.perfect())), target, compared
+    study = Study(chain)
+    benchmarks = benchmark_times(chain, benchmark)
+    named = (remedies_for,) if isinstance(remedies_for, str) else remedies_for
+    options = Options(
+        costs=tuple((costs or {}).items()),
+        outside=tuple(outside_terms(chain, outsource).items()),
+        remedies_for=None if named is None else tuple(named),
+        sla_level=sla_level,
     )
+    return study.ask(bottlenecks_of, target=target, benchmarks=tuple(benchmarks.tolist()), options=options)
+
+
+def bottlenecks_of(
+    study: Study,
+    *,
+    target: float = TARGET,
+    benchmarks: tuple[float, ...] | None = None,
+    options: Options = Options(),
+) -> Bottlenecks:
+    """The bottlenecks of a study's chain; ``benchmarks`` is a time for each department, NaN where there is none."""
+    compared = None if benchmarks is None else np.array(benchmarks, dtype=float)
+    capacity: Capacity = capacity_list(study.ask(loads_of), target, compared)
     return Bottlenecks(
         capacity=capacity.table,
         why=capacity.why,
         max_release_rate=capacity.max_release_rate,
-        release_rate=compiled.release_rate,
+        release_rate=study.compiled.release_rate,
         tied=capacity.tied,
         sequence=capacity.sequence,
         target=target,
-        name=chain.name,
-        compiled=compiled,
-        solution=solution,
-        options={"costs": costs, "outside": outside, "remedies_for": remedies_for, "sla_level": sla_level},
+        name=study.chain.name,
+        study=study,
+        options=options,
         exact=True,
-        method="loads from the exact flow and request equations, linear in starts",
-        assumptions=tuple(capacity_assumptions(compiled)),
+        method="loads from the exact flow and request equations, linear in the release rate",
+        assumptions=tuple(capacity_assumptions(study.compiled)),
         missing=capacity.missing,
+        units=study.units,
     )
 
 
-__all__ = ["Bottlenecks", "bottlenecks"]
+__all__ = ["Bottlenecks", "bottlenecks", "bottlenecks_of"]

@@ -6,27 +6,28 @@ Formulas: Bottlenecks.
 from __future__ import annotations
 
 import math
-import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
-from qualitychain.analysis.base.compile import compile_chain
+from qualitychain.analysis.base.study import Study
 from qualitychain.analysis.load.capacity import Capacity, capacity_list
-from qualitychain.analysis.load.overload import loads
+from qualitychain.analysis.load.overload import Loads, loads
 from qualitychain.analysis.money.revenue import revenue_at_risk, running_cost
 from qualitychain.analysis.quality.quality import customer_table
 from qualitychain.analysis.time.kept_promises import kept_promises
+from qualitychain.analysis.time.lead_times import LeadTimes, lead_times
 from qualitychain.analysis.time.reasons import NO_TIMES
-from qualitychain.errors import AnalysisError, ChainWarning
+from qualitychain.errors import AnalysisError
 from qualitychain.model.chain.chain import Chain
-from qualitychain.model.chain.change import what_if
+from qualitychain.vocabulary.reason import Reason, Why
 
 if TYPE_CHECKING:
-    from qualitychain.analysis.time.lead_times import LeadTimes
+    import pandas as pd
+
+_TIMED = ("lead_time", "on_time", "satisfied")
 
 
 @dataclass(frozen=True)
@@ -48,11 +49,10 @@ class Evaluation:
     """
 
     chain: Chain
-    target: float
     capacity: Capacity
     customers: pd.DataFrame
     running_cost: float
-    reasons: Mapping[tuple[str, str], str]
+    reasons: Mapping[tuple[str, str], Why]
     times: LeadTimes | None = field(default=None, repr=False, compare=False)
 
     @property
@@ -82,69 +82,72 @@ class Evaluation:
             return math.nan
         return float((mine[column] * mine["delivered"]).sum(skipna=False) / mine["delivered"].sum())
 
-    def reason(self, column: str) -> str:
+    def reason(self, column: str) -> Why | None:
         """Why a figure over all deliveries does not exist: the first reason of a customer."""
-        return next((why for (_, c), why in self.reasons.items() if c == column), "")
+        return next((why for (_, c), why in self.reasons.items() if c == column), None)
 
 
-def evaluate(chain: Chain, target: float, *, timed: bool = True) -> Evaluation:
-    """Everything about one chain; ``timed`` False leaves out lead times, which cost most.
+def loads_of(study: Study) -> Loads:
+    """The load of every department of a study's chain."""
+    return loads(study.compiled, study.solution, study.perfect)
+
+
+def times_of(study: Study) -> LeadTimes:
+    """Lead times, with those that grow without limit reported."""
+    return lead_times(study.chain, overloaded="report")
+
+
+def evaluation_of(study: Study) -> Evaluation:
+    """Everything about one chain; what lead times would say has a reason where there are none.
 
     Raises
     ------
     AnalysisError
         When the quality of the chain cannot be solved.
     """
-    compiled = compile_chain(chain)
-    solution, perfect = compiled.solve(), compiled.solve(compiled.network.perfect())
-    of = loads(compiled, solution, perfect)
-    quality = customer_table(compiled, solution, shift=0.0, missing={})
+    chain, of = study.chain, study.ask(loads_of)
+    quality = customer_table(study.compiled, study.solution, shift=0.0, missing={})
     customers = quality[["delivered", "defect_rate"]].copy()
     customers["conforming"] = 1.0 - quality["accepted_defect_rate"]
-    for column in ("lead_time", "on_time", "satisfied"):
+    for column in _TIMED:
         customers[column] = np.nan
-    reasons: dict[tuple[str, str], str] = {}
-    times = _with_times(chain, customers, reasons) if timed else None
+    reasons: dict[tuple[str, str], Why] = {}
+    times = _with_times(study, customers, reasons)
     kept = kept_promises(chain, customers["conforming"].to_numpy(), False if times is None else times)
     customers["satisfied"] = kept.satisfied
     customers.loc[list(kept.endless), "on_time"] = 0.0
     for name in customers.index:
         for column in ("on_time", "satisfied"):
-            if math.isnan(float(customers.loc[name, column])):
-                reasons.setdefault((str(name), column), kept.reasons.get(str(name), ""))
-            else:
+            if not math.isnan(float(customers.loc[name, column])):
                 reasons.pop((str(name), column), None)
+            elif str(name) in kept.reasons:
+                reasons.setdefault((str(name), column), kept.reasons[str(name)])
     customers["revenue_at_risk"] = [
         revenue_at_risk(customer, 1.0 - float(share))
         for customer, share in zip(chain.customers, kept.satisfied, strict=True)
     ]
-    capacity, cost = capacity_list(of, target), running_cost(chain, of.work)
-    return Evaluation(chain, target, capacity, customers, cost, reasons, times)
+    # nothing is read of the capacity list that depends on a target
+    return Evaluation(chain, capacity_list(of, 1.0), customers, running_cost(chain, of.work), reasons, times)
 
 
-def _with_times(chain: Chain, customers: pd.DataFrame, reasons: dict[tuple[str, str], str]) -> LeadTimes | None:
-    from qualitychain.analysis.time.lead_times import lead_times
-
-    columns = ["lead_time", "on_time", "satisfied"]
-    if all(d.cycle_time is None for d in chain.departments) and chain.departments:
-        reasons.update(((str(name), c), NO_TIMES) for name in customers.index for c in columns)
+def _with_times(study: Study, customers: pd.DataFrame, reasons: dict[tuple[str, str], Why]) -> LeadTimes | None:
+    departments = study.chain.departments
+    if departments and all(d.cycle_time is None for d in departments):
+        reasons.update(((str(name), c), NO_TIMES) for name in customers.index for c in _TIMED)
         return None
     try:
-        times = lead_times(chain, overloaded="report")
+        times = study.ask(times_of)
     except AnalysisError as error:
-        reasons.update(((str(name), c), str(error)) for name in customers.index for c in columns)
+        why = Why(Reason.NO_SOLUTION, str(error))
+        reasons.update(((str(name), c), why) for name in customers.index for c in _TIMED)
         return None
-    customers[columns] = times.customers[columns]
+    customers[list(_TIMED)] = times.customers[list(_TIMED)]
     for name in customers.index:
-        for column in columns:
+        for column in _TIMED:
             if math.isnan(float(customers.loc[name, column])):
-                why = times.reason_for("customers", name, column)
-                reasons[str(name), column] = why or "it has no value"
+                why = times.reason_for("customers", name, column) or Why(Reason.NOT_APPLICABLE, "it has no value")
+                reasons[str(name), column] = why
     return times
 
 
-def changed(chain: Chain, changes: Mapping[str, Mapping[str, Any]] | None = None, **kwargs: Any) -> Chain:
-    """``what_if`` without warnings: what a trial chain warns of was said of the chain itself."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ChainWarning)
-        return what_if(chain, changes, **kwargs)
+__all__ = ["Evaluation", "evaluation_of", "loads_of"]

@@ -9,13 +9,14 @@ import dataclasses
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
-import pandas as pd
 
 from qualitychain.analysis.base.compile import Compiled
 from qualitychain.analysis.base.result import Result
+from qualitychain.analysis.base.study import Study
+from qualitychain.analysis.bottlenecks.specs import QUALITY_GAINS
 from qualitychain.analysis.money.revenue import NO_REVENUE, revenue_at_risk
 from qualitychain.analysis.quality.quality import NOTHING_DELIVERED
 from qualitychain.engine.causes.defect_reduction import DefectReduction, defect_reduction
@@ -23,12 +24,16 @@ from qualitychain.engine.network.network import Flags, Floats, Network
 from qualitychain.engine.quality.flow import Flow
 from qualitychain.engine.quality.pulls import solve_pulls
 from qualitychain.engine.quality.scenarios import Solution
-from qualitychain.errors import AnalysisError
+from qualitychain.errors import AnalysisError, UnknownCustomerError
 from qualitychain.metrics import z_lt
+from qualitychain.model.records.nodes import Customer
 from qualitychain.near import did_you_mean
 from qualitychain.vocabulary.figures import NO_DEFECTS, number, percent
+from qualitychain.vocabulary.reason import Place, Reason, Why
+from qualitychain.vocabulary.table import TableSpec
 
 if TYPE_CHECKING:
+    import pandas as pd
     from matplotlib.axes import Axes
 
 MOST_SOLVED, LEAST_SOLVED = 200, 5
@@ -38,6 +43,11 @@ BUDGET = 400_000
 HALVED, REMOVED = 0.5, 1.0
 NO_EFFECT = 1e-12
 """A relative change of a customer's defect rate up to this is rounding."""
+WORDS = ("halved", "removed")
+GAINS = ("sigma_gain", "conforming_gain", "deliveries_gain", "revenue_gain")
+SOLVED_AGAIN = Why(Reason.NOT_APPLICABLE, "found by solving the chain again; the gains have its sign")
+NO_VOLUME = Why(Reason.NOT_GIVEN, "no volume is given")
+NOTHING_TO_RAISE = Why(Reason.NO_DEFECTS, NO_DEFECTS)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,6 +69,8 @@ class QualityList(Result):
     handoffs: pd.DataFrame
     name: str = dataclasses.field(default="", repr=False)
 
+    tables: ClassVar[tuple[TableSpec, ...]] = QUALITY_GAINS.tables
+
     def summary(self) -> str:
         """For each customer the three handoffs whose halving gains most, and what would look better with defects."""
         lines: list[str] = []
@@ -73,22 +85,22 @@ class QualityList(Result):
             lines.extend(f"{handoff}: {note}" for handoff, note in said.head(3).itertuples(index=False))
         return "\n".join(lines) or "No handoff's own defects reach a customer."
 
-    def plot(self, ax: Axes | None = None, *, customer: str | None = None) -> Axes:
+    def plot(self, customer: str | None = None, *, ax: Axes | None = None) -> Axes:
         """Pareto chart of the sigma gains for one customer (the first by default) when one defect rate is halved.
 
         Parameters
         ----------
-        ax : matplotlib Axes, optional
-            Where to draw; a new figure by default.
         customer : str, optional
             Which external customer.
+        ax : matplotlib Axes, optional
+            Where to draw; a new figure by default.
         """
         from qualitychain.plot.charts.pareto import pareto
 
         names = [str(n) for n in dict.fromkeys(self.handoffs["customer"])]
         who = names[0] if customer is None else customer
         if who not in names:
-            raise ValueError(f"{who!r} is not an external customer of the chain{did_you_mean(who, names)}")
+            raise UnknownCustomerError(who, names)
         mine = self.handoffs[(self.handoffs["customer"] == who) & (self.handoffs["sigma_gain_halved"] > 0)]
         return pareto(
             list(mine["handoff"]),
@@ -100,16 +112,8 @@ class QualityList(Result):
         )
 
 
-def quality_list(compiled: Compiled, solution: Solution, costs: Mapping[str, float] | None = None) -> QualityList:
-    """The quality list of a solved chain.
-
-    Parameters
-    ----------
-    compiled : Compiled
-    solution : Solution
-        Of the chain as it is.
-    costs : mapping of handoff to number, optional
-        What halving its defect rate costs.
+def quality_list_of(study: Study, *, costs: tuple[tuple[str, float], ...] = ()) -> QualityList:
+    """The quality list of a study's chain; ``costs`` says what halving the defect rate of handoffs costs.
 
     Notes
     -----
@@ -118,18 +122,16 @@ def quality_list(compiled: Compiled, solution: Solution, costs: Mapping[str, flo
     make most defects are evaluated, as many as ``affordable`` says (all of a small chain, about 100 in one of 1,000
     departments), and ``missing`` names the others.
     """
-    cost = _costs(compiled, costs)
-    now = counts_of(compiled, solution)
-    missing: dict[str, str] = {}
-    gradients, halved, removed = _changes(compiled, solution, now, missing)
-    parts = [
-        _of_customer(compiled, k, now=now, gradients=gradients, changes=(halved, removed), cost=cost, missing=missing)
-        for k in range(len(now) // 4)
-    ]
-    table = pd.concat(parts, ignore_index=True)
+    import pandas as pd
+
+    compiled, cost = study.compiled, costs_of(study.compiled, dict(costs))
+    now = counts_of(compiled, study.solution)
+    found = _changes(study, now)
+    missing = _missing_of_handoffs(compiled.names, found)
+    parts = [_of_customer(compiled, k, now=now, found=found, cost=cost, missing=missing) for k in range(len(now) // 4)]
     return QualityList(
-        handoffs=table,
-        name=compiled.chain.name,
+        handoffs=pd.concat(parts, ignore_index=True),
+        name=study.chain.name,
         exact=True,
         method="each defect rate halved, and removed: rank-one changes of one factorisation, or the chain solved again",
         assumptions=(
@@ -138,6 +140,7 @@ def quality_list(compiled: Compiled, solution: Solution, costs: Mapping[str, flo
             "Revenue at risk here counts nonconforming deliveries; lateness stays as it is.",
         ),
         missing=missing,
+        units=study.units,
     )
 
 
@@ -147,9 +150,10 @@ def counts_of(compiled: Compiled, solution: Solution) -> Floats:
     return np.concatenate((solution.absorbed[:-2], np.column_stack((presented, bad)).ravel()))
 
 
-def _costs(compiled: Compiled, costs: Mapping[str, float] | None) -> Floats:
+def costs_of(compiled: Compiled, costs: Mapping[str, float]) -> Floats:
+    """What halving the defect rate of each handoff costs, NaN where it is not said, shape (handoffs,)."""
     cost = np.full(len(compiled.names), np.nan)
-    for handoff, value in (costs or {}).items():
+    for handoff, value in costs.items():
         if handoff not in compiled.names:
             raise ValueError(f"costs: {handoff!r} is not a handoff{did_you_mean(handoff, list(compiled.names))}")
         if not 0 < value < math.inf:
@@ -158,40 +162,48 @@ def _costs(compiled: Compiled, costs: Mapping[str, float] | None) -> Floats:
     return cost
 
 
-def _changes(
-    compiled: Compiled, solution: Solution, now: Floats, missing: dict[str, str]
-) -> tuple[Floats, Floats, Floats]:
+@dataclass
+class _Changes:
     """Slopes of the counts, and their changes with half and with none of the defects, shape (handoffs, m) each."""
-    network = compiled.network
+
+    gradients: Floats
+    halved: Floats
+    removed: Floats
+    again: set[int] = dataclasses.field(default_factory=set)
+    """Handoffs of which the chain was solved again, so that there is no gradient."""
+    left_out: dict[int, Why] = dataclasses.field(default_factory=dict)
+    failed: dict[tuple[int, str], Why] = dataclasses.field(default_factory=dict)
+    """Why there is no answer with half or none of the defects of a handoff."""
+
+
+def _changes(study: Study, now: Floats) -> _Changes:
+    compiled, network = study.compiled, study.compiled.network
     gradients, halved, removed = (np.zeros((len(compiled.names), len(now))) for _ in range(3))
+    found = _Changes(gradients, halved, removed)
     again = network.flow.defect > 0
     if not network.keys:
         effect: DefectReduction = defect_reduction(Flow(network, solve_pulls(network)))
         rows = compiled.flow_rows
         gradients[rows], halved[rows], removed[rows] = effect.slopes, effect.changes(HALVED), effect.changes(REMOVED)
         again = again & np.isnan(removed[rows]).any(axis=1)
-    for kind, row in _most_telling(compiled, solution, again, missing):
+    for kind, row in _most_telling(compiled, study.solution, again, found.left_out):
         place = int((compiled.flow_rows if kind == "flow" else compiled.pulled_rows)[row])
         gradients[place] = np.nan
-        for part, changes in ((HALVED, halved), (REMOVED, removed)):
+        found.again.add(place)
+        for word, part, changes in ((WORDS[0], HALVED, halved), (WORDS[1], REMOVED, removed)):
             try:
                 better = compiled.solve(lessened(network, kind, row, 1.0 - part), work=False)
                 changes[place] = counts_of(compiled, better) - now
             except AnalysisError as error:
                 changes[place] = np.nan
-                word = "halved" if part == HALVED else "removed"
-                missing[f"quality/{compiled.names[place]}/{word}"] = f"the chain then has no answer: {error}"
-        missing[f"quality/{compiled.names[place]}/gradient"] = (
-            "found by solving the chain again; the gains have its sign"
-        )
-    left_out = {n for n in range(len(compiled.names)) if f"quality/{compiled.names[n]}" in missing}
-    for place in left_out:
+                found.failed[place, word] = Why(Reason.NO_SOLUTION, f"the chain then has no answer: {error}")
+    for place in found.left_out:
         gradients[place] = halved[place] = removed[place] = np.nan
-    return gradients, halved, removed
+    return found
 
 
 def _most_telling(
-    compiled: Compiled, solution: Solution, again: Flags, missing: dict[str, str]
+    compiled: Compiled, solution: Solution, again: Flags, left_out: dict[int, Why]
 ) -> list[tuple[str, int]]:
     """The handoffs to solve the chain again for, those that make most defects first."""
     network = compiled.network
@@ -200,12 +212,13 @@ def _most_telling(
     cases += [("flow", int(r), float(solution.tally.made[r])) for r in np.flatnonzero(again)]
     cases.sort(key=lambda case: -case[2])
     most = affordable(network)
+    why = Why(
+        Reason.LEFT_OUT,
+        f"left out: each such handoff needs the chain solved again, which is done for the {most} that make most "
+        "defects",
+    )
     for kind, row, _ in cases[most:]:
-        place = (compiled.flow_rows if kind == "flow" else compiled.pulled_rows)[row]
-        missing[f"quality/{compiled.names[place]}"] = (
-            f"left out: each such handoff needs the chain solved again, which is done for the {most} "
-            "that make most defects"
-        )
+        left_out[int((compiled.flow_rows if kind == "flow" else compiled.pulled_rows)[row])] = why
     return [(kind, row) for kind, row, _ in cases[:most]]
 
 
@@ -233,17 +246,18 @@ def _of_customer(
     k: int,
     *,
     now: Floats,
-    gradients: Floats,
-    changes: tuple[Floats, Floats],
+    found: _Changes,
     cost: Floats,
-    missing: dict[str, str],
+    missing: dict[Place, Why],
 ) -> pd.DataFrame:
+    import pandas as pd
+
     customer, customers = compiled.chain.customers[k], len(compiled.chain.customers)
     kept = slice(2 * k, 2 * k + 2)
     incoming = slice(2 * (customers + k), 2 * (customers + k) + 2)
-    data: dict[str, Any] = {"gradient": _slope(now[kept], gradients[:, kept])}
+    data: dict[str, Any] = {"gradient": _slope(now[kept], found.gradients[:, kept])}
     rate = _defects(now[kept])[0]
-    for word, change in zip(("halved", "removed"), changes, strict=True):
+    for word, change in zip(WORDS, (found.halved, found.removed), strict=True):
         fall = _fall(now[kept], change[:, kept])
         data[f"sigma_gain_{word}"] = _sigma_gain(now[incoming], change[:, incoming], customer.opportunities)
         data[f"conforming_gain_{word}"] = fall
@@ -258,7 +272,7 @@ def _of_customer(
             np.isfinite(data["gradient"]), data["gradient"] < -NO_EFFECT, data["conforming_gain_halved"] < 0
         )
     data["note"] = np.where(worse, looks, "")
-    _say_missing(compiled, customer.name, now[kept], now[incoming], missing)
+    missing.update(_missing_of_customer(customer, nothing=now[kept].sum() == 0, perfect=now[incoming][1] == 0))
     rates = np.empty(len(compiled.names))
     rates[compiled.flow_rows] = compiled.network.flow.defect
     rates[compiled.pulled_rows] = compiled.network.pulled.defect
@@ -269,17 +283,27 @@ def _of_customer(
     return table[[*(c for c in table.columns if c != "note"), "note"]]
 
 
-def _say_missing(compiled: Compiled, name: str, kept: Floats, incoming: Floats, missing: dict[str, str]) -> None:
-    customer = next(c for c in compiled.chain.customers if c.name == name)
-    if kept.sum() == 0:
-        missing[f"quality/{name}"] = NOTHING_DELIVERED
-    elif incoming[1] == 0:
-        missing[f"quality/{name}/sigma_gain_halved"] = missing[f"quality/{name}/sigma_gain_removed"] = NO_DEFECTS
+def _missing_of_customer(customer: Customer, *, nothing: bool, perfect: bool) -> dict[Place, Why]:
+    """Why figures of a customer do not exist, whatever the handoff."""
+    whole: dict[str, Why] = {}
+    if nothing:
+        return {Place("handoffs", customer.name): NOTHING_DELIVERED}
+    if perfect:
+        whole |= {f"sigma_gain_{word}": NOTHING_TO_RAISE for word in WORDS}
     if customer.volume is None:
-        for word in ("halved", "removed"):
-            missing[f"quality/{name}/deliveries_gain_{word}"] = "no volume is given"
+        whole |= {f"deliveries_gain_{word}": NO_VOLUME for word in WORDS}
     if math.isnan(revenue_at_risk(customer, 0.0)):
-        missing.update((f"quality/{name}/revenue_gain_{w}", NO_REVENUE) for w in ("halved", "removed"))
+        whole |= {f"revenue_gain_{word}": NO_REVENUE for word in WORDS}
+    return {Place("handoffs", customer.name, column): why for column, why in whole.items()}
+
+
+def _missing_of_handoffs(names: tuple[str, ...], found: _Changes) -> dict[Place, Why]:
+    """Why figures of handoffs do not exist, whoever the customer."""
+    missing = {Place("handoffs", (None, names[i])): why for i, why in found.left_out.items()}
+    missing |= {Place("handoffs", (None, names[i]), "gradient"): SOLVED_AGAIN for i in found.again}
+    for (i, word), why in found.failed.items():
+        missing |= {Place("handoffs", (None, names[i]), f"{gain}_{word}"): why for gain in GAINS}
+    return missing
 
 
 def _defects(kept: Floats) -> Floats:

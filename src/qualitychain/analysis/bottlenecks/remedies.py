@@ -7,25 +7,36 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from qualitychain.analysis.base.compile import Compiled
 from qualitychain.analysis.base.result import Result
-from qualitychain.analysis.bottlenecks.evaluation import Evaluation, evaluate
+from qualitychain.analysis.base.study import Study
+from qualitychain.analysis.bottlenecks.evaluation import Evaluation, evaluation_of
 from qualitychain.analysis.bottlenecks.remedy_sizes import Remedy, Sizer
+from qualitychain.analysis.bottlenecks.specs import REMEDIES
+from qualitychain.analysis.bottlenecks.splitting import Outside
 from qualitychain.analysis.money.revenue import NO_COST
+from qualitychain.analysis.quality.quality import NOTHING_DELIVERED
 from qualitychain.errors import AnalysisError
 from qualitychain.model.chain.chain import Chain
 from qualitychain.near import did_you_mean
 from qualitychain.vocabulary.figures import number, percent
+from qualitychain.vocabulary.reason import Place, Reason, Why
+from qualitychain.vocabulary.table import TableSpec
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 MOST_DEPARTMENTS = 10
 """Departments for which remedies are worked out unasked, the most loaded first."""
-NO_PRICE = "no cost of outsourced work is given"
+NO_PRICE = Why(Reason.NO_COST, "no cost of outsourced work is given")
+LEFT_OUT = Why(
+    Reason.LEFT_OUT,
+    f"left out: remedies are worked out for the {MOST_DEPARTMENTS} most loaded departments; name others by "
+    "remedies_for",
+)
 RANKING = (
     "Remedies are ranked: those that reach the target first, of these those that leave no department overloaded; then "
     "by the share of all deliveries that are conforming and on time (conforming, where nothing is promised or a "
@@ -60,13 +71,18 @@ class Remedies(Result):
     before : Series
         The same figures for the chain as it is.
     target : float
+    left_out : tuple of str
+        Departments above the target for which no remedies were worked out.
     """
 
     table: pd.DataFrame
     customers: pd.DataFrame
     before: pd.Series[Any]
     target: float
+    left_out: tuple[str, ...] = ()
     chains: tuple[Chain | None, ...] = dataclasses.field(repr=False, compare=False)
+
+    tables: ClassVar[tuple[TableSpec, ...]] = REMEDIES.tables
 
     def chain(self, remedy: int) -> Chain:
         """The chain that a remedy makes.
@@ -92,7 +108,11 @@ class Remedies(Result):
         for department, mine in self.table.groupby("department", sort=False):
             lines.append(f"{department}:")
             for i, row in mine[mine["feasible"]].iterrows():
-                after = f"lead time {number(row['lead_time'])}" if not math.isnan(row["lead_time"]) else ""
+                after = (
+                    f"lead time {number(row['lead_time'])} {self.units.time}"
+                    if not math.isnan(row["lead_time"])
+                    else ""
+                )
                 said = [f"utilization {percent(row['utilization'])}", after, f"then {row['next_bottleneck']} binds"]
                 lines.append(f"  {i}. {row['remedy']}: {row['change']}; {', '.join(s for s in said if s)}")
             lines.extend(f"  not {r['remedy']}: {r['reason']}" for r in mine[~mine["feasible"]].to_dict("records"))
@@ -100,7 +120,11 @@ class Remedies(Result):
 
 
 def remedies_of(
-    compiled: Compiled, sizer: Sizer, now: Evaluation, departments: Sequence[str] | None = None
+    study: Study,
+    *,
+    target: float = 0.85,
+    outside: tuple[tuple[str, Outside], ...] = (),
+    departments: tuple[str, ...] | None = None,
 ) -> Remedies:
     """Remedies for the departments above the target, or those named.
 
@@ -109,16 +133,19 @@ def remedies_of(
     ValueError
         For a name that is not a department of the chain.
     """
-    chain, target = compiled.chain, sizer.target
-    missing: dict[str, str] = {}
+    import pandas as pd
+
+    now, sizer = study.ask(evaluation_of), Sizer(study, target, dict(outside))
+    missing: dict[Place, Why] = {}
     cases: list[tuple[Remedy, Evaluation | None]] = []
-    for name in _chosen(chain, now, target, departments, missing):
+    chosen, left_out = _chosen(study.chain, now, target, departments)
+    for name in chosen:
         for remedy in sizer.remedies(name):
             after: Evaluation | None = None
             reached = remedy
             if remedy.chain is not None:
                 try:
-                    after = evaluate(remedy.chain, target)
+                    after = study.of(remedy.chain).ask(evaluation_of)
                 except AnalysisError as error:
                     reached = dataclasses.replace(
                         remedy, chain=None, reason=f"the changed chain has no answer: {error}"
@@ -136,32 +163,30 @@ def remedies_of(
         customers=_by_customer(cases),
         before=pd.Series({c: _figures(now, None, now, now.running_cost)[c] for c in _FIGURES}),
         target=target,
+        left_out=left_out,
         chains=tuple(remedy.chain for remedy, _ in cases),
         exact=False,
         method="each remedy sized on the exact loads, and the changed chain analysed anew",
-        assumptions=tuple(_assumptions(compiled, cases)),
-        missing=missing,
+        assumptions=tuple(_assumptions(study.compiled, cases)),
+        missing=missing | {Place("table", name): LEFT_OUT for name in left_out},
+        units=study.units,
     )
 
 
 def _chosen(
-    chain: Chain, now: Evaluation, target: float, departments: Sequence[str] | None, missing: dict[str, str]
-) -> list[str]:
+    chain: Chain, now: Evaluation, target: float, departments: tuple[str, ...] | None
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Where remedies are looked for, and where they are left out."""
     names = [d.name for d in chain.departments]
     if departments is not None:
-        asked = [departments] if isinstance(departments, str) else list(departments)
-        for name in asked:
+        for name in departments:
             if name not in names:
                 raise ValueError(f"remedies_for: {name!r} is not a department{did_you_mean(name, names)}")
-        return asked
+        return departments, ()
     used = now.capacity.table["utilization"]
     above = used[used > target * (1 + 1e-12)].sort_values(ascending=False, kind="stable")
-    for name in above.index[MOST_DEPARTMENTS:]:
-        missing[f"remedies/{name}"] = (
-            f"left out: remedies are worked out for the {MOST_DEPARTMENTS} most loaded departments; "
-            "name others by remedies_for"
-        )
-    return [str(name) for name in above.index[:MOST_DEPARTMENTS]]
+    listed = tuple(map(str, above.index))
+    return listed[:MOST_DEPARTMENTS], listed[MOST_DEPARTMENTS:]
 
 
 def _order(case: tuple[Remedy, Evaluation | None]) -> tuple[float, ...]:
@@ -214,6 +239,8 @@ def _figures(after: Evaluation, department: str | None, now: Evaluation, cost: f
 
 
 def _by_customer(cases: list[tuple[Remedy, Evaluation | None]]) -> pd.DataFrame:
+    import pandas as pd
+
     columns = ["lead_time", "on_time", "satisfied", "defect_rate", "conforming", "revenue_at_risk"]
     parts = []
     for i, (_, after) in enumerate(cases, start=1):
@@ -224,7 +251,7 @@ def _by_customer(cases: list[tuple[Remedy, Evaluation | None]]) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=["number", "customer", *columns])
 
 
-def _say_missing(cases: list[tuple[Remedy, Evaluation | None]], missing: dict[str, str]) -> None:
+def _say_missing(cases: list[tuple[Remedy, Evaluation | None]], missing: dict[Place, Why]) -> None:
     for i, (remedy, after) in enumerate(cases, start=1):
         if after is None:
             continue
@@ -232,10 +259,10 @@ def _say_missing(cases: list[tuple[Remedy, Evaluation | None]], missing: dict[st
                    "satisfied": after.over_deliveries("satisfied")}  # fmt: skip
         for column, value in figures.items():
             if math.isnan(value):
-                missing[f"remedies/{i}/{column}"] = after.reason(column) or "nothing is delivered"
+                missing[Place("table", i, column)] = after.reason(column) or NOTHING_DELIVERED
         if remedy.unpriced or math.isnan(after.running_cost):
             reason = NO_PRICE if remedy.unpriced else NO_COST
-            missing[f"remedies/{i}/cost"] = missing[f"remedies/{i}/cost_change"] = reason
+            missing.update((Place("table", i, column), reason) for column in ("cost", "cost_change"))
 
 
 def _assumptions(compiled: Compiled, cases: list[tuple[Remedy, Evaluation | None]]) -> list[str]:

@@ -8,15 +8,14 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from scipy.optimize import brentq
 
-from qualitychain.analysis.base.compile import Compiled, compile_chain
-from qualitychain.analysis.bottlenecks.evaluation import changed
+from qualitychain.analysis.base.changed import changed
+from qualitychain.analysis.base.compile import Compiled
+from qualitychain.analysis.base.study import Study
 from qualitychain.analysis.bottlenecks.splitting import Outside, offloaded, outsourced
 from qualitychain.analysis.load.overload import mean_time
 from qualitychain.engine.network import network as net
 from qualitychain.engine.network.network import Flags
-from qualitychain.engine.quality.scenarios import Solution
 from qualitychain.errors import AnalysisError, ChainError
 from qualitychain.model.chain.chain import Chain
 from qualitychain.model.chain.change import Scale
@@ -47,12 +46,10 @@ class Remedy:
 
 
 class Sizer:
-    """Sizes the remedies of a solved chain."""
+    """Sizes the remedies of a study's chain."""
 
-    def __init__(
-        self, compiled: Compiled, solution: Solution, target: float, outside: Mapping[str, Outside] | None = None
-    ) -> None:
-        self.compiled, self.chain, self.solution, self.target = compiled, compiled.chain, solution, target
+    def __init__(self, study: Study, target: float, outside: Mapping[str, Outside] | None = None) -> None:
+        self.study, self.chain, self.target = study, study.chain, target
         self.outside = outside or {}
 
     def remedies(self, name: str) -> list[Remedy]:
@@ -60,7 +57,7 @@ class Sizer:
         department = next(d for d in self.chain.departments if d.name == name)
         if department.cycle_time is None:
             return [Remedy(name, kind, reason="no cycle_time is given, so its load is not known") for kind in KINDS]
-        used = _utilization(self.compiled, self.solution, department)
+        used = _utilization(self.study, department)
         if used <= self.target:
             reason = f"its utilization of {percent(used)} is not above the target of {percent(self.target)}"
             return [Remedy(name, kind, reason=reason) for kind in KINDS]
@@ -128,7 +125,7 @@ class Sizer:
             terms = replace(terms, lead_time=own_time(of))
 
         def chain(fraction: float) -> Chain:
-            return outsourced(self.compiled, self.solution, of, fraction, terms)
+            return outsourced(self.study.compiled, self.study.solution, of, fraction, terms)
 
         fraction = self._fraction(of, used, chain)
         assumed = [
@@ -147,34 +144,30 @@ class Sizer:
         """The fraction that brings the department to the target: 1 - target/used, unless defects change with it."""
 
         def above(fraction: float) -> float:
-            compiled = compile_chain(chain(fraction))
-            return _utilization(compiled, compiled.solve(), of) - self.target
+            return _utilization(self.study.of(chain(fraction)), of) - self.target
 
         first = 1.0 - self.target / used
         return first if abs(above(first)) <= CLOSE else _root(above, ROUNDING, 1.0 - ROUNDING)
 
     def _fix_quality(self, of: Department, _used: float) -> Remedy:
-        flow, pulled = upstream(self.compiled, of.name)
-        network = self.compiled.network
+        compiled = self.study.compiled
+        flow, pulled = upstream(compiled, of.name)
+        names = [compiled.names[int(r)] for r in (*compiled.flow_rows[flow], *compiled.pulled_rows[pulled])]
+
+        def chain(factor: float) -> Chain:
+            return changed(self.chain, {name: {"defect_rate": Scale(factor)} for name in names})
 
         def above(factor: float) -> float:
-            def scaled(handoffs: net.Handoffs, which: Flags) -> net.Handoffs:
-                return replace(handoffs, defect=np.where(which, handoffs.defect * factor, handoffs.defect))
-
-            better = replace(network, flow=scaled(network.flow, flow), pulled=scaled(network.pulled, pulled))
-            return _utilization(self.compiled, self.compiled.solve(better), of) - self.target
+            return _utilization(self.study.of(chain(factor)), of) - self.target
 
         least = above(0.0)
         if least > CLOSE:
             reason = f"without any defect that leads to its work it would still be used {percent(least + self.target)}"
             return Remedy(of.name, "fix quality", 0.0, reason=reason)
         factor = 0.0 if least > -CLOSE else _root(above, 0.0, 1.0)
-        rows = [*self.compiled.flow_rows[flow], *self.compiled.pulled_rows[pulled]]
-        names = [self.compiled.names[int(r)] for r in rows]
         which = f"rates of the {len(names)} handoffs that lead" if len(names) > 1 else "rate of the handoff that leads"
         words = f"defect {which} to its work lower by {percent(1 - factor)}"
-        chain = changed(self.chain, {name: {"defect_rate": Scale(factor)} for name in names})
-        return Remedy(of.name, "fix quality", factor, words, chain)
+        return Remedy(of.name, "fix quality", factor, words, chain(factor))
 
 
 def whole_servers(needed: float) -> int:
@@ -232,14 +225,17 @@ def _closed(inside: Flags, of: net.Integers, adds: net.Integers) -> Flags:
     return inside
 
 
-def _utilization(compiled: Compiled, solution: Solution, of: Department) -> float:
-    department = next(d for d in compiled.chain.departments if d.name == of.name)
-    node = compiled.nodes.index(of.name)
-    time = mean_time(compiled.chain, department.cycle_time) / department.availability
-    return float(solution.work[node]) * compiled.release_rate * time / department.servers
+def _utilization(study: Study, of: Department) -> float:
+    compiled = study.compiled
+    department = next(d for d in study.chain.departments if d.name == of.name)
+    time = mean_time(study.chain, department.cycle_time) / department.availability
+    work = float(study.solution.work[compiled.nodes.index(of.name)])
+    return work * compiled.release_rate * time / department.servers
 
 
 def _root(above: Callable[[float], float], low: float, high: float) -> float:
+    from scipy.optimize import brentq
+
     try:
         return float(brentq(above, low, high, xtol=1e-15, rtol=1e-14))
     except ValueError:

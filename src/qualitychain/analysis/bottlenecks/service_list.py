@@ -7,43 +7,50 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
-import pandas as pd
-from scipy.optimize import brentq
 
+from qualitychain.analysis.base.changed import changed
 from qualitychain.analysis.base.compile import Compiled
 from qualitychain.analysis.base.result import Result
-from qualitychain.analysis.bottlenecks.evaluation import Evaluation, changed, evaluate
-from qualitychain.analysis.bottlenecks.quality_list import lessened
+from qualitychain.analysis.base.study import Study
+from qualitychain.analysis.bottlenecks.evaluation import Evaluation, evaluation_of
+from qualitychain.analysis.bottlenecks.specs import SERVICE
 from qualitychain.analysis.money.revenue import NO_REVENUE
 from qualitychain.analysis.quality.quality import NOTHING_DELIVERED
 from qualitychain.analysis.time.promise_kept import share_within
 from qualitychain.analysis.time.timing import timing_of
+from qualitychain.engine.network.network import Floats
 from qualitychain.engine.quality.scenarios import Solution
 from qualitychain.errors import AnalysisError
-from qualitychain.model.chain.chain import Chain
 from qualitychain.model.chain.change import Scale
 from qualitychain.model.records.handoff import Handoff, Sla
 from qualitychain.model.values.distribution_moments import in_units
 from qualitychain.model.values.times import scaled_time
 from qualitychain.vocabulary.figures import number, percent
+from qualitychain.vocabulary.reason import Place, Reason, Why
+from qualitychain.vocabulary.table import TableSpec
 
 if TYPE_CHECKING:
+    import pandas as pd
     from matplotlib.axes import Axes
 
 MOST_EVALUATED = 12
 """Broken promises whose price is worked out; the chain is evaluated anew for each."""
 KEEPING = (
-    "A promise of time is kept by doing everything faster by one factor: transport, inspection, and the giver's work, "
-    "which also shortens its queue; one of quality by a lower defect rate of the handoff's own."
+    "A promise of time is kept by doing everything faster by one factor: transport, inspection, and its supplier's "
+    "work, which also shortens its queue; one of quality by a lower defect rate of the handoff's own."
 )
 SEARCH = 1e-5
 """How close the factor on times is searched for."""
 CLOSE = 1e-9
-NO_PRICE = "the chain in which this promise is kept has no answer"
+LEAD_TIME, DEFECT_RATE = "lead time", "defect rate"
+"""What of a promise is broken."""
+PRICED = ("satisfied_gain", "revenue_gain")
+LEFT_OUT = Why(Reason.LEFT_OUT, f"left out: the price is worked out for the {MOST_EVALUATED} promises most broken")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,11 +60,11 @@ class ServiceList(Result):
     Attributes
     ----------
     handoffs : DataFrame, index ``handoff`` (those with a promise, the most costly broken ones first)
-        ``supplier``, ``customer``, ``kind``, ``sla_lead_time`` and ``sla_attainment`` (share of the handoffs that keep
-        it), ``sla_defect_rate`` and ``presented_defect_rate``, ``broken`` (``lead time``, ``defect rate``, both, or
-        nothing), ``change`` (what would just keep the promise), ``satisfied_gain`` (rise of the share of all
-        deliveries that are conforming and on time, if it were kept), ``revenue_gain`` (fall of the revenue at risk per
-        period), ``rank``.
+        ``handoff_supplier``, ``handoff_customer``, ``kind``, ``sla_lead_time`` and ``sla_attainment`` (share of the
+        handoffs that keep it), ``sla_defect_rate`` and ``presented_defect_rate``, ``broken`` (``lead time``,
+        ``defect rate``, both, or nothing), ``change`` (what would just keep the promise), ``satisfied_gain`` (rise of
+        the share of all deliveries that are conforming and on time, if it were kept), ``revenue_gain`` (fall of the
+        revenue at risk per period), ``rank``.
     customers : DataFrame
         ``satisfied_gain``, ``on_time_gain``, ``conforming_gain``, ``revenue_gain`` for each broken ``handoff`` and
         external ``customer``.
@@ -70,6 +77,8 @@ class ServiceList(Result):
     level: float
     name: str = dataclasses.field(default="", repr=False)
 
+    tables: ClassVar[tuple[TableSpec, ...]] = SERVICE.tables
+
     def summary(self) -> str:
         """The broken promises and what they cost, the most costly first."""
         if self.handoffs.empty:
@@ -79,7 +88,8 @@ class ServiceList(Result):
             return f"All {len(self.handoffs)} promises between departments are kept."
         lines = []
         for name, row in broken.iterrows():
-            risk = "" if math.isnan(row["revenue_gain"]) else f", {number(row['revenue_gain'])} of revenue at risk"
+            saved = row["revenue_gain"]
+            risk = "" if math.isnan(saved) else f", {number(saved)} of revenue at risk per {self.units.period}"
             gain = "not known" if math.isnan(row["satisfied_gain"]) else f"+{percent(row['satisfied_gain'])}"
             lines.append(f"{name} breaks its promise ({row['broken']}): kept, satisfied deliveries {gain}{risk}")
         return "\n".join(lines)
@@ -106,24 +116,25 @@ class ServiceList(Result):
         )
 
 
-def service_list(compiled: Compiled, solution: Solution, now: Evaluation, level: float) -> ServiceList:
-    """The internal service list of a chain whose present evaluation is ``now``."""
-    chain = compiled.chain
-    missing: dict[str, str] = {}
+def service_list_of(study: Study, *, level: float = 0.95) -> ServiceList:
+    """The internal service list of a study's chain."""
+    import pandas as pd
+
+    compiled, chain, now = study.compiled, study.chain, study.ask(evaluation_of)
+    missing: dict[Place, Why] = {}
     promised = [i for i, h in enumerate(chain.handoffs) if h.sla is not None]
     attained = _attained(now, promised, missing)
-    shown = _presented(compiled, solution)
+    shown = _presented(compiled, study.solution)
     cases = [_Promise.of(compiled, i, attained.get(i, math.nan), float(shown[i]), level) for i in promised]
     broken = sorted((c for c in cases if c.broken), key=_severity)
-    keeper = _Keeper(compiled, solution, level)
-    parts = [_price(keeper, case, now, missing) for case in broken[:MOST_EVALUATED]]
+    parts = [_price(study, case, level, missing) for case in broken[:MOST_EVALUATED]]
     for case in broken[MOST_EVALUATED:]:
-        missing[f"service/{case.name}/satisfied_gain"] = (
-            f"left out: the price is worked out for the {MOST_EVALUATED} promises most broken"
+        missing.update(
+            (Place("handoffs", case.name, column), LEFT_OUT) for column in ("satisfied_gain", "revenue_gain")
         )
     return ServiceList(
         handoffs=_table(cases),
-        customers=pd.concat(parts, ignore_index=True) if parts else _effects("", now, now, chain).iloc[:0],
+        customers=pd.concat(parts, ignore_index=True) if parts else _effects("", now, now).iloc[:0],
         level=level,
         name=chain.name,
         exact=False,
@@ -136,6 +147,7 @@ def service_list(compiled: Compiled, solution: Solution, now: Evaluation, level:
             "Gains of less than 1e-4 in the share on time are within the accuracy of the lead times.",
         ),
         missing=missing,
+        units=study.units,
     )
 
 
@@ -150,7 +162,7 @@ class _Promise:
     attained: float
     sla_defect_rate: float
     presented: float
-    broken: str
+    broken: tuple[str, ...]
     change: str = ""
     satisfied_gain: float = 0.0
     revenue_gain: float = 0.0
@@ -164,39 +176,38 @@ class _Promise:
         sla = handoff.sla or Sla(defect_rate=1.0)
         time = math.nan if sla.lead_time is None else in_units(sla.lead_time, compiled.chain.clock)
         rate = math.nan if sla.defect_rate is None else sla.defect_rate
-        broken = [
-            *(["lead time"] if attained < level - CLOSE else []),
-            *(["defect rate"] if presented > rate * (1 + CLOSE) else []),
-        ]
-        return cls(handoff, place, compiled.names[place], time, attained, rate, presented, " and ".join(broken))
+        broken = (
+            *([LEAD_TIME] if attained < level - CLOSE else []),
+            *([DEFECT_RATE] if presented > rate * (1 + CLOSE) else []),
+        )
+        return cls(handoff, place, compiled.names[place], time, attained, rate, presented, broken)
 
 
 def _severity(case: _Promise) -> float:
     over = case.presented - case.sla_defect_rate
-    return -max(1.0 - case.attained if "lead time" in case.broken else 0.0, over if over > 0 else 0.0)
+    return -max(1.0 - case.attained if LEAD_TIME in case.broken else 0.0, over if over > 0 else 0.0)
 
 
-def _attained(now: Evaluation, promised: list[int], missing: dict[str, str]) -> dict[int, float]:
+def _attained(now: Evaluation, promised: list[int], missing: dict[Place, Why]) -> dict[int, float]:
     """Share of the handoffs that keep each promised lead time."""
     chain, times = now.chain, now.times
     timed = [i for i in promised if (sla := chain.handoffs[i].sla) is not None and sla.lead_time is not None]
     if times is None:
-        if timed:
-            missing["service/sla_attainment"] = now.reason("lead_time")
+        if timed and (why := now.reason("lead_time")) is not None:
+            missing[Place("handoffs", None, "sla_attainment")] = why
         return {}
     kept = {}
     for i in timed:
         name = chain.handoffs[i].full_name
         kept[i] = float(times.handoffs["sla_attainment"].loc[name])
-        if math.isnan(kept[i]):
-            missing[f"service/{name}/sla_attainment"] = (
-                times.reason_for("handoffs", name, "sla_attainment") or "it has no value"
-            )
+        why = times.reason_for("handoffs", name, "sla_attainment") if math.isnan(kept[i]) else None
+        if why is not None:
+            missing[Place("handoffs", name, "sla_attainment")] = why
     return kept
 
 
-def _presented(compiled: Compiled, solution: Solution) -> np.typing.NDArray[np.float64]:
-    """Nonconforming share of what each handoff presents to its receiver, NaN where nothing is, shape (handoffs,)."""
+def _presented(compiled: Compiled, solution: Solution) -> Floats:
+    """Nonconforming share of what each handoff presents to its customer, NaN where nothing is, shape (handoffs,)."""
     t, r = solution.tally, solution.requests
     shown = np.full(len(compiled.names), np.nan)
     for rows, bad, every in (
@@ -208,47 +219,40 @@ def _presented(compiled: Compiled, solution: Solution) -> np.typing.NDArray[np.f
     return shown
 
 
-@dataclass(frozen=True)
-class _Keeper:
-    """What is needed to find the change that just keeps a promise."""
-
-    compiled: Compiled
-    solution: Solution
-    level: float
-
-
-def _price(keeper: _Keeper, case: _Promise, now: Evaluation, missing: dict[str, str]) -> pd.DataFrame:
+def _price(study: Study, case: _Promise, level: float, missing: dict[Place, Why]) -> pd.DataFrame:
     """What external customers gain when the promise is just kept."""
-    compiled = keeper.compiled
+    now = study.ask(evaluation_of)
     words, changes = [], dict[str, dict[str, Any]]()
     try:
-        if "defect rate" in case.broken:
-            words.append(_keep_quality(compiled, case, changes))
-        if "lead time" in case.broken:
-            words.append(_keep_time(keeper, case, changes))
-        after = evaluate(changed(compiled.chain, changes), now.target)
+        if DEFECT_RATE in case.broken:
+            words.append(_keep_quality(study, case, changes))
+        if LEAD_TIME in case.broken:
+            words.append(_keep_time(study, case, level, changes))
+        after = study.of(changed(study.chain, changes)).ask(evaluation_of)
     except AnalysisError as error:
         case.satisfied_gain = case.revenue_gain = case.order_gain = math.nan
-        missing[f"service/{case.name}/satisfied_gain"] = f"{NO_PRICE}: {error}"
-        return _effects(case.name, now, now, compiled.chain).iloc[:0]
+        why = Why(Reason.NO_SOLUTION, f"the chain in which this promise is kept has no answer: {error}")
+        missing.update((Place("handoffs", case.name, column), why) for column in PRICED)
+        return _effects(case.name, now, now).iloc[:0]
     case.change = "; ".join(words)
-    effects = _effects(case.name, now, after, compiled.chain)
+    effects = _effects(case.name, now, after)
     case.satisfied_gain = after.satisfied - now.satisfied
     case.order_gain = after.ranking - now.ranking
-    why = _unjudged(now)
+    unjudged = next(iter(_unjudged(now).values()), None)
     if math.isnan(case.satisfied_gain):
-        missing[f"service/{case.name}/satisfied_gain"] = next(iter(why.values()), NOTHING_DELIVERED)
+        missing[Place("handoffs", case.name, "satisfied_gain")] = unjudged or NOTHING_DELIVERED
     known = effects["revenue_gain"].dropna()
     case.revenue_gain = float(known.sum()) if len(known) else math.nan
     if not len(known):
-        missing[f"service/{case.name}/revenue_gain"] = next(iter(why.values()), NO_REVENUE)
+        missing[Place("handoffs", case.name, "revenue_gain")] = unjudged or NO_REVENUE
     return effects
 
 
-def _unjudged(now: Evaluation) -> dict[str, str]:
+def _unjudged(now: Evaluation) -> dict[str, Why]:
     """Why the promise to a customer cannot be judged, by customer."""
     unknown = now.customers["satisfied"].isna() & now.customers["conforming"].notna()
-    return {str(name): now.reasons.get((str(name), "satisfied"), "") for name in now.customers.index[unknown]}
+    names = [str(name) for name in now.customers.index[unknown]]
+    return {name: now.reasons[name, "satisfied"] for name in names if (name, "satisfied") in now.reasons}
 
 
 def _ranked_without(now: Evaluation) -> list[str]:
@@ -261,11 +265,13 @@ def _ranked_without(now: Evaluation) -> list[str]:
     return [said] if told else []
 
 
-def _effects(name: str, now: Evaluation, after: Evaluation, chain: Chain) -> pd.DataFrame:
+def _effects(name: str, now: Evaluation, after: Evaluation) -> pd.DataFrame:
+    import pandas as pd
+
     return pd.DataFrame(
         {
             "handoff": name,
-            "customer": [c.name for c in chain.customers],
+            "customer": [c.name for c in now.chain.customers],
             "satisfied_gain": (after.customers["satisfied"] - now.customers["satisfied"]).to_numpy(),
             "on_time_gain": (after.customers["on_time"] - now.customers["on_time"]).to_numpy(),
             "conforming_gain": (after.customers["conforming"] - now.customers["conforming"]).to_numpy(),
@@ -274,22 +280,21 @@ def _effects(name: str, now: Evaluation, after: Evaluation, chain: Chain) -> pd.
     )
 
 
-def _keep_quality(compiled: Compiled, case: _Promise, changes: dict[str, dict[str, Any]]) -> str:
+def _keep_quality(study: Study, case: _Promise, changes: dict[str, dict[str, Any]]) -> str:
     """Lower the handoff's own defect rate until what it presents keeps the promise."""
-    kind = "pulled" if case.handoff.pulled else "flow"
-    rows = compiled.pulled_rows if case.handoff.pulled else compiled.flow_rows
-    row = int(np.flatnonzero(rows == case.place)[0])
+    mine = _together(study.compiled, case)
+
+    def lowered(factor: float) -> dict[str, dict[str, Any]]:
+        return {name: {"defect_rate": Scale(factor)} for name in mine}
 
     def above(factor: float) -> float:
-        better = compiled.solve(lessened(compiled.network, kind, row, factor))
-        return float(_presented(compiled, better)[case.place]) - case.sla_defect_rate
+        better = study.of(changed(study.chain, lowered(factor)))
+        return float(_presented(better.compiled, better.solution)[case.place]) - case.sla_defect_rate
 
     least = above(0.0)
-    factor = 0.0 if not least < 0 else float(brentq(above, 0.0, 1.0, xtol=1e-12))
-    key = int(compiled.network.key[row]) if case.handoff.pulled else -1
-    mine = [case.place] if key < 0 else [int(r) for r in compiled.pulled_rows[compiled.network.key == key]]
-    for place in mine:
-        changes.setdefault(compiled.names[place], {})["defect_rate"] = Scale(factor)
+    factor = 0.0 if not least < 0 else _root(above, 1e-12)
+    for name, fields in lowered(factor).items():
+        changes.setdefault(name, {}).update(fields)
     if least > CLOSE:
         return (
             f"its own defects removed (what it is given keeps the presented defect rate "
@@ -298,10 +303,18 @@ def _keep_quality(compiled: Compiled, case: _Promise, changes: dict[str, dict[st
     return f"its own defect rate lower by {percent(1 - factor)}"
 
 
-def _keep_time(keeper: _Keeper, case: _Promise, changes: dict[str, dict[str, Any]]) -> str:
+def _together(compiled: Compiled, case: _Promise) -> list[str]:
+    """The handoff, with all others of its common cause: one draw serves all."""
+    key = compiled.network.key
+    row = np.flatnonzero(compiled.pulled_rows == case.place)
+    if not len(row) or key[row[0]] < 0:
+        return [case.name]
+    return [compiled.names[int(i)] for i in compiled.pulled_rows[key == key[row[0]]]]
+
+
+def _keep_time(study: Study, case: _Promise, level: float, changes: dict[str, dict[str, Any]]) -> str:
     """Do everything of the handoff faster by one factor until enough of them keep the promise."""
-    compiled, level = keeper.compiled, keeper.level
-    chain, handoff = compiled.chain, case.handoff
+    compiled, chain, handoff = study.compiled, study.chain, case.handoff
     departments = {d.name for d in chain.departments if d.cycle_time is not None}
 
     def faster(factor: float) -> dict[str, dict[str, Any]]:
@@ -312,11 +325,12 @@ def _keep_time(keeper: _Keeper, case: _Promise, changes: dict[str, dict[str, Any
         return {case.name: own, **work}
 
     def above(factor: float) -> float:
+        # times change neither quality nor work
         eased = dataclasses.replace(compiled, chain=changed(chain, faster(factor)))
-        return share_within(eased, timing_of(eased, keeper.solution), case.place, case.late) - level
+        return share_within(eased, timing_of(eased, study.solution), case.place, case.late) - level
 
     most = above(0.0)
-    factor = 0.0 if most <= 0 else float(brentq(above, 0.0, 1.0, xtol=SEARCH))
+    factor = 0.0 if most <= 0 else _root(above, SEARCH)
     # on the side where it is kept, also at a jump
     for name, fields in faster(max(factor - 2 * SEARCH, 0.0) if above(factor) < 0 else factor).items():
         changes.setdefault(name, {}).update(fields)
@@ -328,8 +342,16 @@ def _keep_time(keeper: _Keeper, case: _Promise, changes: dict[str, dict[str, Any
     return f"its work and transport faster: {percent(factor)} of the present time"
 
 
+def _root(above: Callable[[float], float], close: float) -> float:
+    from scipy.optimize import brentq
+
+    return float(brentq(above, 0.0, 1.0, xtol=close))
+
+
 def _table(cases: list[_Promise]) -> pd.DataFrame:
     """All promises: broken ones by what they cost, then the others in file order."""
+    import pandas as pd
+
     for case in cases:
         if case.broken and not case.change:
             case.satisfied_gain = case.revenue_gain = case.order_gain = math.nan
@@ -342,14 +364,14 @@ def _table(cases: list[_Promise]) -> pd.DataFrame:
     ranked = sorted(cases, key=order)
     return pd.DataFrame(
         {
-            "supplier": [c.handoff.supplier for c in ranked],
-            "customer": [c.handoff.customer for c in ranked],
+            "handoff_supplier": [c.handoff.supplier for c in ranked],
+            "handoff_customer": [c.handoff.customer for c in ranked],
             "kind": ["pulled" if c.handoff.pulled else "flow" for c in ranked],
             "sla_lead_time": np.array([c.late for c in ranked], dtype=float),
             "sla_attainment": np.array([c.attained for c in ranked], dtype=float),
             "sla_defect_rate": np.array([c.sla_defect_rate for c in ranked], dtype=float),
             "presented_defect_rate": np.array([c.presented for c in ranked], dtype=float),
-            "broken": [c.broken for c in ranked],
+            "broken": [" and ".join(c.broken) for c in ranked],
             "change": [c.change for c in ranked],
             "satisfied_gain": np.array([c.satisfied_gain for c in ranked], dtype=float),
             "revenue_gain": np.array([c.revenue_gain for c in ranked], dtype=float),

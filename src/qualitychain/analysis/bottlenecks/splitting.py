@@ -12,8 +12,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from qualitychain.analysis.base.changed import changed
 from qualitychain.analysis.base.compile import Compiled
-from qualitychain.analysis.bottlenecks.evaluation import changed
 from qualitychain.engine.quality.scenarios import Solution
 from qualitychain.model.chain.chain import Chain
 from qualitychain.model.records.handoff import Handoff, defect_rate_of

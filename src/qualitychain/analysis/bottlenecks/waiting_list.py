@@ -8,31 +8,36 @@ from __future__ import annotations
 import dataclasses
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
-import pandas as pd
 
+from qualitychain.analysis.base.changed import changed
 from qualitychain.analysis.base.compile import Compiled
 from qualitychain.analysis.base.result import Result
-from qualitychain.analysis.bottlenecks.evaluation import changed
+from qualitychain.analysis.base.study import Study
+from qualitychain.analysis.bottlenecks.specs import WAITING
 from qualitychain.analysis.time.reasons import NO_TIMES
 from qualitychain.analysis.time.timing import timing_of
 from qualitychain.engine.distributions.named import Distribution
 from qualitychain.engine.moments.input_races import Races, races
 from qualitychain.engine.moments.step_times import StepTimes, needing, step_times, timed_scenarios
 from qualitychain.engine.network.network import Floats, Integers
-from qualitychain.engine.quality.scenarios import Solution
 from qualitychain.engine.queues.timing import Timing
 from qualitychain.vocabulary.figures import number, percent
+from qualitychain.vocabulary.reason import Place, Reason, Why, joined
+from qualitychain.vocabulary.table import TableSpec
 
 if TYPE_CHECKING:
+    import pandas as pd
     from matplotlib.axes import Axes
 
 MOST_PRICES = 30
 """Departments for which the lead time with one more server is worked out: those where most time is waited."""
-NOBODY = "no delivered unit comes here"
-NOTHING_WAITS = "nobody waits here"
+GROWING = Why(Reason.OVERLOADED, "more work arrives than can be done, so the queue grows without end")
+UNTIMED = Why(Reason.NO_CYCLE_TIME, "no cycle_time is given")
+NOTHING_DELIVERED = Why(Reason.NOTHING_DELIVERED, "nothing is delivered")
+SHARES = ("share", "inputs_share", "lead_time_price")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,9 +55,9 @@ class WaitingList(Result):
     customers : DataFrame
         ``share``, ``inputs_share`` and ``lead_time_price`` for each ``customer`` and ``department``.
     inputs : DataFrame, index ``handoff``
-        For each pulled handoff its ``receiver``, ``request_time`` (mean, from asking to having), ``last`` (probability
-        that a visit of the receiver waits for this one last) and ``delay`` (mean wait of a visit that this causes; the
-        delays of a receiver's inputs add up to its ``inputs_time``).
+        For each pulled handoff its ``handoff_customer``, ``request_time`` (mean, from asking to having), ``last``
+        (probability that a visit of that customer waits for this one last) and ``delay`` (mean wait of a visit that
+        this causes; the delays of one customer's inputs add up to its ``inputs_time``).
     lead_time : float
         Mean lead time of all deliveries.
     """
@@ -63,15 +68,21 @@ class WaitingList(Result):
     lead_time: float
     name: str = dataclasses.field(default="", repr=False)
 
+    tables: ClassVar[tuple[TableSpec, ...]] = WAITING.tables
+
     def summary(self) -> str:
         """The queues that take most of the lead time."""
         if math.isnan(self.lead_time):
-            return f"Waiting cannot be told: {self.missing.get('waiting', 'no lead time is known')}."
-        both = self.departments["share"] + self.departments["inputs_share"]
-        lines = [f"Of a mean lead time of {number(self.lead_time)}, {percent(float(both.sum()))} is waiting."]
+            return f"Waiting is not available: {self.reason_for('', None, 'lead_time') or 'no lead time is known'}."
+        both, unit = self.departments["share"] + self.departments["inputs_share"], self.units.time
+        lines = [f"Of a mean lead time of {number(self.lead_time)} {unit}, {percent(float(both.sum()))} is waiting."]
         for name, row in self.departments.sort_values("share", ascending=False, kind="stable").head(3).iterrows():
             price = row["lead_time_price"]
-            saved = "" if math.isnan(price) else f"; one more server would save {number(price)} on average"
+            saved = (
+                ""
+                if math.isnan(price)
+                else f"; one more server would save {number(price)} {self.units.time} on average"
+            )
             if row["share"] > 0:
                 lines.append(f"  {name}: {percent(row['share'])} of it{saved}")
         return "\n".join(lines)
@@ -97,20 +108,23 @@ class WaitingList(Result):
         )
 
 
-def waiting_list(compiled: Compiled, solution: Solution) -> WaitingList:
-    """The waiting list of a solved chain; where a department is overloaded, what does not touch it."""
-    chain = compiled.chain
-    missing: dict[str, str] = {}
+def waiting_list_of(study: Study) -> WaitingList:
+    """The waiting list of a study's chain; where a department is overloaded, what does not touch it."""
+    import pandas as pd
+
+    compiled, solution, chain = study.compiled, study.solution, study.chain
+    missing: dict[Place, Why] = {}
     timing = timing_of(compiled, solution)
     scenarios = timed_scenarios(compiled.network, timing)
     steps, raced = step_times(compiled.network, scenarios), races(compiled.network, timing, scenarios)
     told, reason = _told(compiled, timing, steps)
     for customer, good in zip(chain.customers, told, strict=True):
         if not good:
-            missing[f"waiting/{customer.name}"] = reason
+            missing.update((Place("customers", customer.name, column), reason) for column in SHARES)
     if not told.all():
-        missing["waiting"] = reason
-    prices = _prices(compiled, solution, timing, steps, told=told, missing=missing)
+        missing.update((Place("departments", None, column), reason) for column in SHARES)
+        missing[Place(column="lead_time")] = reason
+    prices = _prices(study, timing, steps, told=told, missing=missing)
     offset, count = len(chain.suppliers), len(chain.departments)
     mine = slice(offset, offset + count)
     names = [d.name for d in chain.departments]
@@ -147,6 +161,7 @@ def waiting_list(compiled: Compiled, solution: Solution) -> WaitingList:
             "Shares are of the time that delivered units take; what is scrapped is left out.",
         ),
         missing=missing,
+        units=study.units,
     )
 
 
@@ -154,11 +169,7 @@ def _means(distributions: tuple[Distribution, ...]) -> Floats:
     return np.array([distribution.mean for distribution in distributions], dtype=float)
 
 
-def _variances(distributions: tuple[Distribution, ...]) -> Floats:
-    return np.array([distribution.variance for distribution in distributions], dtype=float)
-
-
-def _told(compiled: Compiled, timing: Timing, steps: StepTimes) -> tuple[np.typing.NDArray[np.bool_], str]:
+def _told(compiled: Compiled, timing: Timing, steps: StepTimes) -> tuple[np.typing.NDArray[np.bool_], Why]:
     """Which customers' units meet no department whose wait is infinite or whose working time is not known."""
     nodes = compiled.network.nodes
     overloaded = np.flatnonzero(timing.stations.overloaded)
@@ -172,15 +183,16 @@ def _told(compiled: Compiled, timing: Timing, steps: StepTimes) -> tuple[np.typi
     def named(which: Integers) -> str:
         return " and ".join(f"'{compiled.nodes[n]}'" for n in which[:6])
 
-    said: list[str] = []
+    said: list[Why] = []
     if len(unknown) == len(compiled.chain.departments) and len(unknown):
         said.append(NO_TIMES)
     elif len(unknown):
-        said.append(f"no cycle_time is given for {named(unknown)}")
+        said.append(Why(Reason.NO_CYCLE_TIME, f"no cycle_time is given for {named(unknown)}"))
     if len(overloaded):
         verb = "has" if len(overloaded) == 1 else "have"
-        said.append(f"{named(overloaded)} {verb} more work than can be done, so the wait grows without end")
-    return np.asarray(~touched & (steps.ends[:-1] > 0)), "; ".join(said) or "nothing is delivered"
+        words = f"{named(overloaded)} {verb} more work than can be done, so the wait grows without end"
+        said.append(Why(Reason.OVERLOADED, words))
+    return np.asarray(~touched & (steps.ends[:-1] > 0)), joined(*said) or NOTHING_DELIVERED
 
 
 def _totals(timing: Timing, steps: StepTimes) -> Floats:
@@ -207,16 +219,15 @@ def _shares(steps: StepTimes, wait: Floats, totals: Floats, told: np.typing.NDAr
 
 
 def _prices(
-    compiled: Compiled,
-    solution: Solution,
+    study: Study,
     timing: Timing,
     steps: StepTimes,
     *,
     told: np.typing.NDArray[np.bool_],
-    missing: dict[str, str],
+    missing: dict[Place, Why],
 ) -> Floats:
     """Fall of the mean lead time with one more server: by customer, then of all deliveries, (departments, K + 1)."""
-    chain, offset = compiled.chain, len(compiled.chain.suppliers)
+    compiled, solution, chain, offset = study.compiled, study.solution, study.chain, len(study.chain.suppliers)
     prices = np.full((len(chain.departments), len(chain.customers) + 1), np.nan)
     before = _lead_times(timing, steps, told)
     stations = timing.stations
@@ -230,8 +241,9 @@ def _prices(
             prices[i] = np.where(np.isnan(before), np.nan, 0.0)
             continue
         if rank >= MOST_PRICES:
-            missing[f"waiting/{department.name}/lead_time_price"] = (
-                f"left out: it is worked out for the {MOST_PRICES} departments where most time is waited"
+            missing[Place("departments", department.name, "lead_time_price")] = Why(
+                Reason.LEFT_OUT,
+                f"left out: it is worked out for the {MOST_PRICES} departments where most time is waited",
             )
             continue
         more = changed(chain, {department.name: {"servers": department.servers + 1}})
@@ -254,6 +266,8 @@ def _inputs_time(raced: Races, compiled: Compiled, timing: Timing) -> Floats:
 
 
 def _by_customer(compiled: Compiled, shares: Floats, inputs: Floats, prices: Floats) -> pd.DataFrame:
+    import pandas as pd
+
     names = [d.name for d in compiled.chain.departments]
     parts = [
         pd.DataFrame(
@@ -271,10 +285,12 @@ def _by_customer(compiled: Compiled, shares: Floats, inputs: Floats, prices: Flo
 
 
 def _inputs(compiled: Compiled, raced: Races) -> pd.DataFrame:
+    import pandas as pd
+
     handoffs = [compiled.chain.handoffs[i] for i in compiled.pulled_rows]
     return pd.DataFrame(
         {
-            "receiver": [h.customer for h in handoffs],
+            "handoff_customer": [h.customer for h in handoffs],
             "request_time": raced.request,
             "last": raced.last,
             "delay": raced.delay,
@@ -283,12 +299,8 @@ def _inputs(compiled: Compiled, raced: Races) -> pd.DataFrame:
     )
 
 
-def _say_queues(compiled: Compiled, timing: Timing, missing: dict[str, str]) -> None:
-    for node in np.flatnonzero(timing.stations.overloaded).tolist():
-        for column in ("waiting_time", "lead_time_price"):
-            missing[f"waiting/{compiled.nodes[node]}/{column}"] = (
-                "more work arrives than can be done, so the queue grows without end"
-            )
-    for node in timing.missing_nodes.tolist():
-        for column in ("waiting_time", "lead_time_price"):
-            missing[f"waiting/{compiled.nodes[node]}/{column}"] = "no cycle_time is given"
+def _say_queues(compiled: Compiled, timing: Timing, missing: dict[Place, Why]) -> None:
+    for nodes, why in ((np.flatnonzero(timing.stations.overloaded), GROWING), (timing.missing_nodes, UNTIMED)):
+        for node in nodes.tolist():
+            name = compiled.nodes[node]
+            missing.update((Place("departments", name, c), why) for c in ("waiting_time", "lead_time_price"))

@@ -7,9 +7,10 @@ import math
 from qualitychain.engine.network.network import Floats
 from qualitychain.model.chain.chain import Chain
 from qualitychain.model.records.nodes import Customer
+from qualitychain.vocabulary.reason import Reason, Why
 
-NO_REVENUE = "volume, value or churn_if_dissatisfied is not given"
-NO_COST = "no cost_per_time or work_cost is given"
+NO_REVENUE = Why(Reason.NOT_GIVEN, "volume, value or churn_if_dissatisfied is not given")
+NO_COST = Why(Reason.NO_COST, "no cost_per_time or work_cost is given")
 
 
 def churn(customer: Customer, dissatisfied: float) -> float:

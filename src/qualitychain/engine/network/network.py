@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
+from hashlib import blake2b
 from typing import Any
 
 import numpy as np
@@ -92,6 +93,18 @@ class Network:
     def uses(self) -> Floats:
         """Expected uses of each pulled handoff per unit of its receiver's work, before redone draws, shape (H,)."""
         return np.asarray((self.whole + self.part)[self.group] * self.pulled.share)
+
+    @cached_property
+    def content(self) -> bytes:
+        """What tells it from other networks: a digest of all that it holds."""
+        digest = blake2b(repr((self.nodes, self.keys)).encode())
+        for part in (self, self.flow, self.pulled):
+            for one in fields(part):
+                value = getattr(part, one.name)
+                if isinstance(value, np.ndarray):
+                    # lengths keep the ends of neighbours apart
+                    digest.update(len(value).to_bytes(8, "little") + value.tobytes())
+        return digest.digest()
 
     @cached_property
     def transient(self) -> Integers:

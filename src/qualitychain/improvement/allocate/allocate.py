@@ -10,8 +10,8 @@ from typing import Any, Literal, cast
 import numpy as np
 import pandas as pd
 
+from qualitychain.analysis.base.changed import changed
 from qualitychain.analysis.base.compile import Compiled, compile_chain
-from qualitychain.analysis.bottlenecks.evaluation import changed
 from qualitychain.analysis.quality.quality import quality
 from qualitychain.engine.network.network import Floats
 from qualitychain.improvement.allocate.allocation import Allocation

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import pandas as pd
 
+from qualitychain.analysis.base.changed import changed
 from qualitychain.analysis.base.compile import Compiled, compile_chain
 from qualitychain.analysis.base.result import Result
-from qualitychain.analysis.bottlenecks.evaluation import changed
 from qualitychain.analysis.quality.quality import quality
 from qualitychain.analysis.time.lead_times import COARSE, lead_times
 from qualitychain.errors import AnalysisError

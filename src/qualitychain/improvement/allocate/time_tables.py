@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import ndtri
 
-from qualitychain.analysis.bottlenecks.evaluation import changed
+from qualitychain.analysis.base.changed import changed
 from qualitychain.analysis.time.lead_times import COARSE, LeadTimes, lead_times
 from qualitychain.engine.network.network import Floats
 from qualitychain.improvement.allocate.targets import TimeTarget

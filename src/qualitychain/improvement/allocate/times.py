@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy.special import ndtri
 
+from qualitychain.analysis.base.changed import changed
 from qualitychain.analysis.base.compile import Compiled, compile_chain
-from qualitychain.analysis.bottlenecks.evaluation import changed
 from qualitychain.analysis.time.customer_distributions import (
     distributions_of_customers,
     own_time_distribution,

@@ -112,7 +112,8 @@ def waiting_listed(a: Analyses) -> Listed:
     w = a.bottlenecks.waiting_list
     if math.isnan(w.lead_time):
         words = (
-            f"Which share of the lead time is waiting cannot be told: {w.missing.get('waiting', 'it is not known')}."
+            "Which share of the lead time is waiting is not available: "
+            f"{w.reason_for('', None, 'lead_time') or 'it is not known'}."
         )
     elif w.lead_time == 0:
         words = "Nothing takes time, so nobody waits."
@@ -168,7 +169,7 @@ def remedies_listed(a: Analyses) -> Listed:
         f"What would bring departments used more than {percent(target)} there, each applied alone and the whole chain "
         "evaluated anew, the best first."
     )
-    lost = [f"{place.partition('/')[2]}: {why}." for place, why in r.missing.items() if place.count("/") == 1]
+    lost = [f"{name}: {r.reason_for('table', name)}." for name in r.left_out]
     return Listed(words, list_tables.remedy_table(r, a.chain.clock.said), [*list_tables.infeasible(r), *lost])
 
 

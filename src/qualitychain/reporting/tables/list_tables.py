@@ -79,9 +79,9 @@ def waiting_table(w: WaitingList, unit: str) -> Table | None:
     top = max([*both, 0.0]) or 1.0
 
     def row(name: str, r: Mapping[str, Any]) -> list[Cell | str]:
-        why = w.reason_for("waiting", name, "waiting_time")
+        why = w.reason_for("departments", name, "waiting_time")
         share = r["share"] + r["inputs_share"]
-        saved = short_reason(w.reason_for("waiting", name, "lead_time_price"))
+        saved = short_reason(w.reason_for("departments", name, "lead_time_price"))
         return [
             name,
             number(r["visits"]),
@@ -167,7 +167,7 @@ def service_table(s: ServiceList, unit: str) -> Table | None:
         kept = r["broken"] == ""
         judged = not (math.isnan(r["sla_attainment"]) and not math.isnan(r["sla_lead_time"]) and kept)
         verdict = Cell("kept", tone="good") if kept else Cell(f"broken: {r['broken']}", tone="bad")
-        reason = short_reason(s.reason_for("service", name, "satisfied_gain")) or NONE
+        reason = short_reason(s.reason_for("handoffs", name, "satisfied_gain")) or NONE
         return [
             name,
             verdict if judged else Cell("cannot be judged", tone="quiet"),

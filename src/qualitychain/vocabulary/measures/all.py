@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from qualitychain.vocabulary.measure import Measure, named
 from qualitychain.vocabulary.measures.causes import CAUSES
+from qualitychain.vocabulary.measures.load import LOAD
 from qualitychain.vocabulary.measures.names import NAMES
 from qualitychain.vocabulary.measures.quality import QUALITY
 from qualitychain.vocabulary.measures.sensitivity import SENSITIVITY
 
-MEASURES: dict[str, Measure] = named(*NAMES.values(), *QUALITY.values(), *CAUSES.values(), *SENSITIVITY.values())
+MEASURES: dict[str, Measure] = named(
+    *NAMES.values(),
+    *QUALITY.values(),
+    *CAUSES.values(),
+    *SENSITIVITY.values(),
+    *LOAD.values(),
+)
 
 
 def measure_of(name: str) -> Measure:

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 
 import numpy as np
 
+from qualitychain.analysis.base.changed import changed
 from qualitychain.analysis.base.compile import Compiled, compile_chain
-from qualitychain.analysis.bottlenecks.evaluation import changed
 from qualitychain.analysis.money.cost_lines import lines_of
 from qualitychain.analysis.money.prices import period_of, prices_of
 from qualitychain.analysis.money.revenue import revenue_at_risk

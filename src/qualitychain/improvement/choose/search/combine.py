@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Any, cast
 
-from qualitychain.analysis.bottlenecks.evaluation import changed
+from qualitychain.analysis.base.changed import changed
 from qualitychain.errors import ChainError, ChainWarning, Fault
 from qualitychain.improvement.choose.options.projects import Programme
 from qualitychain.model.chain.chain import LISTS, Chain
