@@ -11,7 +11,8 @@ from typing import Any
 from support.random_chains import as_floats, random_chain
 
 import qualitychain as qc
-from qualitychain.improvement.choose.options.objectives import Look, goal_of
+from qualitychain.analysis.base.study import Study
+from qualitychain.improvement.choose.options.objectives import goal_of
 from qualitychain.improvement.choose.options.projects import programme
 from qualitychain.improvement.choose.search.combine import Combination
 
@@ -111,7 +112,7 @@ def best_by_trying_all(
             if sum(projects[i].cost for i in chosen) > budget or not allowed(projects, chosen):
                 continue
             try:
-                value = goal.value(Look(carried_out(chain, [projects[i] for i in chosen])))
+                value = goal.value(Study(carried_out(chain, [projects[i] for i in chosen])))
             except (qc.ChainError, qc.AnalysisError):
                 continue
             if not math.isnan(value):

@@ -103,5 +103,5 @@ def test_what_was_not_looked_at_for_lack_of_time_is_said(monkeypatch):
     best = qc.improve(chain, projects, budget=8, objective="satisfied", time_limit=10)
     assert clock[0] <= 10 * 1.15 + 2
     unseen = best.table.index[best.table["value_alone"].isna()]
-    assert all("time was up" in best.missing[f"table/{p}/value_alone"] for p in unseen)
+    assert all("time was up" in best.reason_for("table", p, "value_alone") for p in unseen)
     assert best.before < best.value <= best.bound

@@ -1,3 +1,4 @@
+import dataclasses
 import itertools
 import json
 import math
@@ -10,8 +11,10 @@ from support.choices import best_by_trying_all, random_projects, some_chain
 from support.seeds import seeds
 
 import qualitychain as qc
-from qualitychain.improvement.choose.options.objectives import MEASURES
+from qualitychain.improvement.choose.options.objectives import READINGS
 from qualitychain.improvement.choose.search import solver as home
+from qualitychain.improvement.choose.search.solver import Solver
+from qualitychain.vocabulary.measures.all import MEASURES
 
 
 def line(rates, **customer):
@@ -525,5 +528,29 @@ def test_bad_input_says_what_is_wrong(given, kind, words):
     assert words in str(error.value)
 
 
-def test_every_measure_names_itself():
-    assert all(name == measure.name for name, measure in MEASURES.items())
+def test_every_objective_of_the_vocabulary_can_be_read_and_no_other():
+    assert set(READINGS) == {m.name for m in MEASURES.values() if m.objective}
+
+
+def test_the_projects_and_the_budget_of_the_chain_are_taken_unless_others_are_given():
+    chain = line([0.1, 0.2])
+    projects = [scaling(chain, 0, 0.5, 2), scaling(chain, 1, 0.5, 3)]
+    own = dataclasses.replace(chain, projects=projects, budget=4)
+    assert qc.improve(own).chosen == qc.improve(chain, projects, budget=4).chosen == ("P1",)
+    assert qc.improve(own).objective == "accepted defect rate"
+    # without a budget all may be spent
+    assert qc.improve(dataclasses.replace(own, budget=None)).budget == 5
+    with pytest.raises(qc.ChainError, match="no projects to choose from"):
+        qc.improve(chain)
+
+
+def test_the_frontier_is_searched_for_when_it_is_asked_for(monkeypatch):
+    chain = line([0.1, 0.2])
+    budgets: list[float] = []
+    solve = Solver.solve
+    monkeypatch.setattr(Solver, "solve", lambda self, b, *a, **k: budgets.append(b) or solve(self, b, *a, **k))
+    best = qc.improve(chain, [scaling(chain, 0, 0.5, 2), scaling(chain, 1, 0.5, 3)], budget=4, objective="defect_rate")
+    assert best.summary()
+    assert budgets == [4]
+    assert best.frontier["budget"].to_list() == [0, 1, 2, 3, 4, 5]
+    assert budgets == [4, 0, 1, 2, 3, 5]

@@ -24,7 +24,7 @@ def test_a_choice_has_paid_for_itself_when_what_it_saves_is_what_it_cost():
     best = qc.improve(chain_of(volume=1000), [half(6000)], budget=6000, objective="cost_of_quality", budgets=[])
     assert best.payback_periods == pytest.approx(2.4)
     assert "has paid for itself after 2.4 periods" in best.summary()
-    assert "payback_periods" not in best.missing
+    assert best.reason_for("", None, "payback_periods") is None
 
 
 @pytest.mark.parametrize(
@@ -39,6 +39,6 @@ def test_a_choice_has_paid_for_itself_when_what_it_saves_is_what_it_cost():
 def test_where_nothing_is_paid_back_the_reason_is_given(customer, objective, factor, why):
     best = qc.improve(chain_of(**customer), [half(6000, factor)], budget=6000, objective=objective, budgets=[])
     assert math.isnan(best.payback_periods)
-    assert why in best.missing["payback_periods"]
+    assert why in best.reason_for("", None, "payback_periods")
     assert "paid for itself" not in best.summary()
     assert best.to_dict()["payback_periods"] is None

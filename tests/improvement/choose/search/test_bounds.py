@@ -11,7 +11,8 @@ from support.seeds import seeds
 
 import qualitychain as qc
 from qualitychain.analysis.base.compile import compile_chain
-from qualitychain.improvement.choose.options.objectives import Look, goal_of
+from qualitychain.analysis.base.study import Study
+from qualitychain.improvement.choose.options.objectives import goal_of
 from qualitychain.improvement.choose.options.projects import programme
 from qualitychain.improvement.choose.search.bounds import Bounds
 from qualitychain.improvement.choose.search.combine import Combination
@@ -59,11 +60,12 @@ def laid_out_with_costs(seed):
 def losses(combination, goal, wide):
     """Loss of every allowed set that makes a chain."""
     found = {}
+    study = Study(combination.chain)
     for size in range(7):
         for chosen in map(frozenset, combinations(sorted(set(range(6)) - wide), size)):
             if combination.plan.allows(chosen):
                 try:
-                    found[chosen] = goal.loss(goal.value(Look(combination.chain_with(chosen))))
+                    found[chosen] = goal.loss(goal.value(study.of(combination.chain_with(chosen))))
                 except (qc.ChainError, qc.AnalysisError):
                     continue
     return found

@@ -5,14 +5,17 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from qualitychain.improvement.choose.options.projects import Programme
 from qualitychain.improvement.choose.search.solver import Solver
+from qualitychain.vocabulary.reason import Place, Reason, Why
 
-LATE = "time was up; more time_limit gives it"
-FREE = "it costs nothing"
+if TYPE_CHECKING:
+    import pandas as pd
+
+LATE = Why(Reason.LEFT_OUT, "time was up; more time_limit gives it")
+FREE = Why(Reason.NOT_APPLICABLE, "it costs nothing")
 
 
 @dataclass(frozen=True)
@@ -20,18 +23,20 @@ class EachProject:
     """A table by project, and why figures of it do not exist."""
 
     table: pd.DataFrame
-    missing: dict[str, str] = field(default_factory=dict)
+    missing: dict[Place, Why] = field(default_factory=dict)
 
 
 def each_project(
     solver: Solver, alone: Sequence[float], chosen: frozenset[int], loss: float, deadline: float
 ) -> EachProject:
     """The table: ``alone`` is what each project costs with those it requires, ``loss`` that of the ``chosen``."""
+    import pandas as pd
+
     plan, goal = solver.combination.plan, solver.goal
     before = solver.last.worth(frozenset())
-    missing: dict[str, str] = {}
+    missing: dict[Place, Why] = {}
 
-    def loss_of(these: frozenset[int], place: str) -> float:
+    def loss_of(these: frozenset[int], place: Place) -> float:
         """Loss of a set whatever it costs; NaN where it has none, or time is up."""
         problem = solver.last
         if not problem.seen(these) and problem.late(deadline):
@@ -39,20 +44,20 @@ def each_project(
             return math.nan
         found = problem.worth(these)
         if these in problem.known.broken:
-            missing[place] = problem.known.broken[these]
+            missing[place] = Why(Reason.NO_SOLUTION, problem.known.broken[these])
             return math.nan
         return found
 
     rows = []
     for p, project in enumerate(plan.projects):
-        place = f"table/{project.name}"
-        with_it = loss_of(plan.with_needed(p), f"{place}/value_alone")
+        name = project.name
+        with_it = loss_of(plan.with_needed(p), Place("table", name, "value_alone"))
         gain = _less(with_it, before)
         without = math.nan
         if p in chosen:
-            without = _less(loss, loss_of(_without(plan, chosen, p), f"{place}/marginal_value"))
+            without = _less(loss, loss_of(_without(plan, chosen, p), Place("table", name, "marginal_value")))
         if not math.isnan(gain) and alone[p] == 0:
-            missing[f"{place}/gain_per_cost"] = FREE
+            missing[Place("table", name, "gain_per_cost")] = FREE
         rows.append(
             {
                 "cost": project.cost if solver.last.spend is None else alone[p],
@@ -66,12 +71,6 @@ def each_project(
     return EachProject(pd.DataFrame(rows, index=pd.Index([p.name for p in plan.projects], name="project")), missing)
 
 
-def sets_of_each(plan: Programme, chosen: frozenset[int]) -> list[frozenset[int]]:
-    """The sets of projects that the table looks at."""
-    alone = [plan.with_needed(p) for p in range(len(plan))]
-    return alone + [_without(plan, chosen, p) for p in sorted(chosen)]
-
-
 def _without(plan: Programme, chosen: frozenset[int], project: int) -> frozenset[int]:
     return frozenset(q for q in chosen if q != project and project not in plan.requires[q])
 
@@ -81,4 +80,4 @@ def _less(now: float, then: float) -> float:
     return 0.0 if now == then else then - now
 
 
-__all__ = ["EachProject", "each_project", "sets_of_each"]
+__all__ = ["EachProject", "each_project"]

@@ -6,17 +6,19 @@ import math
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
+from qualitychain.improvement.choose.choice.improvement import FRONTIER
 from qualitychain.improvement.choose.search.branch_and_bound import Found
 from qualitychain.improvement.choose.search.solver import Choice, Solver, names_of
 from qualitychain.model.values.fields import echo
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 _STEPS = 8
-_COLUMNS = ["budget", "cost", "value", "bound", "gap", "optimal", "chosen"]
 
 
 def amount(name: str, value: object) -> None:
@@ -52,19 +54,17 @@ def usual_budgets(budget: float, together: float) -> list[float]:
     return sorted({*(one for one in steps if one < most), float(most), float(budget)})
 
 
-def frontier_of(
-    solver: Solver, wanted: list[float], main: Choice, budget: float, deadline: float
-) -> tuple[pd.DataFrame, Choice]:
-    """The best choice for each wanted budget, and the main one with what they found out about it."""
+def frontier_of(solver: Solver, wanted: list[float], main: Choice, budget: float, deadline: float) -> pd.DataFrame:
+    """The best choice for each wanted budget; ``main`` is the one for ``budget``."""
+    import pandas as pd
+
     plan = solver.combination.plan
     found: list[Found] = []
     for place, one in enumerate(wanted):
         left = max(0.0, deadline - time.monotonic()) / (len(wanted) - place)
         found.append(main.found if one == budget else solver.solve(one, time.monotonic() + left).found)
-    found, rows = _in_line(found), []
-    if budget in wanted:
-        main = replace(main, found=found[wanted.index(budget)])
-    for one, here in zip(wanted, found, strict=True):
+    rows = []
+    for one, here in zip(wanted, _in_line(found), strict=True):
         judged = solver.judged(here)
         rows.append(
             {
@@ -77,7 +77,7 @@ def frontier_of(
                 "chosen": names_of(plan, here.chosen),
             }
         )
-    return pd.DataFrame(rows, columns=_COLUMNS), main
+    return pd.DataFrame(rows, columns=FRONTIER)
 
 
 def _in_line(found: Sequence[Found]) -> list[Found]:

@@ -5,27 +5,32 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from qualitychain.analysis.base.compile import expect_chain
+from qualitychain.analysis.base.study import Study
 from qualitychain.errors import AnalysisError
-from qualitychain.improvement.choose.choice.each_project import each_project, sets_of_each
+from qualitychain.improvement.choose.choice.each_project import each_project
 from qualitychain.improvement.choose.choice.frontier import amount, budgets_of, frontier_of, usual_budgets
 from qualitychain.improvement.choose.choice.improvement import Improvement
-from qualitychain.improvement.choose.options.objectives import Look, Objective, Part, goal_of, timed
+from qualitychain.improvement.choose.options.evaluate import promises_of, timed, unpriced_of
+from qualitychain.improvement.choose.options.objectives import Objective, Part, goal_of
 from qualitychain.improvement.choose.options.payback import payback_of
-from qualitychain.improvement.choose.options.projects import Project, programme
+from qualitychain.improvement.choose.options.projects import Programme, Project, programme
 from qualitychain.improvement.choose.search.combine import Combination
 from qualitychain.improvement.choose.search.solver import Progress, Solver, names_of
 from qualitychain.model.chain.chain import Chain
+from qualitychain.vocabulary.reason import Place, Reason, Why
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 def improve(
     chain: Chain,
-    projects: Sequence[Project],
+    projects: Sequence[Project] | None = None,
     *,
-    budget: float,
-    objective: Objective,
+    budget: float | None = None,
+    objective: Objective = "accepted_defect_rate",
     customer: str | None = None,
     budgets: Sequence[float] | None = None,
     time_limit: float = 60.0,
@@ -36,10 +41,12 @@ def improve(
     Parameters
     ----------
     chain : Chain
-    projects : sequence of Project
-        What may be done. Fields that projects set are set first; then the scales of all chosen projects multiply.
-    budget : float
-        What may be spent, in the unit of the costs.
+    projects : sequence of Project, optional
+        What may be done; by default the projects of the chain. Fields that projects set are set first; then the scales
+        of all chosen projects multiply.
+    budget : float, optional
+        What may be spent, in the unit of the costs; by default the budget of the chain, or where it gives none what all
+        projects cost together.
     objective : str or mapping of str to float
         ``defect_rate``, ``accepted_defect_rate``, ``sigma_level``, ``conforming_deliveries`` (per time unit),
         ``revenue_at_risk`` (per period), ``satisfied`` (units per period where customers give volumes, else per time
@@ -49,9 +56,9 @@ def improve(
         Whose; all customers together by default: rates over all deliveries, amounts added up.
     budgets : sequence of float, optional
         Budgets of the frontier; by default round ones from 0 to twice the budget (or to what all projects cost), and
-        the budget itself. An empty list leaves it out.
+        the budget itself. An empty list leaves it out. The frontier is searched for when it is first asked for.
     time_limit : float
-        Seconds for all of it; when they are up, the best choice so far is given with its gap.
+        Seconds for the choice, and for the frontier; when they are up, the best choice so far is given with its gap.
     progress : callable, optional
         Called with (done, all) while it searches, in hundredths of the time limit.
 
@@ -67,8 +74,10 @@ def improve(
     AnalysisError
         When the budget is below the cheapest project, the chain cannot be solved, or lacks a figure that the objective
         needs.
+    UnknownCustomerError
+        When the chain has no such customer; near misses are named.
     ValueError
-        When an argument is out of its range or unknown.
+        When another argument is out of its range or unknown.
 
     Notes
     -----
@@ -91,56 +100,88 @@ def improve(
     >>> better.chosen, round(better.value, 6), better.optimal
     (('Training',), 0.19, True)
     """
-    expect_chain(chain)
-    begin = time.monotonic()
-    amount("budget", budget)
+    return improved(
+        Study(chain),
+        projects,
+        budget=budget,
+        objective=objective,
+        customer=customer,
+        budgets=budgets,
+        time_limit=time_limit,
+        progress=progress,
+    )
+
+
+def improved(
+    study: Study,
+    projects: Sequence[Project] | None = None,
+    *,
+    budget: float | None = None,
+    objective: Objective = "accepted_defect_rate",
+    customer: str | None = None,
+    budgets: Sequence[float] | None = None,
+    time_limit: float = 60.0,
+    progress: Progress | None = None,
+) -> Improvement:
+    """The projects to choose in a study's chain; several objectives share what they evaluate."""
+    begin, chain = time.monotonic(), study.chain
+    if budget is not None:
+        amount("budget", budget)
     amount("time_limit", time_limit)
     asked = None if budgets is None else budgets_of(budgets)
     goal = goal_of(chain, objective, customer)
-    plan = programme(projects)
+    plan = programme(chain.projects if projects is None else projects)
+    spendable = budget_of(chain, plan) if budget is None else float(budget)
     combination = Combination(chain, plan)
-    look = Look(chain)
-    goal.needs(look)
+    now = study.of(combination.chain)
+    goal.needs(now)
     cheapest = min(range(len(plan)), key=lambda p: plan.cost(plan.with_needed(p)))
     least = plan.cost(plan.with_needed(cheapest))
-    if least > budget:
+    if least > spendable:
         needed = " with what it requires" if plan.requires[cheapest] else ""
         raise AnalysisError(
-            f"the budget of {budget:g} is below the cheapest project, '{plan.projects[cheapest].name}'{needed}, "
+            f"the budget of {spendable:g} is below the cheapest project, '{plan.projects[cheapest].name}'{needed}, "
             f"which costs {least:g}; raise the budget"
         )
-    solver = Solver(combination, goal, begin, time_limit, progress, now=look)
-    wanted = usual_budgets(float(budget), plan.cost(range(len(plan)))) if asked is None else asked
+    solver = Solver(combination, goal, begin, time_limit, progress, now=now)
+    wanted = usual_budgets(spendable, plan.cost(range(len(plan)))) if asked is None else asked
     alone = [plan.cost(plan.with_needed(p)) for p in range(len(plan))]
-    fields = result_fields(solver, float(budget), wanted, alone, begin + time_limit)
+    fields = result_fields(solver, spendable, wanted, alone, time_limit)
     if progress is not None:
         progress(100, 100)
-    payback, missing = payback_of(goal, look, fields)
+    payback, missing = payback_of(goal, now, fields)
     return Improvement(**fields | {"missing": fields["missing"] | missing}, payback_periods=payback)
 
 
+def budget_of(chain: Chain, plan: Programme) -> float:
+    """What may be spent: the budget of the chain, or what all projects cost."""
+    return plan.cost(range(len(plan))) if chain.budget is None else chain.budget
+
+
 def result_fields(
-    solver: Solver, budget: float, wanted: list[float], alone: Sequence[float], end: float
+    solver: Solver, budget: float, wanted: list[float], alone: Sequence[float], time_limit: float
 ) -> dict[str, Any]:
     """Search, and give the fields of an ``Improvement``.
 
-    ``wanted`` are the budgets of the frontier, ``alone`` is what each project costs with those it requires, and ``end``
-    is when all must be done.
+    ``wanted`` are the budgets of the frontier, and ``alone`` is what each project costs with those it requires.
     """
     combination, goal, plan = solver.combination, solver.goal, solver.combination.plan
+    end = solver.begin + time_limit
     # what comes after the search may take what that leaves, and a part of the time in any case
     left = max(0.0, end - time.monotonic())
-    main = solver.solve(budget, end - left / (3 if wanted else 8), tidy=end - left / (6 if wanted else 16))
-    later = solver.seconds_for(sets_of_each(plan, main.found.chosen))
-    left = max(0.0, end - time.monotonic())
-    frontier, main = frontier_of(solver, wanted, main, budget, end - min(later, left / 2))
+    main = solver.solve(budget, end - left / 8, tidy=end - left / 16)
     found = main.found
     judged = solver.judged(found)
     each = each_project(solver, alone, found.chosen, found.loss, end)
     missing = dict(each.missing)
     if not judged.optimal and math.isinf(judged.bound):
-        missing["bound"] = "this objective has no bound but infinity; more time_limit may settle it"
+        words = "this objective has no bound but infinity; more time_limit may settle it"
+        missing[Place(column="bound")] = Why(Reason.NOT_APPLICABLE, words)
     by_times = any(_by_times(combination.chain, p) for p in goal.parts)
+
+    def search(budgets: tuple[float, ...]) -> pd.DataFrame:
+        return frontier_of(solver, list(budgets), main, budget, time.monotonic() + time_limit)
+
     return {
         "chosen": names_of(plan, found.chosen),
         "value": judged.value,
@@ -153,24 +194,27 @@ def result_fields(
         "objective": goal.name,
         "better": goal.better,
         "table": each.table,
-        "frontier": frontier,
+        "measure": goal.measure,
+        "budgets": tuple(wanted),
+        "search": search,
         "chain": combination.chain_with(found.chosen),
         "exact": not by_times,
         "method": main.method,
         "assumptions": tuple(_assumptions(solver, found.chosen, by_times=by_times)),
         "missing": missing,
+        "units": solver.now.units,
     }
 
 
 def _by_times(chain: Chain, part: Part) -> bool:
     """Whether a part of the goal rests on lead times."""
     them = [c for c in chain.customers if part.customer in (None, c.name)]
-    match part.measure.name:
+    match part.reading.name:
         case "satisfied" | "revenue_at_risk":
             return any(timed(chain, c) for c in them)
         case "cost_of_quality":
             return any(c.late_cost is not None and timed(chain, c) for c in them)
-    return part.measure.name == "lead_time"
+    return part.reading.name == "lead_time"
 
 
 def _all_timed(chain: Chain, part: Part) -> bool:
@@ -182,11 +226,11 @@ def _assumptions(solver: Solver, chosen: frozenset[int], *, by_times: bool) -> l
     chain, parts = solver.combination.chain, solver.goal.parts
     if by_times:
         said.append("Lead times rest on approximate queues, so the best choice is the best by that reckoning.")
-        said += Look(solver.combination.chain_with(chosen)).promises.remarks
-    if any(p.measure.name in ("satisfied", "revenue_at_risk") and not _all_timed(chain, p) for p in parts):
+        said += solver.now.of(solver.combination.chain_with(chosen)).ask(promises_of).remarks
+    if any(p.reading.name in ("satisfied", "revenue_at_risk") and not _all_timed(chain, p) for p in parts):
         said.append("Where no promise can be judged, conforming deliveries satisfy.")
-    if any(p.measure.name == "cost_of_quality" for p in solver.goal.parts):
-        lacking = solver.now.unpriced
+    if any(p.reading.name == "cost_of_quality" for p in solver.goal.parts):
+        lacking = solver.now.ask(unpriced_of)
         said += (
             [f"The cost of quality is without figures that are not given: {'; '.join(lacking[:3])}."] if lacking else []
         )

@@ -5,19 +5,22 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
-import pandas as pd
-
-from qualitychain.analysis.base.result import Result
+from qualitychain.analysis.base.result import Result, plain
 from qualitychain.model.chain.chain import Chain
-from qualitychain.vocabulary.figures import number, percent, sigma_text
+from qualitychain.vocabulary.figures import number
+from qualitychain.vocabulary.measure import Measure, Unit
 
 if TYPE_CHECKING:
+    import pandas as pd
     from matplotlib.axes import Axes
 
 LITTLE = 0.01
 """Share of the gain below which a chosen project adds next to nothing."""
+FRONTIER = ["budget", "cost", "value", "bound", "gap", "optimal", "chosen"]
+"""Columns of the frontier."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,13 +66,42 @@ class Improvement(Result):
     objective: str
     better: str
     table: pd.DataFrame
-    frontier: pd.DataFrame
-    chain: Chain = field(repr=False, compare=False)
     payback_periods: float = math.nan
+    chain: Chain = field(repr=False, compare=False)
+    measure: Measure | None = field(default=None, repr=False, compare=False)
+    """What the objective is; None for a weighted sum."""
+    budgets: tuple[float, ...] = field(default=(), repr=False)
+    """Budgets of the frontier."""
+    search: Callable[[tuple[float, ...]], pd.DataFrame] | None = field(default=None, repr=False, compare=False)
+    """Finds the best choice for each of some budgets."""
+
+    @cached_property
+    def frontier(self) -> pd.DataFrame:
+        """The best choice for each of the budgets, searched for when first asked for; see the class."""
+        import pandas as pd
+
+        return pd.DataFrame(columns=FRONTIER) if self.search is None else self.search(self.budgets)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """A copy that is kept has its frontier, and no longer what searches for it."""
+        return {**self.__dict__, "frontier": self.frontier, "search": None}
+
+    @property
+    def is_share(self) -> bool:
+        """Whether the objective is a share, shown in per cent."""
+        return self.measure is not None and self.measure.unit is Unit.SHARE
+
+    def text(self, value: float) -> str:
+        """A value of the objective as a person reads it."""
+        return number(value) if self.measure is None else self.measure.text(value)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The result as JSON-safe data, with the frontier."""
+        return {**super().to_dict(), "frontier": plain(self.frontier)}
 
     def summary(self) -> str:
         """What to choose, what it brings, and how sure that is."""
-        say = words_of(self.objective)
+        say = self.text
         what = ", ".join(self.chosen) or "none of them"
         limit = f"not proven best: nothing is better than {say(self.bound)}"
         proof = "proven best" if self.optimal else limit
@@ -115,21 +147,8 @@ class Improvement(Result):
             ax=ax,
             ylabel=self.objective,
             title=f"Best outcome by budget: {self.chain.name}",
-            rate=words_of(self.objective) is percent,
+            rate=self.is_share,
         )
 
 
-def words_of(objective: str) -> Callable[[float], str]:
-    """How a value of an objective is written: rates per cent, sigma levels with two digits.
-
-    Examples
-    --------
-    >>> words_of("accepted defect rate of Retail")(0.007921), words_of("sigma level")(2.3426)
-    ('0.7921 %', '2.34')
-    """
-    if objective.startswith(("defect rate", "accepted defect rate")):
-        return percent
-    return sigma_text if objective.startswith("sigma level") else number
-
-
-__all__ = ["Improvement", "words_of"]
+__all__ = ["FRONTIER", "Improvement"]

@@ -6,17 +6,16 @@ import dataclasses
 import math
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
-import pandas as pd
-
-from qualitychain.analysis.base.compile import expect_chain
+from qualitychain.analysis.base.study import Study
 from qualitychain.errors import AnalysisError, ChainError, Fault
 from qualitychain.improvement.choose.choice.frontier import amount, budgets_of
 from qualitychain.improvement.choose.choice.improve import result_fields
-from qualitychain.improvement.choose.choice.improvement import Improvement, words_of
-from qualitychain.improvement.choose.options.objectives import Look, Objective, goal_of
+from qualitychain.improvement.choose.choice.improvement import Improvement
+from qualitychain.improvement.choose.options.objectives import Objective, goal_of
+from qualitychain.improvement.choose.options.payback import PLACE
 from qualitychain.improvement.choose.options.projects import Project, programme
 from qualitychain.improvement.choose.search.branch_and_bound import Search
 from qualitychain.improvement.choose.search.combine import Combination
@@ -27,9 +26,10 @@ from qualitychain.model.records.handoff import Inspection
 from qualitychain.model.values.fields import echo
 from qualitychain.model.values.record import build
 from qualitychain.near import did_you_mean
-from qualitychain.vocabulary.figures import percent
+from qualitychain.vocabulary.reason import Reason, Why
 
 if TYPE_CHECKING:
+    import pandas as pd
     from matplotlib.axes import Axes
 
 Option = Inspection | Mapping[str, Any] | tuple[Inspection | Mapping[str, Any], float]
@@ -46,7 +46,7 @@ class Placement(Improvement):
         (units inspected in the time that the budget is for), ``cost`` (fixed, and per unit inspected).
     """
 
-    inspections: pd.DataFrame = field(default_factory=pd.DataFrame)
+    inspections: pd.DataFrame
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """The frontier where budgets were asked for; else what each inspection would bring alone.
@@ -56,7 +56,7 @@ class Placement(Improvement):
         ax : matplotlib Axes, optional
             Where to draw; a new figure by default.
         """
-        if len(self.frontier):
+        if self.budgets:
             return super().plot(ax)
         from qualitychain.plot.charts.alternatives import alternatives
 
@@ -64,7 +64,7 @@ class Placement(Improvement):
             [str(name) for name in self.table.index],
             self.table["gain_alone"].to_numpy(),
             self.table["chosen"].tolist(),
-            rate=words_of(self.objective) is percent,
+            rate=self.is_share,
             ax=ax,
             xlabel=f"gain alone: {self.objective}",
             title=f"Where to inspect: {self.chain.name}",
@@ -138,8 +138,7 @@ def where_to_inspect(
     >>> best.inspections[["detect", "inspected", "cost"]].round(3).to_dict("index")
     {'D -> K': {'detect': 0.7, 'inspected': 10.0, 'cost': 10.0}}
     """
-    expect_chain(chain)
-    begin = time.monotonic()
+    begin, study = time.monotonic(), Study(chain)
     amount("budget", budget)
     amount("time_limit", time_limit)
     if units is not None:
@@ -149,24 +148,24 @@ def where_to_inspect(
     listed = _listed(chain, candidates)
     plan = programme([_project(c, listed) for c in listed])
     combination = Combination(chain, plan)
-    look = Look(chain)
-    goal.needs(look)
-    started = look.compiled.release_rate if units is None else float(units)
+    now = study.of(combination.chain)
+    goal.needs(now)
+    started = now.compiled.release_rate if units is None else float(units)
 
-    def spend(chosen: frozenset[int], seen: Look) -> float:
+    def spend(chosen: frozenset[int], seen: Study) -> float:
         return math.fsum(_cost(listed[p], _inspected(seen, listed[p].handoff, started)) for p in chosen)
 
-    alone = [_alone(combination, listed[p], p, started) for p in range(len(listed))]
+    alone = [_alone(now, combination, listed[p], p, started) for p in range(len(listed))]
     cheapest = min(range(len(listed)), key=lambda p: alone[p])
     if alone[cheapest] > budget:
         raise AnalysisError(
             f"the budget of {budget:g} is below the cheapest inspection, that of '{listed[cheapest].handoff}', "
             f"which costs {alone[cheapest]:g}; raise the budget"
         )
-    solver = Solver(combination, goal, begin, time_limit, progress, now=look, spend=spend)
+    solver = Solver(combination, goal, begin, time_limit, progress, now=now, spend=spend)
     solver.costs = _least_costs(solver, listed, started, budget)
-    fields = result_fields(solver, float(budget), wanted, alone, begin + time_limit)
-    fields["missing"]["payback_periods"] = "what inspections cost is spent again and again"
+    fields = result_fields(solver, float(budget), wanted, alone, time_limit)
+    fields["missing"][PLACE] = Why(Reason.NOT_APPLICABLE, "what inspections cost is spent again and again")
     if progress is not None:
         progress(100, 100)
     return Placement(**fields, inspections=_chosen(solver, fields["chosen"], listed, started))
@@ -235,15 +234,14 @@ def _project(candidate: _Candidate, listed: Sequence[_Candidate]) -> Project:
     )
 
 
-def _inspected(look: Look, handoff: str, started: float) -> float:
+def _inspected(study: Study, handoff: str, started: float) -> float:
     """Units inspected at a handoff when so many are started."""
-    compiled = look.compiled
+    compiled, solution = study.compiled, study.solution
     place = compiled.names.index(handoff)
     flow = compiled.flow_rows.tolist()
     if place in flow:
-        return started * float(look.solution.tally.tried[flow.index(place)])
+        return started * float(solution.tally.tried[flow.index(place)])
     row = compiled.pulled_rows.tolist().index(place)
-    solution = compiled.solve()
     return started * float(solution.requests.uses[row] * solution.draws[row])
 
 
@@ -251,10 +249,9 @@ def _cost(candidate: _Candidate, inspected: float) -> float:
     return candidate.fixed + (candidate.inspection.cost or 0.0) * inspected
 
 
-def _alone(combination: Combination, candidate: _Candidate, place: int, started: float) -> float:
+def _alone(now: Study, combination: Combination, candidate: _Candidate, place: int, started: float) -> float:
     try:
-        look = Look(combination.chain_with([place]))
-        return _cost(candidate, _inspected(look, candidate.handoff, started))
+        return _cost(candidate, _inspected(now.of(combination.chain_with([place])), candidate.handoff, started))
     except AnalysisError:
         return math.inf
 
@@ -262,13 +259,13 @@ def _alone(combination: Combination, candidate: _Candidate, place: int, started:
 def _least_costs(solver: Solver, listed: Sequence[_Candidate], started: float, budget: float) -> list[float]:
     """What each inspection costs at least, whatever else is chosen."""
     least = [c.fixed for c in listed]
-    probe = Problem(solver.combination, solver.goal, budget, deadline=math.inf, costs=least)
+    probe = Problem(solver.combination, solver.now, solver.goal, budget, deadline=math.inf, costs=least)
     search = Search(probe)
     model = None if search.wide else search.model(frozenset())
     if model is None:
         return least
     visits = model.least_visits(frozenset(range(len(listed))))
-    compiled = Look(solver.combination.chain).compiled
+    compiled = solver.now.compiled
     rows = {compiled.names[i]: row for row, i in enumerate(compiled.flow_rows)}
     for p, candidate in enumerate(listed):
         row = rows.get(candidate.handoff)
@@ -280,11 +277,13 @@ def _least_costs(solver: Solver, listed: Sequence[_Candidate], started: float, b
 
 
 def _chosen(solver: Solver, names: Sequence[str], listed: Sequence[_Candidate], started: float) -> pd.DataFrame:
+    import pandas as pd
+
     chosen = [p for p, project in enumerate(solver.combination.plan.projects) if project.name in names]
-    look = Look(solver.combination.chain_with(chosen))
+    study = solver.now.of(solver.combination.chain_with(chosen))
     rows = []
     for p in chosen:
-        check, inspected = listed[p].inspection, _inspected(look, listed[p].handoff, started)
+        check, inspected = listed[p].inspection, _inspected(study, listed[p].handoff, started)
         rows.append(
             {
                 "project": solver.combination.plan.projects[p].name,

@@ -44,7 +44,7 @@ class Search:
         self.best: frozenset[int] = frozenset()
         self.loss = problem.loss(self.best)
         self._models = problem.known.models
-        self._costs = any(p.measure.name == "cost_of_quality" for p in problem.goal.parts)
+        self._costs = any(p.reading.name == "cost_of_quality" for p in problem.goal.parts)
         if problem.known.wide is None:
             compiled = compile_chain(problem.combination.chain)
             problem.known.wide = reach_of(problem.combination, compiled, costs=self._costs).wide

@@ -7,15 +7,16 @@ import time
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
+from qualitychain.analysis.base.study import Study
 from qualitychain.errors import AnalysisError, ChainError
-from qualitychain.improvement.choose.options.objectives import Goal, Look
+from qualitychain.improvement.choose.options.objectives import Goal
 from qualitychain.improvement.choose.search.combine import Combination
 
 if TYPE_CHECKING:
     from qualitychain.engine.quality.pulls import Pulls
     from qualitychain.improvement.choose.search.bounds import Bounds
 
-Spend = Callable[[frozenset[int], Look], float]
+Spend = Callable[[frozenset[int], Study], float]
 
 
 class Known:
@@ -47,6 +48,7 @@ class Problem:
     def __init__(
         self,
         combination: Combination,
+        study: Study,
         goal: Goal,
         budget: float,
         *,
@@ -56,8 +58,13 @@ class Problem:
         progress: Callable[[int, float, float], None] | None = None,
         known: Known | None = None,
     ) -> None:
-        """``costs``: the least that each project costs; ``spend``: what a set really costs, where that is more."""
-        self.combination, self.goal, self.budget, self.deadline = combination, goal, budget, deadline
+        """Begin with nothing known unless something is.
+
+        ``study``: the chain without any project; ``costs``: the least that each project costs; ``spend``: what a set
+        really costs, where that is more.
+        """
+        self.combination, self.study, self.goal = combination, study, goal
+        self.budget, self.deadline = budget, deadline
         self.plan = combination.plan
         self.costs = [p.cost for p in self.plan.projects] if costs is None else costs
         self.spend = spend
@@ -121,12 +128,12 @@ class Problem:
     def _judge(self, chosen: frozenset[int], *, dear: bool) -> None:
         known = self.known
         try:
-            look = Look(self.combination.chain_with(chosen))
+            changed = self.study.of(self.combination.chain_with(chosen))
             if self.spend is not None:
-                known.spent[chosen] = self.spend(chosen, look)
+                known.spent[chosen] = self.spend(chosen, changed)
                 if dear and known.spent[chosen] > self.room:
                     return
-            loss = self.goal.loss(self.goal.value(look))
+            loss = self.goal.loss(self.goal.value(changed))
         except (ChainError, AnalysisError) as error:
             known.broken[chosen] = str(error).splitlines()[0]
             known.worth[chosen] = known.spent[chosen] = math.inf

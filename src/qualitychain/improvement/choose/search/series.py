@@ -38,7 +38,7 @@ def _of_one_rate(problem: Problem) -> bool:
     """Whether the goal rises with the share of nonconforming units of one delivered stream, and with nothing else."""
     part: Part = problem.goal.parts[0]
     one = part.customer is not None or len(problem.combination.chain.customers) == 1
-    return one and part.measure.ratio is not None
+    return one and part.reading.ratio is not None
 
 
 def _one_path(problem: Problem, rows: Rows) -> bool:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from qualitychain.improvement.choose.options.objectives import Goal, Look
+from qualitychain.analysis.base.study import Study
+from qualitychain.improvement.choose.options.objectives import Goal
 from qualitychain.improvement.choose.options.projects import Programme
 from qualitychain.improvement.choose.search.branch_and_bound import CLOSE, Found, Search
 from qualitychain.improvement.choose.search.combine import Combination
@@ -47,13 +48,13 @@ class Solver:
         time_limit: float,
         progress: Progress | None,
         *,
-        now: Look,
+        now: Study,
         spend: Spend | None = None,
     ) -> None:
-        """``now`` is the chain without any project; ``spend`` says what a set costs where that is no sum of costs."""
+        """``now``: the chain without any project; ``spend``: what a set costs where that is no sum of costs."""
         self.combination, self.goal, self.now, self._spend = combination, goal, now, spend
         self.costs: list[float] | None = None
-        self._begin, self._limit, self._progress = begin, time_limit, progress
+        self.begin, self._limit, self._progress = begin, time_limit, progress
         self._best: list[frozenset[int]] = []
         self._known = Known()
         self._known.worth[frozenset()] = goal.loss(goal.value(now))
@@ -63,6 +64,7 @@ class Solver:
         """The best choice for a budget, by a deadline (monotonic seconds), what brings nothing left out by ``tidy``."""
         self.last = Problem(
             self.combination,
+            self.now,
             self.goal,
             budget,
             deadline=deadline,
@@ -89,11 +91,7 @@ class Solver:
         """What a set costs."""
         if self._spend is None:
             return self.combination.plan.cost(chosen)
-        return self._spend(chosen, Look(self.combination.chain_with(chosen)))
-
-    def seconds_for(self, sets: Iterable[frozenset[int]]) -> float:
-        """How long it will take to look at those of some sets that were not looked at."""
-        return self._known.usual * len(set(sets) - self._known.worth.keys())
+        return self._spend(chosen, self.now.of(self.combination.chain_with(chosen)))
 
     def judged(self, found: Found) -> Judged:
         """What was found, in the unit of the objective."""
@@ -104,7 +102,7 @@ class Solver:
 
     def _tell(self, _nodes: int, _loss: float, _bound: float) -> None:
         if self._progress is not None:
-            share = (time.monotonic() - self._begin) / max(self._limit, 1e-9)
+            share = (time.monotonic() - self.begin) / max(self._limit, 1e-9)
             self._progress(min(99, int(100 * share)), 100)
 
 

@@ -8,10 +8,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from qualitychain.analysis.base.study import SHIFT
 from qualitychain.analysis.money.prices import ideal_cost_of_work, period_of, prices_of
 from qualitychain.analysis.money.revenue import revenue_at_risk
 from qualitychain.engine.network.network import Floats
-from qualitychain.improvement.choose.options.objectives import SHIFT, Goal, timed
+from qualitychain.improvement.choose.options.evaluate import timed
+from qualitychain.improvement.choose.options.objectives import Goal
 from qualitychain.improvement.choose.search.rows import KEPT_BAD, KEPT_GOOD, SHOWN, SHOWN_BAD, Rows
 from qualitychain.metrics import z_lt
 
@@ -55,7 +57,7 @@ def loss_of(goal: Goal, rows: Rows) -> Loss:
     for part in goal.parts:
         names = rows.customers
         them = range(len(names)) if part.customer is None else [names.index(part.customer)]
-        kind = part.measure.name
+        kind = part.reading.name
         if kind == "conforming_deliveries":
             terms.append(Term(part.weight * rows.release_rate, -_counts(rows, them, KEPT_GOOD), None, least=-1.0))
         elif kind == "revenue_at_risk":

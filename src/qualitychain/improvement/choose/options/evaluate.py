@@ -1,0 +1,83 @@
+"""What objectives are read from: questions to the study of a chain, with or without projects.
+
+Objectives share them, so that a choice that several look at is worked out once.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from qualitychain.analysis.base.changed import changed
+from qualitychain.analysis.base.study import Study
+from qualitychain.analysis.money.cost_lines import lines_of
+from qualitychain.analysis.money.prices import period_of, prices_of
+from qualitychain.analysis.time.kept_promises import Kept, kept_promises, needs_times
+from qualitychain.engine.network.network import Floats
+from qualitychain.model.chain.chain import Chain
+from qualitychain.model.records.nodes import Customer
+
+if TYPE_CHECKING:
+    from qualitychain.analysis.time.lead_times import LeadTimes
+
+
+def timed(chain: Chain, customer: Customer) -> bool:
+    """Whether being late makes a delivery to a customer dissatisfying: a promise is given, and working times are."""
+    return customer.promise is not None and needs_times(chain)
+
+
+def incoming_of(study: Study) -> Floats:
+    """Units presented to each customer and the nonconforming among them, shape (2, K)."""
+    return np.array(study.compiled.incoming(study.solution))
+
+
+def outgoing_of(study: Study) -> Floats:
+    """Conforming and nonconforming units that each customer keeps, per started unit, shape (K, 2)."""
+    return study.solution.absorbed[:-2].reshape(-1, 2)
+
+
+def times_of(study: Study) -> LeadTimes:
+    """Lead times; a department with too much work is reported, not refused."""
+    from qualitychain.analysis.time.lead_times import lead_times
+
+    # what is promised inside does not change when customers get their units, and takes distributions of its own
+    promised = {h.full_name: {"sla": None} for h in study.chain.handoffs if h.sla is not None}
+    return lead_times(changed(study.chain, promised), overloaded="report")
+
+
+def promises_of(study: Study) -> Kept:
+    """Which promises are kept."""
+    kept = outgoing_of(study)
+    delivered = kept.sum(axis=1)
+    conforming = np.where(delivered > 0, kept[:, 0] / np.where(delivered > 0, delivered, 1.0), np.nan)
+    return kept_promises(study.chain, conforming, study.ask(times_of) if needs_times(study.chain) else False)
+
+
+def total_cost_of(study: Study) -> float:
+    """The total of the cost of quality, without its tables: per period where known, else per time unit, or NaN."""
+    compiled, chain = study.compiled, study.chain
+    lines = lines_of(compiled, study.solution, study.perfect, prices_of(compiled))
+    delivered = outgoing_of(study).sum(axis=1)
+    period = period_of(compiled, delivered)
+    amounts = [line.amount for line in lines if not math.isnan(line.price)]
+    for k, customer in enumerate(chain.customers):
+        if customer.late_cost is not None and customer.promise is not None:
+            on_time = float(study.ask(promises_of).on_time[k])
+            if not math.isnan(on_time):
+                amounts.append(float(delivered[k]) * (1.0 - on_time) * customer.late_cost)
+    prevention = chain.prevention_cost
+    if lines and not amounts and prevention is None:
+        return math.nan
+    scale = period.starts if period.known else compiled.release_rate
+    return math.fsum(amounts) * scale + (prevention or 0.0 if period.known else 0.0)
+
+
+def unpriced_of(study: Study) -> tuple[str, ...]:
+    """Figures that the cost of quality lacks, in words."""
+    from qualitychain.analysis.money.cost_of_quality import cost_of_quality
+
+    late = any(c.late_cost is not None and timed(study.chain, c) for c in study.chain.customers)
+    cost = cost_of_quality(study.chain, times=study.ask(times_of) if late else None)
+    return tuple(dict.fromkeys(why for place, why in cost.missing.items() if place.startswith("lines/")))
