@@ -11,14 +11,13 @@ import numpy as np
 
 from qualitychain.analysis.base.result import Result
 from qualitychain.analysis.base.study import Study
-from qualitychain.analysis.bottlenecks.evaluation import loads_of
 from qualitychain.analysis.bottlenecks.specs import BOTTLENECKS
 from qualitychain.analysis.bottlenecks.splitting import Outside, outside_terms
 from qualitychain.analysis.load.capacity import Capacity, capacity_assumptions, capacity_list
-from qualitychain.analysis.load.overload import benchmark_times
+from qualitychain.analysis.load.overload import benchmark_times, loads_of
 from qualitychain.errors import UnstableQueueError
 from qualitychain.model.chain.chain import Chain
-from qualitychain.vocabulary.figures import number, percent
+from qualitychain.vocabulary.figures import number
 from qualitychain.vocabulary.table import TableSpec
 
 if TYPE_CHECKING:
@@ -107,17 +106,7 @@ class Bottlenecks(Result):
 
     def shortfalls(self) -> list[str]:
         """A sentence for each department that cannot keep up."""
-        said = []
-        for name, row in self.unstable.iterrows():
-            can = row["servers"] / row["time_per_unit"]
-            short = row["work"] - can
-            tail = f"short by {number(short)}" if short > 0 else "nothing to spare, so its queue grows for ever"
-            said.append(
-                f"department '{name}': demand {number(row['work'])} work units per {self.units.time_unit}, "
-                f"capacity {number(can)}, {tail} "
-                f"(utilization {percent(row['utilization'])})"
-            )
-        return said
+        return self.study.ask(loads_of).shortfalls(self.units.time_unit)
 
     @cached_property
     def waiting_list(self) -> WaitingList:

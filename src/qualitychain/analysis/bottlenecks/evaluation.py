@@ -14,7 +14,7 @@ import numpy as np
 
 from qualitychain.analysis.base.study import Study
 from qualitychain.analysis.load.capacity import Capacity, capacity_list
-from qualitychain.analysis.load.overload import Loads, loads
+from qualitychain.analysis.load.overload import loads_of
 from qualitychain.analysis.money.revenue import revenue_at_risk, running_cost
 from qualitychain.analysis.quality.quality import customer_table
 from qualitychain.analysis.time.kept_promises import kept_promises
@@ -87,11 +87,6 @@ class Evaluation:
         return next((why for (_, c), why in self.reasons.items() if c == column), None)
 
 
-def loads_of(study: Study) -> Loads:
-    """The load of every department of a study's chain."""
-    return loads(study.compiled, study.solution, study.perfect)
-
-
 def times_of(study: Study) -> LeadTimes:
     """Lead times, with those that grow without limit reported."""
     return lead_times(study.chain, overloaded="report")
@@ -150,4 +145,4 @@ def _with_times(study: Study, customers: pd.DataFrame, reasons: dict[tuple[str, 
     return times
 
 
-__all__ = ["Evaluation", "evaluation_of", "loads_of"]
+__all__ = ["Evaluation", "evaluation_of"]

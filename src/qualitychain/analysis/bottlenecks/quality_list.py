@@ -18,7 +18,7 @@ from qualitychain.analysis.base.result import Result
 from qualitychain.analysis.base.study import Study
 from qualitychain.analysis.bottlenecks.specs import QUALITY_GAINS
 from qualitychain.analysis.money.revenue import NO_REVENUE, revenue_at_risk
-from qualitychain.analysis.quality.quality import NOTHING_DELIVERED
+from qualitychain.analysis.quality.quality_figures import NOTHING_DELIVERED
 from qualitychain.engine.causes.defect_reduction import DefectReduction, defect_reduction
 from qualitychain.engine.network.network import Flags, Floats, Network
 from qualitychain.engine.quality.flow import Flow

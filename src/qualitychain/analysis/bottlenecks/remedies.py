@@ -18,7 +18,7 @@ from qualitychain.analysis.bottlenecks.remedy_sizes import Remedy, Sizer
 from qualitychain.analysis.bottlenecks.specs import REMEDIES
 from qualitychain.analysis.bottlenecks.splitting import Outside
 from qualitychain.analysis.money.revenue import NO_COST
-from qualitychain.analysis.quality.quality import NOTHING_DELIVERED
+from qualitychain.analysis.quality.quality_figures import NOTHING_DELIVERED
 from qualitychain.errors import AnalysisError
 from qualitychain.model.chain.chain import Chain
 from qualitychain.near import did_you_mean

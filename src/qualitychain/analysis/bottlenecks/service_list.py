@@ -20,7 +20,7 @@ from qualitychain.analysis.base.study import Study
 from qualitychain.analysis.bottlenecks.evaluation import Evaluation, evaluation_of
 from qualitychain.analysis.bottlenecks.specs import SERVICE
 from qualitychain.analysis.money.revenue import NO_REVENUE
-from qualitychain.analysis.quality.quality import NOTHING_DELIVERED
+from qualitychain.analysis.quality.quality_figures import NOTHING_DELIVERED
 from qualitychain.analysis.time.promise_kept import share_within
 from qualitychain.analysis.time.timing import timing_of
 from qualitychain.engine.network.network import Floats

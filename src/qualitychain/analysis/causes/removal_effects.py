@@ -12,7 +12,7 @@ import numpy as np
 from qualitychain.analysis.base.compile import Compiled
 from qualitychain.analysis.base.questions import solution_of
 from qualitychain.analysis.base.study import Study
-from qualitychain.analysis.quality.quality import NOTHING_DELIVERED
+from qualitychain.analysis.quality.quality_figures import NOTHING_DELIVERED
 from qualitychain.engine.causes.removal import changes_without_own_defects
 from qualitychain.engine.network.network import Floats, Network
 from qualitychain.engine.quality.flow import Flow

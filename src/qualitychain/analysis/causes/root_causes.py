@@ -17,7 +17,7 @@ from qualitychain.analysis.causes.cause_shares import CauseShares, Method, cause
 from qualitychain.analysis.causes.lateness import Lateness, lateness_of
 from qualitychain.analysis.causes.removal_effects import Removals, removal_effects
 from qualitychain.analysis.causes.specs import CAUSE_CUSTOMERS, ROOT_CAUSES
-from qualitychain.analysis.quality.quality import NOTHING_DELIVERED
+from qualitychain.analysis.quality.quality_figures import NOTHING_DELIVERED
 from qualitychain.analysis.time.which_customers import which_customers
 from qualitychain.engine.network.network import Floats
 from qualitychain.errors import UnknownCustomerError

@@ -15,7 +15,7 @@ from qualitychain.analysis.base.study import Study
 from qualitychain.analysis.causes.removal_effects import Outcome, rates, removal_effects
 from qualitychain.analysis.causes.root_causes import MOST_SOLVED_AGAIN
 from qualitychain.analysis.customers.customer_outcomes import outcome_columns, segment_table
-from qualitychain.analysis.quality.quality import NOTHING_DELIVERED
+from qualitychain.analysis.quality.quality_figures import NOTHING_DELIVERED
 from qualitychain.analysis.time.kept_promises import kept_promises
 from qualitychain.analysis.time.which_customers import only_of, which_customers
 from qualitychain.engine.network.network import Floats

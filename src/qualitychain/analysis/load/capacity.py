@@ -7,13 +7,16 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from qualitychain.analysis.base.compile import Compiled
-from qualitychain.analysis.load.overload import NO_LIMIT, NO_TIME, NO_WORK, Loads, loads, why_table
+from qualitychain.analysis.load.overload import NO_LIMIT, NO_TIME, NO_WORK, Loads, why_table
 from qualitychain.engine.network.network import Floats
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 TIE = 1e-9
 """Departments whose limits differ by less than this fraction are one bottleneck."""
@@ -32,24 +35,10 @@ class Capacity:
     loads: Loads
 
 
-def capacity_of(compiled: Compiled, target: float, benchmark: Floats | None = None) -> Capacity:
-    """The capacity list of a chain, from one solution of it and one of the chain without rejections.
-
-    Parameters
-    ----------
-    compiled : Compiled
-    target : float
-        Utilization above which a load is explained.
-    benchmark : array, shape (departments,), optional
-        Times to compare the own working times with, NaN where there is none.
-    """
-    return capacity_list(
-        loads(compiled, compiled.solve(), compiled.solve(compiled.network.perfect())), target, benchmark
-    )
-
-
 def capacity_list(of: Loads, target: float, benchmark: Floats | None = None) -> Capacity:
     """The capacity list, from the loads of all departments."""
+    import pandas as pd
+
     missing: dict[str, str] = {}
     why = why_table(of, target, np.full(len(of.names), np.nan) if benchmark is None else benchmark, missing)
     table = pd.DataFrame(
@@ -84,6 +73,8 @@ def capacity_list(of: Loads, target: float, benchmark: Floats | None = None) -> 
 
 def _sequence(limits: pd.Series[float], servers: pd.Series[int]) -> pd.DataFrame:
     """The bottlenecks one after the other: each step elevates all departments that bind there."""
+    import pandas as pd
+
     ordered = limits.sort_values(kind="stable")
     values, names = ordered.to_numpy(dtype=float), [str(name) for name in ordered.index]
     owned = servers.loc[ordered.index].to_numpy(dtype=float)

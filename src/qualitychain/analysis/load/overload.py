@@ -5,16 +5,21 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from qualitychain.analysis.base.compile import Compiled
+from qualitychain.analysis.base.study import Study
 from qualitychain.engine.network.network import Floats
 from qualitychain.engine.quality.scenarios import Solution
 from qualitychain.model.chain.chain import Chain
 from qualitychain.model.values.times import distribution_or_time, moments
 from qualitychain.near import did_you_mean
+from qualitychain.vocabulary.figures import number, percent
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 DEMAND = "too much demand"
 BREAKDOWNS = "inability to serve: breakdowns and absence"
@@ -63,6 +68,29 @@ class Loads:
         """Starts per time unit that would use each department fully: infinite where its work takes no time."""
         with np.errstate(divide="ignore"):
             return self.servers / (self.per_start * self.effective_time)
+
+    @property
+    def overloaded(self) -> list[int]:
+        """Numbers of the departments with a utilization of 1 or more: they have no steady state."""
+        return np.flatnonzero(self.utilization >= 1).tolist()
+
+    def shortfalls(self, time_unit: str) -> list[str]:
+        """A sentence for each department that cannot keep up."""
+        said = []
+        for i in self.overloaded:
+            can = self.servers[i] / self.effective_time[i]
+            short = self.work[i] - can
+            tail = f"short by {number(short)}" if short > 0 else "nothing to spare, so its queue grows for ever"
+            said.append(
+                f"department '{self.names[i]}': demand {number(self.work[i])} work units per {time_unit}, "
+                f"capacity {number(can)}, {tail} (utilization {percent(self.utilization[i])})"
+            )
+        return said
+
+
+def loads_of(study: Study) -> Loads:
+    """The load of every department of a study's chain."""
+    return loads(study.compiled, study.solution, study.perfect)
 
 
 def loads(compiled: Compiled, solution: Solution, perfect: Solution) -> Loads:
@@ -117,6 +145,8 @@ def why_table(of: Loads, target: float, benchmark: Floats, missing: dict[str, st
     demand the logarithm of the utilization that the deliveries alone would take, at the benchmark time where there is
     one. Reasons for figures that do not exist go into ``missing``.
     """
+    import pandas as pd
+
     used = of.utilization
     compared = np.isfinite(benchmark)
     reference = np.where(compared, benchmark, of.own_time)

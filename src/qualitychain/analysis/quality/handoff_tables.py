@@ -2,28 +2,32 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
-import pandas as pd
 
 from qualitychain.analysis.base.compile import Compiled
-from qualitychain.engine.network.network import Floats
+from qualitychain.analysis.quality.quality_figures import handoff_columns
 from qualitychain.engine.quality.scenarios import Solution
 from qualitychain.metrics import clopper_pearson
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 
 def handoff_table(compiled: Compiled, solution: Solution) -> pd.DataFrame:
-    """What each handoff hands over, how good, and what its receiver was promised (the internal customer's view)."""
+    """What each handoff hands over, how good, and what its customer was promised (the internal customer's view)."""
+    import pandas as pd
+
     handoffs = compiled.chain.handoffs
     count = len(handoffs)
-    columns = {
-        c: np.full(count, np.nan) for c in ("flow", "rejected", "presented_defect_rate", "accepted_defect_rate", "made")
-    }
-    for rows, values in (
-        (compiled.flow_rows, _flow(solution)),
-        (compiled.pulled_rows, _pulled(solution)),
-    ):
-        for name, value in values.items():
-            columns[name][rows] = value
+    shown = handoff_columns(compiled, solution)
+    t, r = solution.tally, solution.requests
+    flow, rejected, made = (np.full(count, np.nan) for _ in range(3))
+    flow[compiled.flow_rows], rejected[compiled.flow_rows] = t.tried, t.rejected_true + t.rejected_false
+    made[compiled.flow_rows] = t.made
+    # of requests: the uses, and the draws refused for them
+    flow[compiled.pulled_rows], rejected[compiled.pulled_rows] = r.uses, r.rejected
     samples = [h.sample for h in handoffs]
     n = np.array([np.nan if s is None else s.n for s in samples])
     found = np.array([np.nan if s is None else s.defects for s in samples])
@@ -41,7 +45,10 @@ def handoff_table(compiled: Compiled, solution: Solution) -> pd.DataFrame:
             "handoff_customer": [h.customer for h in handoffs],
             "kind": ["pulled" if h.pulled else "flow" for h in handoffs],
             "defect_rate": defect,
-            **columns,
+            "flow": flow,
+            "rejected": rejected,
+            **shown,
+            "made": made,
             "n": n,
             "defects": found,
             "lower": lower,
@@ -52,34 +59,6 @@ def handoff_table(compiled: Compiled, solution: Solution) -> pd.DataFrame:
     )
 
 
-def _ratio(part: Floats, whole: Floats) -> Floats:
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.where(whole > 0, part / whole, np.nan)
-
-
-def _flow(solution: Solution) -> dict[str, Floats]:
-    t = solution.tally
-    return {
-        "flow": t.tried,
-        "rejected": t.rejected_true + t.rejected_false,
-        "presented_defect_rate": _ratio(t.presented_bad, t.presented),
-        "accepted_defect_rate": _ratio(t.accepted_bad, t.accepted),
-        "made": t.made,
-    }
-
-
-def _pulled(solution: Solution) -> dict[str, Floats]:
-    """Requests: ``flow`` counts uses, ``rejected`` the draws refused for them."""
-    r = solution.requests
-    return {
-        "flow": r.uses,
-        "rejected": r.rejected,
-        "presented_defect_rate": _ratio(r.presented_bad, r.presented),
-        # a request that nobody makes still has the quality that it would have
-        "accepted_defect_rate": np.where(r.uses > 0, _ratio(r.accepted_bad, r.uses), solution.bad),
-    }
-
-
 def worksheet_table(compiled: Compiled, solution: Solution) -> pd.DataFrame:
     """Units, DPU, throughput yield and first pass yield of each flow step, and the rolled yield so far.
 
@@ -88,6 +67,8 @@ def worksheet_table(compiled: Compiled, solution: Solution) -> pd.DataFrame:
     are falsely rejected. ``rolled`` counts the units, per started unit, that leave the step without ever having been
     nonconforming; in a line it is the product of the yields above it.
     """
+    import pandas as pd
+
     t = solution.tally
     flow = compiled.network.flow
     with np.errstate(divide="ignore", invalid="ignore"):

@@ -13,12 +13,16 @@ from qualitychain.analysis.base.result import Place, Result, Why
 from qualitychain.analysis.base.study import Study
 from qualitychain.analysis.quality.dependence import Dependence, dependence_of
 from qualitychain.analysis.quality.handoff_tables import handoff_table, worksheet_table
+from qualitychain.analysis.quality.quality_figures import (
+    NOTHING_DELIVERED,
+    customer_columns,
+    quality_figures_of,
+)
 from qualitychain.analysis.quality.specs import QUALITY
+from qualitychain.engine.network.network import Floats
 from qualitychain.engine.quality.scenarios import Solution
-from qualitychain.metrics import dpmo_from_defect_rate, z_lt
 from qualitychain.model.chain.chain import Chain
-from qualitychain.model.values.times import moments
-from qualitychain.vocabulary.figures import ALL_DEFECTS, NO_DEFECTS, number, percent, sigma_text
+from qualitychain.vocabulary.figures import number, percent, sigma_text
 from qualitychain.vocabulary.reason import Reason
 from qualitychain.vocabulary.table import TableSpec
 
@@ -26,10 +30,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
-NOTHING_DELIVERED = Why(Reason.NOTHING_DELIVERED, "no unit is delivered to this customer")
 NO_WORK = Why(Reason.NO_WORK, "no work reaches it, or nothing is delivered")
-SIGMA_ENDS = {0.0: Why(Reason.NO_DEFECTS, NO_DEFECTS), 1.0: Why(Reason.ALL_DEFECTS, ALL_DEFECTS)}
-"""Why there is no sigma level at a defect rate of 0 and of 1."""
 YIELDS = (
     "rolled_throughput_yield",
     "first_pass_yield",
@@ -195,17 +196,13 @@ def quality_of(study: Study) -> Quality:
     """The quality of a study's chain."""
     import pandas as pd
 
-    compiled, solution, perfect, shift = study.compiled, study.solution, study.perfect, study.shift
-    missing: dict[Place, Why] = {}
-    customers = customer_table(compiled, solution, shift=shift, missing=missing)
-    departments, organisation = _department_table(compiled, solution, perfect, missing)
-    # sums of shares of one unit: beyond 1, or out of order, they are so by rounding only
-    delivered = min(float(solution.absorbed[:-2].sum()), 1.0)
-    rolled = min(float(solution.rolled.sum()), delivered)
+    found = study.ask(quality_figures_of)
+    compiled, solution, shift, chain = study.compiled, study.solution, study.shift, found.chain
+    missing = dict(found.missing)
     made, cleared = float(solution.tally.made.sum()), float(solution.tally.cleared.sum())
     return Quality(
-        customers=customers,
-        departments=departments,
+        customers=_by_customer(compiled, found.customers),
+        departments=_department_table(compiled, solution, found.hidden, missing),
         handoffs=handoff_table(compiled, solution),
         worksheet=worksheet_table(compiled, solution),
         defect_balance=pd.Series(
@@ -217,14 +214,14 @@ def quality_of(study: Study) -> Quality:
             },
             name="per started unit",
         ),
-        rolled_throughput_yield=rolled,
-        first_pass_yield=min(float(solution.first_pass.sum()), rolled),
-        final_yield=delivered,
-        normalized_yield=_normalized(perfect, rolled),
-        scrap_rate=float(solution.absorbed[-2:].sum()),
+        rolled_throughput_yield=chain["rolled_throughput_yield"],
+        first_pass_yield=chain["first_pass_yield"],
+        final_yield=chain["final_yield"],
+        normalized_yield=_normalized(study.perfect, chain["rolled_throughput_yield"]),
+        scrap_rate=chain["scrap_rate"],
         scrap_rate_true=float(solution.absorbed[-1]),
         scrap_rate_false_alarm=float(solution.absorbed[-2]),
-        hidden_factory=organisation,
+        hidden_factory=chain["hidden_factory"],
         shift=shift,
         compiled=compiled,
         solution=solution,
@@ -238,56 +235,21 @@ def quality_of(study: Study) -> Quality:
 
 def customer_table(compiled: Compiled, solution: Solution, *, shift: float, missing: dict[Place, Why]) -> pd.DataFrame:
     """The table of external customers; reasons for figures that do not exist go into ``missing``."""
+    return _by_customer(compiled, customer_columns(compiled, solution, shift=shift, missing=missing))
+
+
+def _by_customer(compiled: Compiled, columns: dict[str, Floats]) -> pd.DataFrame:
     import pandas as pd
 
-    chain = compiled.chain
-    names = [c.name for c in chain.customers]
-    conforming, nonconforming = solution.absorbed[:-2:2], solution.absorbed[1:-2:2]
-    presented, bad = compiled.incoming(solution)
-    delivered = conforming + nonconforming
-    with np.errstate(divide="ignore", invalid="ignore"):
-        rate = np.minimum(np.where(presented > 0, bad / presented, np.nan), 1.0)
-        kept = np.where(delivered > 0, nonconforming / delivered, np.nan)
-        good = np.where(presented > 0, (presented - bad) / presented, np.nan)
-    opportunities = np.array([c.opportunities for c in chain.customers], dtype=float)
-    table = pd.DataFrame(
-        {
-            "delivered": delivered,
-            "conforming": conforming,
-            "nonconforming": nonconforming,
-            "defect_rate": rate,
-            "accepted_defect_rate": kept,
-            "dpmo": np.nan,
-            "z_lt": np.nan,
-            "sigma_level": np.nan,
-        },
-        index=pd.Index(names, name="customer"),
-    )
-    some = np.isfinite(rate)
-    if some.any():
-        table.loc[some, "dpmo"] = dpmo_from_defect_rate(rate[some], opportunities[some])
-        z = z_lt(rate[some], opportunities[some], conforming_rate=np.clip(good[some], 0.0, 1.0))
-        table.loc[some, "z_lt"] = z
-        table.loc[some, "sigma_level"] = z + shift
-    for name, d in zip(names, rate, strict=True):
-        reason = NOTHING_DELIVERED if np.isnan(d) else SIGMA_ENDS.get(float(d))
-        if reason is not None:
-            columns = ("z_lt", "sigma_level") if not np.isnan(d) else ("defect_rate", "dpmo", "z_lt", "sigma_level")
-            missing.update((Place("customers", name, c), reason) for c in columns)
-    for name, d in zip(names, kept, strict=True):
-        if np.isnan(d):
-            missing[Place("customers", name, "accepted_defect_rate")] = NOTHING_DELIVERED
-    return table
+    return pd.DataFrame(columns, index=pd.Index([c.name for c in compiled.chain.customers], name="customer"))
 
 
 def _department_table(
-    compiled: Compiled, solution: Solution, perfect: Solution, missing: dict[Place, Why]
-) -> tuple[pd.DataFrame, float]:
+    compiled: Compiled, solution: Solution, hidden: Floats, missing: dict[Place, Why]
+) -> pd.DataFrame:
     import pandas as pd
 
-    chain = compiled.chain
-    count = len(chain.suppliers) + len(chain.departments)
-    hidden = hidden_factory(solution, perfect)[:count]
+    chain, count = compiled.chain, len(hidden)
     kinds = ["supplier"] * len(chain.suppliers) + [d.kind for d in chain.departments]
     table = pd.DataFrame(
         {
@@ -301,43 +263,7 @@ def _department_table(
     for name, share in zip(table.index, hidden, strict=True):
         if np.isnan(share):
             missing[Place("departments", name, "hidden_factory")] = NO_WORK
-    return table, _organisation(compiled, solution, hidden, missing)
-
-
-def hidden_factory(solution: Solution, perfect: Solution) -> np.typing.NDArray[np.float64]:
-    """Share of each node's work per delivered unit that would vanish if nothing were ever rejected, shape (V,).
-
-    1 - (l0 / Y0) / (l / Y), with work per started unit l and delivered units Y, and l0, Y0 of the same chain without
-    defects and false alarms (formulas: What is reported).
-    """
-    now, ideal = solution.absorbed[:-2].sum(), perfect.absorbed[:-2].sum()
-    with np.errstate(divide="ignore", invalid="ignore"):
-        share = 1.0 - (perfect.work / ideal) / (solution.work / now)
-    share[(solution.work == 0) | (now == 0)] = np.nan
-    # equal up to rounding is equal: nothing is hidden
-    share[np.abs(share) < 1e-14] = 0.0
-    return np.asarray(share)
-
-
-def _organisation(
-    compiled: Compiled, solution: Solution, hidden: np.typing.NDArray[np.float64], missing: dict[Place, Why]
-) -> float:
-    """Hidden factory of all departments, weighted by working time."""
-    chain, offset = compiled.chain, len(compiled.chain.suppliers)
-    weights, shares = [], []
-    for i, department in enumerate(chain.departments):
-        if department.cycle_time is None:
-            missing[Place(column="hidden_factory")] = Why(
-                Reason.NO_CYCLE_TIME, f"department '{department.name}' has no cycle_time to weight its work by"
-            )
-            return float("nan")
-        weights.append(solution.work[offset + i] * moments(department.cycle_time, chain.clock)[0])
-        shares.append(hidden[offset + i])
-    total = float(np.sum(weights))
-    if total == 0:
-        missing[Place(column="hidden_factory")] = Why(Reason.NO_WORK, "no department has any working time")
-        return float("nan")
-    return float(np.nansum(np.array(weights) * np.array(shares)) / total)
+    return table
 
 
 def _normalized(perfect: Solution, rolled: float) -> float:
@@ -372,3 +298,6 @@ def _assumptions(compiled: Compiled, shift: float) -> list[str]:
     if sampled:
         said.append(f"{sampled} defect rates are counts taken at face value; their intervals stand beside them.")
     return said
+
+
+__all__ = ["NOTHING_DELIVERED", "Quality", "customer_table", "quality", "quality_of"]

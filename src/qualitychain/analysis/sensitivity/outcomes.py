@@ -13,7 +13,7 @@ from qualitychain.analysis.base.questions import gradients_of
 from qualitychain.analysis.base.study import Study
 from qualitychain.analysis.money.prices import cost_gradient, cost_rewards, prices_of
 from qualitychain.analysis.money.revenue import revenue_at_risk, revenue_slope
-from qualitychain.analysis.quality.quality import NOTHING_DELIVERED, SIGMA_ENDS
+from qualitychain.analysis.quality.quality_figures import NOTHING_DELIVERED, SIGMA_ENDS
 from qualitychain.analysis.time.kept_promises import kept_promises
 from qualitychain.engine.gradients.gradients import Gradient
 from qualitychain.engine.gradients.reward import Reward, delivered, presented, quotient, scrapped

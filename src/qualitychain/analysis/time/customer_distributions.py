@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from qualitychain.analysis.base.compile import Compiled
-from qualitychain.analysis.quality.quality import NOTHING_DELIVERED
+from qualitychain.analysis.quality.quality_figures import NOTHING_DELIVERED
 from qualitychain.analysis.time.customer_lead_time import CustomerLeadTime
 from qualitychain.analysis.time.distribution import LeadTimeDistribution
 from qualitychain.engine.moments.flow_moments import LeadTimeMoments, touched_customers, with_needs

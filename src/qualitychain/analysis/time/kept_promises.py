@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from qualitychain.analysis.quality.quality import NOTHING_DELIVERED
+from qualitychain.analysis.quality.quality_figures import NOTHING_DELIVERED
 from qualitychain.analysis.time.reasons import NO_PROMISE, NO_TIMES, NOT_ASKED
 from qualitychain.engine.network.network import Floats
 from qualitychain.errors import AnalysisError

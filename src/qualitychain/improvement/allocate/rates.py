@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from qualitychain.analysis.base.compile import Compiled
-from qualitychain.analysis.quality.quality import NOTHING_DELIVERED
+from qualitychain.analysis.quality.quality_figures import NOTHING_DELIVERED
 from qualitychain.engine.gradients.gradients import Gradients
 from qualitychain.engine.gradients.reward import delivered, presented, quotient
 from qualitychain.engine.network.network import Flags, Floats, Integers, Network, sums
