@@ -95,7 +95,7 @@ class AdjointPulls:
     def __init__(self, network: Network, outcome: Floats, pulls: Pulls) -> None:
         """``outcome`` holds the fixed result of each pulled handoff (0 good, 1 bad), NaN where it is drawn."""
         self.network, self.drawn = network, np.isnan(outcome)
-        self.slopes: RequestSlopes = request_slopes(network, pulls.spoilt, pulls.blind)
+        self.slopes: RequestSlopes = request_slopes(network, pulls)
         self.used_bad = np.where(self.drawn, pulls.bad, outcome)
         fails = sums(network.group, network.pulled.share * self.used_bad, len(network.whole))
         self.to_fails, self.to_count = group_slopes(network, fails)

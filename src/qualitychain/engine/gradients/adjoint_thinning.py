@@ -23,12 +23,12 @@ from qualitychain.engine.gradients.adjoint_flow import (
 )
 from qualitychain.engine.gradients.adjoint_pulls import Equations, PulledSums, group_slopes
 from qualitychain.engine.gradients.reward import Reward, stacked
-from qualitychain.engine.gradients.tangent import Tangent
 from qualitychain.engine.network.network import ON_INSPECTION, ON_TIME, ON_UNIT, Flags, Floats, Network, sums
 from qualitychain.engine.quality.extended_flow import ExtendedFlow
 from qualitychain.engine.quality.flow import absorbed_by_copy
+from qualitychain.engine.quality.moves import ENDS, PARAMETERS, Terms, chances, slope
 from qualitychain.engine.quality.pulls import Pulls
-from qualitychain.engine.quality.request import Terms
+from qualitychain.engine.quality.request import Rounds
 from qualitychain.engine.quality.thinning import KeyUse, Thinned, thin
 
 Place = tuple[int, frozenset[int]]
@@ -81,7 +81,7 @@ class TracedUse(KeyUse):
     def _avoid(self, keys: frozenset[int]) -> tuple[Floats, Thinned]:
         if keys not in self._solved:
             t = thin(self.copies, self.outcome, np.isin(self.copies.key, list(keys)))
-            self.flows[keys] = ExtendedFlow(self.copies, self.pulls, t.classes)
+            self.flows[keys] = ExtendedFlow(self.copies, self.pulls, t.classes())
             self._solved[keys] = absorbed_by_copy(self.flows[keys], self.count).sum(axis=1), t
         chance, t = self._solved[keys]
         return self._traced((BY_VISITS, keys), chance), t
@@ -124,9 +124,9 @@ def adjoint_of_use(use: TracedUse, weights: dict[int, Floats], chance: Floats, o
     for key, weight in weights.items():
         # what a mean unit does; what one from here does more or less than that follows from the chances by visits
         result.start += np.repeat(times(chance * use.used(key), weight), use.network.nodes, axis=0)
-        for place, slope in use.slopes(key).items():
+        for place, to_use in use.slopes(key).items():
             of_scenario = chance if place[0] == BY_VISITS else others[:, place[0]]
-            to_place[place] = to_place.get(place, 0.0) + times(slope * of_scenario, weight)
+            to_place[place] = to_place.get(place, 0.0) + times(to_use * of_scenario, weight)
     for keys in dict.fromkeys(causes for _, causes in to_place):
         requests = np.zeros((2, *result.bad.shape))
         for (user, causes), to_chance in to_place.items():
@@ -222,34 +222,15 @@ class AdjointThinned:
 
 def _requests(network: Network, t: Thinned) -> tuple[Floats, Floats]:
     """Derivatives of (good, any) of each request, shape (9, H): five chances of the giver, then its parameters."""
-    pulled = network.pulled
-    giver, terms = pulled.giver, Terms.of(pulled, np.arange(len(pulled)))
-    good_in, any_in, sighted, seeing, time, defect, detect, alarm, fix = Tangent.variables(
-        *(x[giver] for x in (t.unit_good, t.unit_any, t.sighted, t.inspection_any, t.time_any)),
-        terms.defect,
-        terms.detect,
-        terms.alarm,
-        terms.fix,
-    )
-    finds = detect * sighted.where(terms.blindable > 0, seeing)
-    again = any_in * time
-    keeps = good_in * (1.0 - defect) * time
-    spoils = again - keeps
-    accept, alarmed = keeps * seeing * (1.0 - alarm), keeps * seeing * alarm
-    miss, found = spoils * (seeing - finds), spoils * finds
-    miss_again, found_again = again * (seeing - finds), again * finds
-    stays = 1.0 - found_again * (1.0 - fix)
-    clear = found_again * fix / stays
-    ends = 1.0 - alarmed - found * fix - found * (1.0 - fix) * clear
-    redo_good = accept / ends
-    redo_any = (accept + miss + found * (1.0 - fix) * miss_again / stays) / ends
-    redo = terms.redo > 0
-    good = redo_good.where(redo, accept + alarmed + found * fix).slopes
-    any_ = redo_any.where(redo, accept + alarmed + miss + found).slopes
+    giver, terms = network.pulled.giver, Terms.of(network.pulled, replaced=True)
+    visit = t.classes(giver)
+    rounds = Rounds(terms, visit, whole=False)
+    changes = [chances(terms, list(slopes[giver].T)) for slopes in t.class_slopes]
+    changes += [slope(terms, parameter, list(visit.T)) for parameter in PARAMETERS]
     # requests that never end: nobody makes them
-    never = redo & ~((ends.value > 0) & (stays.value > 0))
-    good[:, never] = any_[:, never] = 0.0
-    # what fix there is belongs to rework and repair; a replacement is always new
-    mends = (pulled.on_reject == 1) | (pulled.on_reject == 2)
-    good[8], any_[8] = np.where(mends, good[8], 0.0), np.where(mends, any_[8], 0.0)
+    never = rounds.stuck | ~(rounds.ends > 0)
+    good, any_ = (
+        np.where(never, 0.0, rounds.slopes(flags, changes))
+        for flags in (terms.handed_on & (ENDS == 0), terms.handed_on)
+    )
     return good, any_

@@ -19,17 +19,15 @@ from qualitychain.engine.moments.moments import NOTHING, conditional, raw_moment
 from qualitychain.engine.network.network import (
     ON_INSPECTION,
     ON_UNIT,
-    REWORK,
-    SCRAP,
     Flags,
     Floats,
     Integers,
     Network,
     spans,
 )
-from qualitychain.engine.quality.moves import BAD_BLIND, BAD_SIGHTED, CLASSES, OK_BLIND, OK_SIGHTED
+from qualitychain.engine.quality.moves import CLASSES, Terms, chances
 from qualitychain.engine.quality.pulls import Pulls, ready_in_turn
-from qualitychain.engine.quality.request import Terms
+from qualitychain.engine.quality.request import gathered, round_of
 from qualitychain.engine.quality.sweep import log_ok
 from qualitychain.engine.queues.timing import Timing
 from qualitychain.errors import AnalysisError
@@ -152,34 +150,18 @@ def _settled(before: Floats, after: Floats) -> bool:
 
 def _requests(network: Network, rows: Integers, visits: Floats, durations: Durations, outcome: Floats) -> Floats:
     """Jets (good, bad) of one request through each pulled handoff, all its rounds included, shape (n, 2, 3)."""
-    pulled, terms = network.pulled, Terms.of(network.pulled, rows)
-    giver, how = pulled.giver[rows], pulled.on_reject[rows]
-    redo = (how == REWORK) | (how == SCRAP)
+    terms, giver = Terms.of(network.pulled, rows, replaced=True), network.pulled.giver[rows]
     inspected = durations.pulled_inspection[rows]
-    delivered = times(inspected, durations.pulled_transport[rows])
-    seen_here = terms.blindable > 0
-    # a reject of the giver's own inspection has not been transported
-    returned = np.where((redo & seen_here)[:, None], inspected, delivered)
+    after = np.where(terms.carried[..., None], times(inspected, durations.pulled_transport[rows]), inspected)
     stay = times(visits[giver], durations.stay[giver][:, None, :])
-    defect, detect, alarm, fix = (v[:, None] for v in (terms.defect, terms.detect, terms.alarm, terms.fix))
-    seeing = seen_here[:, None]
-    keeps, spoils, spoils_seen = passes_of(stay, defect, seeing)
-    again, again_seen = stay.sum(axis=1), np.where(seeing, stay[:, OK_SIGHTED] + stay[:, BAD_SIGHTED], stay.sum(axis=1))
-    accept, alarmed = times(keeps * (1.0 - alarm), delivered), times(keeps * alarm, returned)
-    missed, found = times(spoils - detect * spoils_seen, delivered), times(detect * spoils_seen, returned)
-    missed_again, found_again = times(again - detect * again_seen, delivered), times(detect * again_seen, returned)
-    # rounds from a nonconforming redo: it stays so until it is missed, or is cleared by a further one
-    stuck = rounds((1.0 - fix) * found_again)
-    from_good = alarmed + fix * found + times((1.0 - fix) * found, stuck, fix * found_again)
-    all_rounds = rounds(from_good)
-    redone_good = times(all_rounds, accept)
-    redone_bad = times(all_rounds, missed + times((1.0 - fix) * found, stuck, missed_again))
-    once_good, once_bad = accept + alarmed + fix * found, missed + (1.0 - fix) * found
+    moves = list(times(chances(terms.wide(), list(np.moveaxis(stay, 1, 0))), after))
+    one = round_of(moves, times, lambda again, *_: rounds(again))
+    every = rounds(one.back)
     result = np.stack(
-        (
-            np.where(redo[:, None], redone_good, once_good),
-            np.where(redo[:, None], redone_bad, once_bad),
-        ),
+        [
+            np.where(terms.returned[:, None], times(every, redrawn), gathered(moves, begins=0, ends=ends))
+            for ends, redrawn in enumerate((one.good, one.bad))
+        ],
         axis=1,
     )
     fixed = outcome[rows]
@@ -188,18 +170,6 @@ def _requests(network: Network, rows: Integers, visits: Floats, durations: Durat
     result[:, 0] = np.where(drawn, result[:, 0], np.where(fixed[:, None] == 0, conditional(result[:, 0]), 0.0))
     result[:, 1] = np.where(drawn, result[:, 1], np.where(fixed[:, None] == 1, conditional(result[:, 1]), 0.0))
     return np.asarray(result)
-
-
-def passes_of(stay: Floats, defect: Floats, seeing: Floats | Flags) -> tuple[Floats, Floats, Floats]:
-    """Jets of a visit that keeps a conforming unit so, of one that spoils it, and of one whose inspection sees that.
-
-    ``stay`` are the moments by class, shape (n, 4, 3); ``seeing`` flags, shape (n, 1), inspections that inputs can
-    blind.
-    """
-    ok, ok_seen = stay[:, OK_SIGHTED] + stay[:, OK_BLIND], stay[:, OK_SIGHTED]
-    bad, bad_seen = stay[:, BAD_SIGHTED] + stay[:, BAD_BLIND], stay[:, BAD_SIGHTED]
-    spoils = bad + defect * ok
-    return (1.0 - defect) * ok, spoils, np.where(seeing, bad_seen + defect * ok_seen, spoils)
 
 
 def _inputs(network: Network, node: int, requests: Floats, timed: Flags, bad_use: Floats) -> Floats:

@@ -38,6 +38,11 @@ class Handoffs:
     def __len__(self) -> int:
         return len(self.giver)
 
+    @property
+    def returned(self) -> Flags:
+        """Where a reject does not go on to the receiver but is reworked or scrapped, shape (E,)."""
+        return np.isin(self.on_reject, (REWORK, SCRAP))
+
     def copies(self, count: int, nodes: int) -> Handoffs:
         """The same handoffs in ``count`` networks side by side, of ``nodes`` nodes each."""
         shift = np.repeat(np.arange(count, dtype=np.int64) * nodes, len(self))

@@ -14,7 +14,7 @@ from scipy.sparse import csc_array, identity
 from scipy.sparse.linalg import splu
 
 from qualitychain.engine.network.network import ON_INSPECTION, ON_UNIT, Floats, Integers
-from qualitychain.engine.quality.request import bad_and_draws, derivatives
+from qualitychain.engine.quality.request import input_slopes, rounds_at
 from qualitychain.engine.quality.sweep import Sweep
 from qualitychain.errors import AnalysisError
 
@@ -100,9 +100,10 @@ class _Circle:
     def jacobian(self, x: Floats) -> csc_array:
         self._put(x)
         s = self.sweep
-        bad, _ = bad_and_draws(s.terms, self.spoilt[s.giver], self.blind[s.giver])
-        to_spoilt, to_blind = derivatives(s.terms, self.spoilt[s.giver], self.blind[s.giver])
-        group_bad = s.group_bad(bad)
+        rounds = rounds_at(s.terms, self.spoilt[s.giver], self.blind[s.giver])
+        changes = input_slopes(s.terms, self.spoilt[s.giver], self.blind[s.giver])
+        to_spoilt, to_blind = rounds.slopes(rounds.ends_bad, changes)
+        group_bad = s.group_bad(rounds.bad)
         image = self.image(x)
         result = csc_array((2 * self.size, 2 * self.size))
         for kind, offset in ((ON_UNIT, 0), (ON_INSPECTION, self.size)):

@@ -83,7 +83,7 @@ class Terms:
             alarm=handoffs.alarm[which],
             fix=np.where(mends, handoffs.fix[which], np.where(how == SCRAP, float(replaced), 0.0)),
             blindable=np.asarray(handoffs.by_giver[which]).astype(np.float64),
-            returned=(how == REWORK) | (how == SCRAP),
+            returned=handoffs.returned[which],
             mends=mends,
         )
 

@@ -1,104 +1,160 @@
-"""One pulled request through its inspection: how often its accepted result is bad, and how many draws it takes.
+"""Pulled requests through their inspection and all their rounds: two states on the table of moves.
 
-Closed forms of the two-state equations of formulas: Pulled services, written in the probability of a *bad* result, so
-that rates of 1e-18 keep all their digits. With p the chance that a draw is bad, alpha of a false alarm, phi of a fix,
-and t the chance that a rejected-or-missed bad draw ends good, t = delta phi / (1 - delta (1 - phi)):
-
-    rework:  bad = p (1 - t) / ((1 - p)(1 - alpha) + p (1 - t)),   draws = (1 + p delta (1 - phi) m) / (the same),
-             m = 1 / (1 - delta (1 - phi));      scrap: the same with phi = 1
-    repair:  bad = p (1 - delta phi), one draw;  concession or none: bad = p, one draw
+A draw is a step like any other. A reject that is returned is drawn again (formulas: Pulled services), conforming or
+not, so the rounds of a request are a chain of two states; its solution is written without a difference of near numbers,
+so that rates of 1e-18 keep all their digits.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from qualitychain.engine.network.network import REPAIR, REWORK, SCRAP, Floats, Handoffs, Integers
+from qualitychain.engine.network.network import Flags, Floats
+from qualitychain.engine.quality.moves import BEGINS, ENDS, MOVES, REJECTED, SHOWN, Terms, chances, classes_of
 
 
-@dataclass(frozen=True)
-class Terms:
-    """The constants of some pulled handoffs, prepared once."""
-
-    defect: Floats
-    detect: Floats
-    alarm: Floats
-    fix: Floats
-    blindable: Floats
-    """1 where the giver inspects, so that its own inputs can blind the inspection."""
-    redo: Floats
-    """1 where a reject is drawn again (rework, scrap)."""
-
-    @classmethod
-    def of(cls, handoffs: Handoffs, which: Integers) -> Terms:
-        """The constants of the handoffs numbered ``which``."""
-        how = handoffs.on_reject[which]
-        fix = np.where(how == SCRAP, 1.0, np.where((how == REWORK) | (how == REPAIR), handoffs.fix[which], 0.0))
-        return cls(
-            defect=handoffs.defect[which],
-            detect=handoffs.detect[which],
-            alarm=handoffs.alarm[which],
-            fix=fix,
-            blindable=handoffs.by_giver[which].astype(float),
-            redo=((how == REWORK) | (how == SCRAP)).astype(float),
-        )
+def gathered(values: Sequence[Any], *, begins: int, ends: int, rejected: tuple[bool, ...] = (False, True)) -> Any:
+    """The sum of the values of some moves; 0 where there is none."""
+    found = [
+        value
+        for move, value in zip(MOVES, values, strict=False)
+        if move.begins == begins and move.ends == ends and move.rejected in rejected
+    ]
+    return sum(found[1:], found[0]) if found else 0.0
 
 
-@dataclass(frozen=True)
-class Draw:
-    """Intermediate quantities of one draw, shared by the results and their derivatives."""
+class Round(NamedTuple):
+    """From a draw that begins conforming until the request ends or is drawn conforming again."""
 
-    p: Floats
-    delta: Floats
-    stays: Floats
-    """1 - delta (1 - phi) for a redo, else 1."""
-    ends_bad: Floats
-    """1 - t for a redo, 1 - delta phi otherwise: that a bad draw is not cleared."""
-    ends: Floats
-    """Denominator: that a round ends the request."""
-
-
-def draw(terms: Terms, spoilt: Floats, blind: Floats) -> Draw:
-    """One draw at givers whose inputs are bad with ``spoilt`` and blind the inspection with ``blind``."""
-    p = spoilt + terms.defect - spoilt * terms.defect
-    delta = terms.detect * (1.0 - blind * terms.blindable)
-    stays = 1.0 - terms.redo * delta * (1.0 - terms.fix)
-    # delta = 1, fix = 0: a bad draw would be redone for ever. The model refuses it where it can be entered, so
-    # here p = 0.
-    stays = stays + (stays == 0)
-    ends_bad = np.where(terms.redo > 0, (1.0 - delta) / stays, 1.0 - delta * terms.fix)
-    ends = np.where(terms.redo > 0, (1.0 - p) * (1.0 - terms.alarm) + p * ends_bad, 1.0)
-    return Draw(p, delta, stays, ends_bad, ends)
+    again: Any
+    """Draws in turn that begin nonconforming, once one does."""
+    away: Any
+    """Draws that begin nonconforming."""
+    back: Any
+    """It is drawn conforming again."""
+    good: Any
+    """It ends so."""
+    bad: Any
 
 
-def bad_and_draws(terms: Terms, spoilt: Floats, blind: Floats) -> tuple[Floats, Floats]:
-    """Probability that the accepted result is bad, and expected draws until it is accepted.
+def round_of(
+    values: Sequence[Any], times: Callable[[Any, Any], Any], repeated: Callable[[Any, Any, Any], Any]
+) -> Round:
+    """The round of requests whose rejects are drawn again.
+
+    Parameters
+    ----------
+    values : sequence
+        Of the moves: chances, masses with moments, transforms. Those of a nonconforming start may be left out where no
+        draw begins so.
+    times : callable
+        Product of two values.
+    repeated : callable
+        Any number of repetitions of the first argument: 1 / (1 - x). The others are the ways in which they end, which
+        make up the rest of 1 if nothing is thinned out.
+    """
+    accepted, rejected = (False,), (True,)
+    missed, cleared = gathered(values, begins=1, ends=1, rejected=accepted), gathered(values, begins=1, ends=0)
+    again = repeated(gathered(values, begins=1, ends=1, rejected=rejected), missed, cleared)
+    away = times(gathered(values, begins=0, ends=1, rejected=rejected), again)
+    return Round(
+        again=again,
+        away=away,
+        back=gathered(values, begins=0, ends=0, rejected=rejected) + times(away, cleared),
+        good=gathered(values, begins=0, ends=0, rejected=accepted),
+        bad=gathered(values, begins=0, ends=1, rejected=accepted) + times(away, missed),
+    )
+
+
+class Rounds:
+    """All rounds of some requests in plain chances, with what they count and how that changes.
 
     Examples
     --------
     >>> one = np.ones(1)
-    >>> rework = Terms(0.2 * one, 0.75 * one, 0 * one, one, 0 * one, one)
-    >>> bad, draws = bad_and_draws(rework, 0 * one, 0 * one)
-    >>> float(round(bad[0] * 17, 12)), float(round(draws[0] * 17, 12))
+    >>> rework = Terms(0.2 * one, 0.75 * one, 0 * one, one, 0 * one, one > 0, one > 0)
+    >>> rounds = Rounds(rework, classes_of(one, 0.0, one, 0.0))
+    >>> float(round(rounds.bad[0] * 17, 12)), float(round(rounds.draws[0] * 17, 12))
     (1.0, 20.0)
     """
-    d = draw(terms, spoilt, blind)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        # ends = 0: no draw is ever accepted; seen from "all bad" on the way down, the result counts as bad
-        bad = np.where(d.p == 0, 0.0, np.where(d.ends == 0, 1.0, d.p * d.ends_bad / d.ends))
-        draws = np.where(terms.redo > 0, (1.0 + d.p * d.delta * (1.0 - terms.fix) / d.stays) / d.ends, 1.0)
-    return bad, draws
+
+    def __init__(self, terms: Terms, classes: Floats, *, whole: bool = True) -> None:
+        """Solve the rounds.
+
+        Parameters
+        ----------
+        terms : Terms
+        classes : array, shape (n, CLASSES)
+            Chances of the classes of a visit to each giver.
+        whole : bool
+            Whether they add up to 1: nothing is thinned out.
+        """
+        self.terms, self.whole, self.moves = terms, whole, chances(terms, list(classes.T))
+
+        def ending(back: Floats, good: Floats, bad: Floats) -> Floats:
+            return good + bad if whole else 1.0 - back
+
+        def repeated(back: Floats, good: Floats, bad: Floats) -> Floats:
+            # where a nonconforming draw would be repeated for ever: the model refuses it if it can be entered
+            ends = ending(back, good, bad)
+            return np.asarray(1.0 / np.where(ends > 0, ends, 1.0))
+
+        self.round = round_of(list(self.moves), np.multiply, repeated)
+        self.ends = np.where(terms.returned, ending(self.round.back, self.round.good, self.round.bad), 1.0)
+        """Chance that a round ends the request; 0 where it never ends."""
+        first = np.where(self.ends > 0, 1.0 / np.where(self.ends > 0, self.ends, 1.0), 0.0)
+        self.begun = np.where(terms.returned, (first, first * self.round.away), np.array([[1.0], [0.0]]))
+        """Expected draws that begin conforming and nonconforming, 0 where they never end, shape (2, n)."""
+
+    def count(self, flags: Any) -> Floats:
+        """Expected number of some moves until the request ends, shape (n,)."""
+        return np.asarray((self.begun[BEGINS[:, 0]] * self.moves * flags).sum(axis=0))
+
+    @property
+    def stuck(self) -> Flags:
+        """Whether a request drawn nonconforming would be drawn so for ever, shape (n,)."""
+        stays = gathered(list(self.moves), begins=1, ends=1, rejected=(True,))
+        leaves = self.moves * ((BEGINS == 1) & ~(REJECTED & (ENDS == 1)))
+        ends = leaves.sum(axis=0) if self.whole else 1.0 - stays
+        return np.asarray(self.terms.returned & ~(ends > 0))
+
+    @property
+    def ends_bad(self) -> Flags:
+        """Moves that end the request with a bad result, shape (8, n)."""
+        return np.asarray(self.terms.handed_on & (ENDS == 1))
+
+    @property
+    def bad(self) -> Floats:
+        """Probability that the accepted result is bad, shape (n,)."""
+        spoilt = (self.moves * (BEGINS < SHOWN)).any(axis=0)
+        # never accepted: seen from "all bad" on the way down, the result counts as bad
+        return np.where(self.ends > 0, self.count(self.ends_bad), spoilt)
+
+    @property
+    def draws(self) -> Floats:
+        """Expected draws until a result is accepted, shape (n,)."""
+        return np.where(self.ends > 0, self.begun.sum(axis=0), np.inf)
+
+    def slopes(self, flags: Any, changes: Sequence[Floats]) -> Floats:
+        """Derivatives of ``count(flags)`` to what changes the chances of the moves so much, shape (len(changes), n)."""
+        each = self.moves * flags
+        from_good, from_bad = each[BEGINS[:, 0] == 0].sum(axis=0), each[BEGINS[:, 0] == 1].sum(axis=0)
+        good = self.begun[0] * (from_good + self.round.away * from_bad)
+        bad = self.round.again * (from_bad + gathered(list(self.moves), begins=1, ends=0) * good)
+        further = np.where(REJECTED & self.terms.returned, np.array([good, bad])[ENDS[:, 0]], 0.0)
+        value = self.begun[BEGINS[:, 0]] * (flags + further)
+        return np.array([(value * change).sum(axis=0) for change in changes])
 
 
-def derivatives(terms: Terms, spoilt: Floats, blind: Floats) -> tuple[Floats, Floats]:
-    """Derivatives of the bad probability to ``spoilt`` and to ``blind`` of the giver."""
-    d = draw(terms, spoilt, blind)
-    redo = terms.redo > 0
-    with np.errstate(divide="ignore", invalid="ignore"):
-        to_p = np.where(redo, d.ends_bad * (1.0 - terms.alarm) / d.ends**2, d.ends_bad)
-        cleared = np.where(redo, terms.fix / d.stays**2, terms.fix)
-        to_cleared = np.where(redo, -d.p * (1.0 - d.p) * (1.0 - terms.alarm) / d.ends**2, -d.p)
-    to_delta = to_cleared * cleared
-    return to_p * (1.0 - terms.defect), to_delta * (-terms.detect * terms.blindable)
+def rounds_at(terms: Terms, spoilt: Floats, blind: Floats) -> Rounds:
+    """The rounds at givers whose inputs are bad with ``spoilt`` and blind the inspection with ``blind``, (n,) each."""
+    return Rounds(terms, classes_of(1.0 - spoilt, spoilt, 1.0 - blind, blind))
+
+
+def input_slopes(terms: Terms, spoilt: Floats, blind: Floats) -> list[Floats]:
+    """Derivatives of the chances of the moves to ``spoilt`` and to ``blind``, shape (8, n) each."""
+    to_spoilt, to_blind = classes_of(-1.0, 1.0, 1.0 - blind, blind), classes_of(1.0 - spoilt, spoilt, -1.0, 1.0)
+    return [chances(terms, list(classes.T)) for classes in (to_spoilt, to_blind)]

@@ -15,8 +15,9 @@ import numpy as np
 
 from qualitychain.engine.network.network import ON_UNIT, Flags, Floats, Integers, Network
 from qualitychain.engine.quality.flow import Flow, Tally, absorbed_by_copy, tally
+from qualitychain.engine.quality.moves import REJECTED, SHOWN, Terms
 from qualitychain.engine.quality.pulls import Pulls, solve_pulls
-from qualitychain.engine.quality.request import Terms, draw
+from qualitychain.engine.quality.request import Rounds
 from qualitychain.engine.quality.thinning import KeyUse, first_rows
 from qualitychain.engine.quality.work import solve_work
 from qualitychain.errors import AnalysisError
@@ -218,21 +219,15 @@ def _added(one: Any, other: Any) -> Any:
 
 def _requests(network: Network, outcome: Floats, pulls: Pulls, work: Floats) -> dict[str, Floats]:
     handoffs = network.pulled
-    terms = Terms.of(handoffs, np.arange(len(handoffs)))
-    d = draw(terms, pulls.spoilt[handoffs.giver], pulls.blind[handoffs.giver])
-    redo = terms.redo > 0
+    rounds = Rounds(Terms.of(handoffs, replaced=True), pulls.classes[handoffs.giver])
     uses = work[handoffs.receiver] * network.uses
-    # draws that start conforming (1 / ends of them per use) are bad with p, the others surely
-    # a request that would never end is one that nobody makes: the others are refused
-    draws, ends = np.where(np.isinf(pulls.draws), 0.0, pulls.draws), np.where(d.ends > 0, d.ends, 1.0)
-    incoming_bad = np.where(redo, draws - (1.0 - d.p) / ends, d.p)
-    rejected = np.where(redo, draws - 1.0, d.p * d.delta + (1.0 - d.p) * terms.alarm)
     accepted_bad = np.where(np.isnan(outcome), pulls.bad, outcome)
+    # a request that would never end is one that nobody makes: the others are refused
     return {
         "uses": uses,
-        "presented": uses * np.where(handoffs.by_giver, 1.0, draws),
-        "presented_bad": uses * np.where(handoffs.by_giver, accepted_bad, incoming_bad),
-        "rejected": uses * rejected,
+        "presented": uses * np.where(handoffs.by_giver, 1.0, rounds.begun.sum(axis=0)),
+        "presented_bad": uses * np.where(handoffs.by_giver, accepted_bad, rounds.count(SHOWN == 1)),
+        "rejected": uses * rounds.count(REJECTED),
         "accepted_bad": uses * accepted_bad,
     }
 

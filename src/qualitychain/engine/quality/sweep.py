@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from qualitychain.engine.network.network import ON_INSPECTION, ON_UNIT, Floats, Integers, Network, spans, sums
-from qualitychain.engine.quality.request import Terms, bad_and_draws
+from qualitychain.engine.quality.moves import Terms
+from qualitychain.engine.quality.request import rounds_at
 
 
 def log_ok(whole: Floats, part: Floats, bad: Floats) -> Floats:
@@ -28,7 +29,7 @@ class Sweep:
         self.place = np.repeat(np.arange(len(nodes)), end - begin)
         counts = network.group_slices[self.groups + 1] - network.group_slices[self.groups]
         self.group_place = np.repeat(np.arange(len(self.groups)), counts)
-        self.terms = Terms.of(network.pulled, self.handoffs)
+        self.terms = Terms.of(network.pulled, self.handoffs, replaced=True)
         self.giver = network.pulled.giver[self.handoffs]
         self.share = network.pulled.share[self.handoffs]
         self.whole, self.part = network.whole[self.groups], network.part[self.groups]
@@ -37,12 +38,13 @@ class Sweep:
 
     def __call__(self, spoilt: Floats, blind: Floats) -> tuple[Floats, Floats, Floats, Floats]:
         """(spoilt, blind) of the nodes, and (bad, draws) of their pulled handoffs."""
-        bad, draws = bad_and_draws(self.terms, spoilt[self.giver], blind[self.giver])
+        rounds = rounds_at(self.terms, spoilt[self.giver], blind[self.giver])
+        bad = rounds.bad
         logs = log_ok(self.whole, self.part, self.group_bad(bad))
         size = len(self.nodes)
         new_spoilt = -np.expm1(self._total(logs, self.affects == ON_UNIT, size))
         new_blind = -np.expm1(self._total(logs, self.affects == ON_INSPECTION, size))
-        return new_spoilt, new_blind, bad, draws
+        return new_spoilt, new_blind, bad, rounds.draws
 
     def group_bad(self, bad: Floats) -> Floats:
         """Chance that one use of each group is bad."""

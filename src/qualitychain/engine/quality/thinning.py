@@ -10,14 +10,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property, partial
+from typing import Any
 
 import numpy as np
 
 from qualitychain.engine.network.network import ON_INSPECTION, ON_TIME, ON_UNIT, Flags, Floats, Integers, Network, sums
 from qualitychain.engine.quality.flow import Flow, absorbed_by_copy
-from qualitychain.engine.quality.moves import classes_of
+from qualitychain.engine.quality.moves import ENDS, Terms, classes_of
 from qualitychain.engine.quality.pulls import Pulls, ready_in_turn
-from qualitychain.engine.quality.request import Terms
+from qualitychain.engine.quality.request import Rounds
 from qualitychain.engine.quality.sweep import Sweep
 
 MOST_SWEEPS = 10_000
@@ -39,12 +40,11 @@ class Thinned:
     request_any: Floats
     """A request ends."""
 
-    @property
-    def classes(self) -> Floats:
-        """Chances of the classes of a visit, joint with not using the avoided inputs, shape (V, CLASSES)."""
-        blind = np.maximum(self.inspection_any - self.sighted, 0.0)
-        good, spoilt = self.unit_good * self.time_any, np.maximum(self.unit_any - self.unit_good, 0.0) * self.time_any
-        return classes_of(good, spoilt, self.sighted, blind)
+    def classes(self, nodes: Any = slice(None)) -> Floats:
+        """Chances of the classes of a visit, joint with not using the avoided inputs, shape (nodes, CLASSES)."""
+        sighted, good, time = self.sighted[nodes], self.unit_good[nodes], self.time_any[nodes]
+        blind = np.maximum(self.inspection_any[nodes] - sighted, 0.0)
+        return classes_of(good * time, np.maximum(self.unit_any[nodes] - good, 0.0) * time, sighted, blind)
 
     @property
     def class_slopes(self) -> list[Floats]:
@@ -110,25 +110,9 @@ def _sweep(sweep: Sweep, t: Thinned, avoided: Flags) -> None:
 
 
 def _request(terms: Terms, t: Thinned, giver: Integers) -> tuple[Floats, Floats]:
-    """(good, any) of one request: the two-state equations of formulas: Pulled services with joint probabilities."""
-    by_giver = terms.blindable > 0
-    seeing = t.inspection_any[giver]
-    finds = terms.detect * np.where(by_giver, t.sighted[giver], seeing)
-    time, fix = t.time_any[giver], terms.fix
-    keeps = t.unit_good[giver] * (1.0 - terms.defect) * time
-    spoils, again = t.unit_any[giver] * time - keeps, t.unit_any[giver] * time
-    accept, alarm = keeps * seeing * (1.0 - terms.alarm), keeps * seeing * terms.alarm
-    miss, found = spoils * (seeing - finds), spoils * finds
-    miss_again, found_again = again * (seeing - finds), again * finds
-    with np.errstate(divide="ignore", invalid="ignore"):
-        clear = found_again * fix / (1.0 - found_again * (1.0 - fix))
-        ends = 1.0 - alarm - found * fix - found * (1.0 - fix) * clear
-        redo_good = accept / ends
-        redo_any = (accept + miss + found * (1.0 - fix) * miss_again / (1.0 - found_again * (1.0 - fix))) / ends
-    redo = terms.redo > 0
-    good = np.where(redo, np.where(ends > 0, redo_good, 0.0), accept + alarm + found * fix)
-    any_ = np.where(redo, np.where(ends > 0, redo_any, 0.0), accept + alarm + miss + found)
-    return good, any_
+    """(good, any) of one request."""
+    rounds = Rounds(terms, t.classes(giver), whole=False)
+    return rounds.count(terms.handed_on & (ENDS == 0)), rounds.count(terms.handed_on)
 
 
 def first_rows(network: Network) -> Integers:
@@ -217,7 +201,7 @@ class KeyUse:
         """P(no visit uses any of the keys), in each scenario, and the thinned services."""
         if keys not in self._solved:
             t = thin(self.copies, self.outcome, np.isin(self.copies.key, list(keys)))
-            flow = Flow(self.copies, self.pulls, t.classes)
+            flow = Flow(self.copies, self.pulls, t.classes())
             self._solved[keys] = absorbed_by_copy(flow, self.count).sum(axis=1), t
         return self._solved[keys]
 

@@ -14,8 +14,8 @@ import numpy as np
 
 from qualitychain.engine.network.network import Floats, Network
 from qualitychain.engine.quality.flow import Flow
+from qualitychain.engine.quality.moves import BEGINS, ENDS, Terms, chances
 from qualitychain.engine.quality.pulls import Pulls
-from qualitychain.engine.quality.request import Terms
 from qualitychain.engine.quality.scenario_by_scenario import Scenarios
 from qualitychain.engine.queues.timing import Timing
 
@@ -58,15 +58,11 @@ def _visits(network: Network, pulls: Pulls, timing: Timing, stay: Floats, outcom
 def _requests(network: Network, pulls: Pulls, timing: Timing, giver: Floats, outcome: Floats) -> Floats:
     """Least time of one request through each pulled handoff with the result that it can have, shape (H,)."""
     pulled = network.pulled
-    terms = Terms.of(pulled, np.arange(len(pulled)))
-    redo = terms.redo > 0
+    terms = Terms.of(pulled, replaced=True)
     once = giver + _least(timing.pulled_inspection) + _least(timing.pulled_transport)
-    blind = np.where(pulled.by_giver, pulls.blind[pulled.giver], 0.0)
-    spoilt = pulls.spoilt[pulled.giver]
-    bad, finds = spoilt + terms.defect - spoilt * terms.defect, terms.detect * (1.0 - blind)
     # a result that can come at all can come in the first round
-    good_ends = np.where(redo, (bad < 1) & (terms.alarm < 1), (bad < 1) | ((finds > 0) & (terms.fix > 0)))
-    bad_ends = (bad > 0) & np.where(redo, finds < 1, (finds < 1) | (terms.fix < 1))
+    first = (chances(terms, list(pulls.classes[pulled.giver].T)) > 0) & (BEGINS == 0) & terms.handed_on
+    good_ends, bad_ends = (first & (ENDS == 0)).any(axis=0), (first & (ENDS == 1)).any(axis=0)
     ends = ((outcome != 1) & good_ends) | ((outcome != 0) & bad_ends)
     return np.where(ends, once, np.inf)
 

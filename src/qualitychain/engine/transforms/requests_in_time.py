@@ -8,15 +8,28 @@ for every pulled handoff, the transform of a request by its result, redone draws
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from qualitychain.engine.distributions.named import Distribution
-from qualitychain.engine.network.network import CONCESSION, REPAIR, SCRAP, Flags, Floats, Integers, Network
-from qualitychain.engine.quality.moves import BAD_BLIND, CLASSES, OK_BLIND
+from qualitychain.engine.network.network import Flags, Floats, Integers, Network
+from qualitychain.engine.quality.moves import (
+    BAD_BLIND,
+    BEGINS,
+    CLASSES,
+    ENDS,
+    OK_BLIND,
+    REJECTED,
+    Terms,
+    from_bad,
+    from_good,
+)
 from qualitychain.engine.quality.pulls import Pulls, ready_in_turn
+from qualitychain.engine.quality.request import gathered, round_of
 from qualitychain.engine.queues.timing import Timing
 from qualitychain.engine.transforms.parallel_inputs import (
     Curve,
@@ -37,6 +50,12 @@ def several_uses(network: Network) -> Flags:
     """Nodes that may make several uses of inputs per visit, so that the last to arrive counts, shape (V,)."""
     most = np.bincount(network.group_receiver, weights=network.whole + (network.part > 0), minlength=network.nodes)
     return np.asarray(most > 1)
+
+
+def _repeated(again: Any, *_: Any) -> Any:
+    """Any number of repetitions, 1 / (1 - again); a draw that is never bad never comes to the state without an end."""
+    ends = 1.0 - again
+    return 1.0 / np.where(np.abs(ends) > 0, ends, 1.0)
 
 
 @dataclass(frozen=True)
@@ -221,9 +240,7 @@ class Services:
         """The transport's distribution, where nothing else takes time."""
         pulled, timing = self.network.pulled, self.timing
         giver = int(pulled.giver[handoff])
-        redone = pulled.on_reject[handoff] not in (CONCESSION, REPAIR) and (
-            pulled.detect[handoff] > 0 or pulled.alarm[handoff] > 0
-        )
+        redone = pulled.returned[handoff] and (pulled.detect[handoff] > 0 or pulled.alarm[handoff] > 0)
         taking = (timing.wait_distribution[giver], timing.work_distribution[giver], timing.pulled_inspection[handoff])
         if giver in self.inputs or redone or any(distribution.mean > 0 for distribution in taking):
             return None
@@ -231,38 +248,29 @@ class Services:
 
     def _redone(self, handoff: int) -> tuple[Spectrum, Spectrum]:
         """Transforms of the accepted result, good and bad: the two-state chain of redone draws, per frequency."""
-        pulled, spectra = self.network.pulled, self.spectra
-        visit = self.visit(int(pulled.giver[handoff]))
-        zero = np.zeros((spectra.parts, spectra.frequencies), dtype=complex)
-        ok_sighted, ok_blind, bad_sighted, bad_blind = (zero if part is None else part for part in visit)
-        defect, detect, alarm = (float(f[handoff]) for f in (pulled.defect, pulled.detect, pulled.alarm))
-        by_giver, how = bool(pulled.by_giver[handoff]), int(pulled.on_reject[handoff])
+        pulled, spectra, terms = (
+            self.network.pulled,
+            self.spectra,
+            Terms.of(self.network.pulled, handoff, replaced=True),
+        )
+        sighted, *rest = self.visit(int(pulled.giver[handoff]))
+        never = np.zeros((spectra.parts, spectra.frequencies), dtype=complex)
+        visit = [never if sighted is None else sighted, *(0.0 if part is None else part for part in rest)]
         check = spectra.of(self.timing.pulled_inspection[handoff])
         onward = check * spectra.of(self.timing.pulled_transport[handoff])
-
-        def caught(sighted: Spectrum, blind: Spectrum) -> tuple[Spectrum, Spectrum]:
-            found = detect * sighted + (0.0 if by_giver else detect) * blind
-            return found, sighted + blind - found
-
-        fine = (1.0 - defect) * (ok_sighted + ok_blind)
-        found, missed = caught(bad_sighted + defect * ok_sighted, bad_blind + defect * ok_blind)
-        if how == CONCESSION:
-            return onward * fine, onward * (missed + found)
-        fix = 1.0 if how == SCRAP else float(pulled.fix[handoff])
-        if how == REPAIR:
-            return onward * (fine + fix * found), onward * (missed + (1.0 - fix) * found)
-        again = check if by_giver else onward
-        good, bad = onward * (1.0 - alarm) * fine, onward * missed
-        stays_good = again * (alarm * fine + fix * found)
-        if fix == 1.0 or detect == 0.0:
-            return good / (1.0 - stays_good), bad / (1.0 - stays_good)
-        found_again, missed_again = caught(ok_sighted + bad_sighted, ok_blind + bad_blind)
-        turns_bad = again * (1.0 - fix) * found
-        mended, stays_bad = again * fix * found_again, again * (1.0 - fix) * found_again
-        # a draw that is never bad never comes to the state whose redo might never end
-        leaves = np.where(np.abs(1.0 - stays_bad) > 0, 1.0 - stays_bad, 1.0)
-        ends = (1.0 - stays_good) - turns_bad * mended / leaves
-        return good / ends, (bad + turns_bad * (onward * missed_again) / leaves) / ends
+        moves = from_good(terms, visit)
+        if not terms.returned:
+            return onward * gathered(moves, begins=0, ends=0), onward * gathered(moves, begins=0, ends=1)
+        if terms.fix < 1 and terms.detect > 0:
+            moves += from_bad(terms, visit)
+        else:
+            # no draw begins nonconforming
+            moves = [0.0 if BEGINS[m, 0] < ENDS[m, 0] and REJECTED[m, 0] else move for m, move in enumerate(moves)]
+        carried = terms.carried[:, 0]
+        moves = [move * (onward if carried[m] else check) for m, move in enumerate(moves)]
+        one = round_of(moves, operator.mul, _repeated)
+        every = _repeated(one.back)
+        return every * one.good, every * one.bad
 
     def _settle(self, nodes: Integers) -> None:
         """Iterate around circles of needs from no time at all: distribution functions fall to the answer from above."""

@@ -15,8 +15,9 @@ from scipy.sparse.linalg import splu
 
 from qualitychain.analysis.base.compile import Compiled
 from qualitychain.analysis.money.prices import prices_of
-from qualitychain.engine.network.network import REWORK, SCRAP, Floats, Network
-from qualitychain.engine.quality.request import Terms, draw
+from qualitychain.engine.network.network import Floats, Network
+from qualitychain.engine.quality.moves import REJECTED, Terms
+from qualitychain.engine.quality.request import rounds_at
 
 PRICE_FIELDS = frozenset({"scrap_cost", "external_failure_cost"})
 """Fields of a handoff that are prices of what happens at it."""
@@ -53,15 +54,13 @@ def visit_cost(compiled: Compiled, spoilt: Floats, blind: Floats, draws: Floats)
     pulled = network.pulled
     drawn, refused = np.nan_to_num(prices.drawn), np.nan_to_num(prices.refused)
     used = (network.key < 0) & (network.uses > 0)
-    terms = Terms.of(pulled, np.arange(len(pulled)))
+    terms = Terms.of(pulled, replaced=True)
     visit = np.empty((len(spoilt), network.nodes))
     for w in range(len(spoilt)):
-        one = draw(terms, spoilt[w][pulled.giver], blind[w][pulled.giver])
         # requests without end are refused with the whole chain
         many = np.where(used & np.isfinite(draws[w]), draws[w], 1.0)
-        redo = (pulled.on_reject == REWORK) | (pulled.on_reject == SCRAP)
-        rejected = np.where(redo, many - 1.0, one.p * one.delta + (1.0 - one.p) * terms.alarm)
-        inspected = np.where(redo, many, 1.0)
+        rejected = rounds_at(terms, spoilt[w][pulled.giver], blind[w][pulled.giver]).count(REJECTED)
+        inspected = np.where(pulled.returned, many, 1.0)
         each = np.where(used, network.uses * (inspected * drawn + rejected * refused), 0.0)
         own = prices.of_work + np.bincount(pulled.receiver, each, network.nodes)
         visit[w] = _with_needs(network, np.where(used, network.uses, 0.0) * many, own)
