@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.interpolate import PchipInterpolator
 
+from qualitychain.engine.distributions.monotone_cubic import MonotoneCubic
 from qualitychain.errors import AnalysisError
 
 Floats = NDArray[np.float64]
@@ -142,4 +142,4 @@ class LeadTimeDistribution:
     def _between(self) -> Any:
         if not self.smooth.any():
             return np.zeros_like
-        return PchipInterpolator(np.arange(len(self.smooth)) * self.step, self.smooth)
+        return MonotoneCubic(self.step, self.smooth)

@@ -6,7 +6,6 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import brentq
 from scipy.special import gammainc, gammaincc, ndtr
 
 from qualitychain.engine.distributions.parts import NO_TIME, Distribution, Floats, Parts
@@ -147,6 +146,8 @@ class Weibull(Parts):
     @staticmethod
     def of(mean: float, scv: float) -> Weibull:
         """The Weibull distribution with this mean and squared coefficient of variation; shapes from 0.05 to 1000."""
+        from scipy.optimize import brentq  # slow to import, and few chains have a Weibull time by its moments
+
         ends = (math.log(0.05), math.log(1000.0))
         most, least = (_weibull_scv(math.exp(end)) for end in ends)
         if not least * (1 - 1e-6) <= scv <= most * (1 + 1e-6):

@@ -11,8 +11,8 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-from scipy.interpolate import PchipInterpolator
 
+from qualitychain.engine.distributions.monotone_cubic import MonotoneCubic
 from qualitychain.engine.network.network import Floats
 
 
@@ -76,12 +76,12 @@ class Tabulated:
     def smooth_shortfall(self, t: Any) -> Floats:
         """E[max(t - X, 0); X is no atom]."""
         late = np.maximum(np.asarray(t) - self._end, 0.0)
-        return np.asarray(self._area(np.clip(t, 0.0, self._end)) + self.smooth[-1] * late)
+        return np.asarray(self._curve.area(np.clip(t, 0.0, self._end)) + self.smooth[-1] * late)
 
     def smooth_excess(self, t: Any) -> Floats:
         """E[max(X - t, 0); X is no atom]."""
         times = np.clip(t, 0.0, self._end)
-        left = self.smooth[-1] * (self._end - times) - (self._area(self._end) - self._area(times))
+        left = self.smooth[-1] * (self._end - times) - (self._curve.area(self._end) - self._curve.area(times))
         return np.asarray(np.maximum(left, 0.0) - self.smooth[-1] * np.minimum(t, 0.0))
 
     def cdf(self, t: Any) -> Floats:
@@ -110,9 +110,5 @@ class Tabulated:
         return self.step * (len(self.smooth) - 1)
 
     @cached_property
-    def _curve(self) -> Any:
-        return PchipInterpolator(self.step * np.arange(len(self.smooth)), self.smooth)
-
-    @cached_property
-    def _area(self) -> Any:
-        return self._curve.antiderivative()
+    def _curve(self) -> MonotoneCubic:
+        return MonotoneCubic(self.step, self.smooth)
