@@ -8,7 +8,7 @@ the steps are small against the requests themselves, whatever the scale of the w
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -21,7 +21,7 @@ from qualitychain.engine.network.network import Flags, Floats, Integers, Network
 from qualitychain.engine.quality.moves import CLASSES
 from qualitychain.engine.quality.pulls import Pulls, ready_in_turn
 from qualitychain.engine.queues.timing import Timing
-from qualitychain.engine.transforms.refine import Curves, OnTimeGrid, reach_of, refine, step_for
+from qualitychain.engine.transforms.refine import Curves, OnTimeGrid, Start, reach_of, refine, step_for
 from qualitychain.engine.transforms.requests_in_time import Services, several_uses
 from qualitychain.engine.transforms.spectra import Spectra
 from qualitychain.engine.transforms.tabulated import Tabulated
@@ -47,6 +47,8 @@ class InputWaits:
     """Probability that a group of inputs is the last to arrive, for groups of nodes with several uses."""
     settled: float = 0.0
     """Change of the last sweep around circles of needs."""
+    starts: dict[int, Start] = field(default_factory=dict)
+    """Where the refinement ended, by the first of the nodes that were refined together."""
 
     @property
     def moments(self) -> dict[int, Floats]:
@@ -66,6 +68,7 @@ def input_waits_of(
     tolerance: float = 1e-4,
     turns: list[tuple[Integers, bool]] | None = None,
     wanted: Flags | None = None,
+    starts: Mapping[int, Start] | None = None,
 ) -> InputWaits:
     """The waits for inputs of one scenario, in the order of needs.
 
@@ -83,12 +86,14 @@ def input_waits_of(
         The order of needs, if it is known.
     wanted : array of bool, shape (V,), optional
         The nodes that matter; all by default.
+    starts : mapping, optional
+        Where the refinement of a similar chain ended.
     """
     several = several_uses(network)
     turns = ready_in_turn(network) if turns is None else turns
     tables: dict[int, list[Tabulated | None]] = {}
     last: dict[int, float] = {}
-    settled = 0.0
+    settled, ended = 0.0, dict[int, Start]()
     for every, circular in turns:
         batch = every if wanted is None else every[wanted[every]]
         if not len(batch):
@@ -99,13 +104,15 @@ def input_waits_of(
 
             on = partial(_services, network, pulls, outcome, timing, needed=needed, turns=turns, tables=tables)
             distributions, blur = distributions_of(network, timing, needed), _blur(timing, nodes)
+            start = (starts or {}).get(int(nodes[0]))
             found = _tabulated(
-                on, nodes, pulls.classes[nodes], distributions, tolerance=tolerance / STRICTER, blur=blur
+                on, nodes, pulls.classes[nodes], distributions, tolerance=tolerance / STRICTER, blur=blur, start=start
             )
+            ended |= found.starts
             tables |= found.tables
             last |= found.last
             settled = max(settled, found.settled)
-    return InputWaits(tables, last, settled)
+    return InputWaits(tables, last, settled, ended)
 
 
 def _services(network: Network, pulls: Pulls, outcome: Floats, timing: Timing, grid: Grid, **known: Any) -> Services:
@@ -120,6 +127,7 @@ def _tabulated(
     *,
     tolerance: float,
     blur: float,
+    start: Start | None,
 ) -> InputWaits:
     members = nodes.tolist()
 
@@ -130,8 +138,10 @@ def _tabulated(
         return _Visits(Curves(atoms, smooth), services)
 
     whole, rows = masses.sum(axis=1), masses.ravel()
-    reach = reach_of(evaluate, whole, 4.0 * sum(distribution.mean for distribution in distributions), beyond=LOST)
-    step = step_for(distributions, 8.0 * reach / POINTS, 2.0 * reach / MOST_POINTS, jumps=True)
+    crude = 4.0 * sum(distribution.mean for distribution in distributions)
+    reach = reach_of(evaluate, whole, crude, beyond=LOST, start=start)
+    first = 8.0 * reach / POINTS if start is None else min(8.0 * reach / POINTS, start.step)
+    step = step_for(distributions, first, 2.0 * reach / MOST_POINTS, jumps=True)
     refined = refine(evaluate, whole, rows, reach=reach, step=step, most=MOST_POINTS, tolerance=tolerance, blur=blur)
     atoms, smooth = refined.curves.atoms, refined.curves.smooth
     jumps = np.diff(atoms, axis=1, prepend=0.0)
@@ -145,7 +155,8 @@ def _tabulated(
     services = refined.finer.services
     tables = {node: distributions_by_row[CLASSES * i : CLASSES * (i + 1)] for i, node in enumerate(members)}
     groups = np.flatnonzero(np.isin(services.network.group_receiver, nodes)).tolist()
-    return InputWaits(tables, {g: float(services.last[g]) for g in groups}, services.settled)
+    last = {g: float(services.last[g]) for g in groups}
+    return InputWaits(tables, last, services.settled, {members[0]: refined.start})
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,8 @@ FARTHEST = 64.0
 """The horizon reaches at most this many times as far as the time that all but one in a hundred keep."""
 EXACT = 1e-9
 """Less than this off the time grid is rounding."""
+MARGIN = 1.1
+"""So much farther than a similar distribution reached, the search for the horizon begins."""
 SCOUTS = 256
 """Time grid points of the search for the horizon."""
 
@@ -50,6 +52,19 @@ class OnTimeGrid:
     curves: Curves
 
 
+@dataclass(frozen=True)
+class Start:
+    """Where the refinement of a similar distribution ended: the coarser grids need not be gone through again."""
+
+    reach: float
+    points: int
+
+    @property
+    def step(self) -> float:
+        """Step of the first of three grids whose last is as fine."""
+        return 4.0 * self.reach / self.points
+
+
 S = TypeVar("S", bound=OnTimeGrid)
 
 
@@ -68,8 +83,20 @@ class Refined(Generic[S]):
     coarser: S
     """What was seen on the last two grids."""
 
+    @property
+    def start(self) -> Start:
+        """Where to start with a distribution that differs little."""
+        return Start(self.grid.step * self.grid.points, self.grid.points)
 
-def reach_of(evaluate: Callable[[Grid], OnTimeGrid], whole: Floats, start: float, *, beyond: float = BEYOND) -> float:
+
+def reach_of(
+    evaluate: Callable[[Grid], OnTimeGrid],
+    whole: Floats,
+    crude: float,
+    *,
+    beyond: float = BEYOND,
+    start: Start | None = None,
+) -> float:
     """A time that all but ``beyond`` of every group keep.
 
     Parameters
@@ -78,16 +105,18 @@ def reach_of(evaluate: Callable[[Grid], OnTimeGrid], whole: Floats, start: float
         From a grid to curves of shape (groups * r, points), r rows for each group.
     whole : array, shape (groups,)
         The mass of each group.
-    start : float
+    crude : float
         Where to begin: some time of the right order.
     beyond : float
+    start : Start, optional
+        Where a similar distribution ended: a better time to begin with.
     """
-    if start <= 0:
+    if crude <= 0:
         return 1.0
     there = whole > 0
     if not there.any():
-        return start
-    reach = start
+        return crude
+    reach = crude if start is None else MARGIN * start.reach
     for _ in range(60):
         seen = evaluate(Grid(reach / SCOUTS, SCOUTS)).curves.total
         kept = seen.reshape(len(whole), -1, SCOUTS).sum(axis=1)
@@ -108,7 +137,7 @@ def step_for(distributions: Iterable[Distribution], at_most: float, at_least: fl
 
     Parameters
     ----------
-    distributions : iterable of Law
+    distributions : iterable of Distribution
     at_most, at_least : float
         Steps between which to look.
     jumps : bool

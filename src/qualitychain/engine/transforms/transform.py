@@ -8,7 +8,7 @@ rounded up greater.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -30,6 +30,7 @@ from qualitychain.engine.transforms.refine import (
     Curves,
     OnTimeGrid,
     Refined,
+    Start,
     reach_of,
     refine,
     step_for,
@@ -65,6 +66,15 @@ class OwnTime:
 
 
 @dataclass(frozen=True)
+class Starts:
+    """Where the refinement of a chain's distributions ended, for a chain that differs little."""
+
+    whole: Start
+    inputs: Mapping[int, Start]
+    """By node, where several inputs are awaited at once."""
+
+
+@dataclass(frozen=True)
 class JointDistributions:
     """Lead time jointly with conformity, per started unit, for K customers at N grid points."""
 
@@ -90,6 +100,8 @@ class JointDistributions:
     """Change of the last sweep around circles of needs."""
     exact_points: bool
     """Whether every time lies on the time grid exactly, so that nothing is approximated."""
+    starts: Starts
+    """To be given to the next solution of a chain that differs little."""
     bracket_step: float = 0.0
     lower: Floats | None = field(default=None, repr=False)
     """Rigorous bounds of the joint distribution functions at multiples of ``bracket_step``, shape (K, 2, points)."""
@@ -121,6 +133,7 @@ def lead_time_distributions(
     horizon: float | None = None,
     watched_flow: Sequence[tuple[int, float]] = (),
     watched_pulled: Sequence[tuple[int, float]] = (),
+    start: Starts | None = None,
 ) -> JointDistributions:
     """The joint distribution of lead time and conformity of every customer.
 
@@ -136,6 +149,9 @@ def lead_time_distributions(
         Time that the time grid must reach; found when not given.
     watched_flow, watched_pulled : sequences of (int, float)
         Handoffs whose own times are asked for, and up to which time.
+    start : Starts, optional
+        ``starts`` of a similar chain with the same nodes: the search for the horizon begins there, and coarser grids
+        are left out. When to stop is judged as ever.
 
     Raises
     ------
@@ -147,7 +163,7 @@ def lead_time_distributions(
             "rigorous bounds of lead times are not to be had where departments need each other in a circle; "
             "leave rigorous=False"
         )
-    chain = _Transform(network, timing, tolerance)
+    chain = _Transform(network, timing, tolerance, start=start)
     refined = chain.distributions(horizon)
     curves = refined.curves
     bounds = chain.bounds(refined.grid.step * refined.grid.points) if rigorous else (0.0, None, None)
@@ -164,6 +180,7 @@ def lead_time_distributions(
         moments=chain.moments(),
         settled=max(scenario.needs.settled for scenario in chain.scenarios),
         exact_points=bool(np.abs(refined.finer.curves.smooth).max(initial=0.0) < INVERSION),
+        starts=Starts(refined.start, {n: s for scenario in chain.scenarios for n, s in scenario.needs.starts.items()}),
         bracket_step=bounds[0],
         lower=bounds[1],
         upper=bounds[2],
@@ -200,8 +217,15 @@ def own_time(
 class _Transform:
     """The scenarios of a chain with its times, to be evaluated on any grid."""
 
-    def __init__(self, network: Network, timing: Timing, tolerance: float, wanted: Flags | None = None) -> None:
-        self.network, self.timing, self.tolerance = network, timing, tolerance
+    def __init__(
+        self,
+        network: Network,
+        timing: Timing,
+        tolerance: float,
+        wanted: Flags | None = None,
+        start: Starts | None = None,
+    ) -> None:
+        self.network, self.timing, self.tolerance, self.start = network, timing, tolerance, start
         self.turns = ready_in_turn(network)
         self.scenarios = self._scenarios(wanted)
         count = 2 * len(network.customers)
@@ -219,7 +243,14 @@ class _Transform:
             if chance > 0:
                 refuse_endless(network, pulls, 1)
                 needs = input_waits_of(
-                    network, pulls, outcome, self.timing, tolerance=self.tolerance, turns=self.turns, wanted=wanted
+                    network,
+                    pulls,
+                    outcome,
+                    self.timing,
+                    tolerance=self.tolerance,
+                    turns=self.turns,
+                    wanted=wanted,
+                    starts=self.start.inputs if self.start else None,
                 )
                 found.append(_Scenario(outcome, pulls, chance, Routes(Flow(network, pulls)), needs))
         return found
@@ -263,13 +294,15 @@ class _Transform:
 
     def distributions(self, horizon: float | None) -> Refined[OnTimeGrid]:
         """The joint distributions of all customers, refined until they stand still."""
-        whole = self.delivered.sum(axis=1)
+        whole, start = self.delivered.sum(axis=1), self.start.whole if self.start else None
         reach = horizon
         if reach is None:
-            reach = reach_of(lambda grid: self.evaluate(grid, jumps=False), whole, 8.0 * self._crude_mean())
+            crude = 8.0 * self._crude_mean()
+            reach = reach_of(lambda grid: self.evaluate(grid, jumps=False), whole, crude, start=start)
         jumps = self._with_atoms()
         points = POINTS if self.tolerance < LAX else POINTS // 2
-        step = step_for(self._all_distributions(), 8.0 * reach / points, 2.0 * reach / self.most, jumps=jumps)
+        first = 8.0 * reach / points if start is None else min(8.0 * reach / points, start.step)
+        step = step_for(self._all_distributions(), first, 2.0 * reach / self.most, jumps=jumps)
         if all(not distribution.smooth_excess(0.0) > 0 for distribution in self._all_distributions()):
             # with fixed and measured times only, one grid that has them all is enough, be it a large one
             step = step_for(self._all_distributions(), reach / POINTS, self.moves * reach / LARGEST_FIXED, jumps=True)
@@ -366,4 +399,4 @@ def _means(distributions: Sequence[Distribution]) -> Floats:
     return np.array([distribution.mean for distribution in distributions], dtype=np.float64)
 
 
-__all__ = ["Curves", "JointDistributions", "OwnTime", "lead_time_distributions", "own_time"]
+__all__ = ["Curves", "JointDistributions", "OwnTime", "Starts", "lead_time_distributions", "own_time"]
