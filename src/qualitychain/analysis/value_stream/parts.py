@@ -28,7 +28,7 @@ def stream_of(compiled: Compiled, timing: Timing) -> tuple[Stream, bool]:
     """The times of a chain, and whether the greatest of parallel inputs was taken from a time grid."""
     network = compiled.network
     scenarios = timed_scenarios(network, timing)
-    tables = [t for scenario in scenarios for tables in scenario.needs.tables.values() for t in tables if t is not None]
+    tables = [t for scenario in scenarios for tables in scenario.waits.tables.values() for t in tables if t is not None]
     approximate = any(table.smooth[-1] > 0 for table in tables)
     unknown = np.array(timing.stations.overloaded, dtype=bool)
     unknown[timing.missing_nodes] = True

@@ -77,7 +77,7 @@ def place(distribution: Distribution, grid: Grid) -> TimeGrid:
 
     Parameters
     ----------
-    distribution : Law
+    distribution : Distribution
         Of a time in the unit of the grid's step.
     grid : Grid
         N points.
@@ -143,7 +143,7 @@ def rounded(distribution: Distribution, grid: Grid, up: bool) -> Floats:
 
     Parameters
     ----------
-    distribution : Law
+    distribution : Distribution
         Of a time in the unit of the grid's step.
     grid : Grid
         N points.

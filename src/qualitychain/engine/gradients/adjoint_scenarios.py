@@ -32,7 +32,7 @@ from qualitychain.engine.quality.scenarios import refuse_endless
 class Slopes:
     """Derivatives to the parameters of flow or pulled handoffs, shape (E,) each.
 
-    ``share`` is the worth of leaving (or sourcing) by this handoff: shares move along their sum of 1, so only
+    ``share`` is the value of leaving (or sourcing) by this handoff: shares move along their sum of 1, so only
     differences within one giver (or one group) mean anything.
     """
 
@@ -146,40 +146,40 @@ class Part:
 
     def values(self, reward: Stacked) -> Floats:
         """Expected reward in each scenario, shape (W, m), from the visits: no further solve."""
-        r, worth = self._with_work(reward)
+        r, of_work = self._with_work(reward)
         step = times(self.visits, step_rewards(self.flow, r))
         by_units = step.reshape(self.count, -1, step.shape[1]).sum(axis=1)
-        return np.asarray(by_units + self._by_causes(r, worth))
+        return np.asarray(by_units + self._by_causes(r, of_work))
 
     def _with_work(self, reward: Stacked) -> tuple[Stacked, Floats]:
-        """The reward in all copies, visits worth their work too; and the worth of a unit of work, (V, m)."""
+        """The reward in all copies, visits with the value of their work; and the value of a unit of work, (V, m)."""
         r = reward.copies(self.count)
         if not reward.on_work:
             return r, np.zeros_like(r.work)
         pulled = self.copies.pulled
-        of_uses = times(self.copies.uses, self._worth_of_use(r, np.zeros_like(r.work)))
-        worth = self._loads.worth(r.work + gathering(pulled.receiver, self.copies.nodes) @ of_uses)
-        return replace(r, visit=r.visit + worth), worth
+        of_uses = times(self.copies.uses, self._value_of_use(r, np.zeros_like(r.work)))
+        of_work = self._loads.value(r.work + gathering(pulled.receiver, self.copies.nodes) @ of_uses)
+        return replace(r, visit=r.visit + of_work), of_work
 
-    def _worth_of_use(self, r: Stacked, worth: Floats) -> Floats:
-        """What one use of each pulled handoff is worth, a unit of its giver's work being worth ``worth``, (H, m)."""
+    def _value_of_use(self, r: Stacked, of_work: Floats) -> Floats:
+        """What one use of each pulled handoff is worth, a unit of its giver's work being worth ``of_work``, (H, m)."""
         pulled = self.copies.pulled
-        each = times(self._draws, worth[pulled.giver] + r.draws) + times(self._needs.slopes.rejected, r.rejected)
+        each = times(self._draws, of_work[pulled.giver] + r.draws) + times(self._needs.slopes.rejected, r.rejected)
         each[self.copies.key >= 0] = 0.0  # drawn once a case, not at each use
         return r.uses + each + times(self._needs.used_bad, r.bad)
 
-    def _by_causes(self, r: Stacked, worth: Floats) -> Floats:
+    def _by_causes(self, r: Stacked, of_work: Floats) -> Floats:
         """What the one draw of each common cause is worth, shape (W, m)."""
-        total = np.zeros((self.count, worth.shape[1]))
-        if not self.network.keys or not (np.any(worth) or np.any(r.draws) or np.any(r.rejected)):
+        total = np.zeros((self.count, of_work.shape[1]))
+        if not self.network.keys or not (np.any(of_work) or np.any(r.draws) or np.any(r.rejected)):
             return total
         for rows, used in zip(self._first, self._used, strict=True):
-            total += times(used, self._worth_of_draws(r, worth, rows))
+            total += times(used, self._value_of_draws(r, of_work, rows))
         return total
 
-    def _worth_of_draws(self, r: Stacked, worth: Floats, rows: Integers) -> Floats:
+    def _value_of_draws(self, r: Stacked, of_work: Floats, rows: Integers) -> Floats:
         giver = self.copies.pulled.giver[rows]
-        draws = times(self._draws[rows], worth[giver] + r.draws[rows])
+        draws = times(self._draws[rows], of_work[giver] + r.draws[rows])
         return np.asarray(draws + times(self._needs.slopes.rejected[rows], r.rejected[rows]))
 
     def back(self, reward: Stacked, mean: Floats | None, untold: set[int]) -> Gradient:
@@ -193,11 +193,11 @@ class Part:
         untold : set of int
             Causes for which a scenario that a change would make possible has no value.
         """
-        r, worth = self._with_work(reward)
+        r, of_work = self._with_work(reward)
         inside = self.flow.value(step_rewards(self.flow, r))
         of_moves = values_of_moves(self.flow, r, inside)
         steps = adjoint_of_flow(self.flow, self.scenarios.pulls.class_slopes, of_moves, self.chance)
-        many, columns = len(self.copies.pulled), worth.shape[1]
+        many, columns = len(self.copies.pulled), of_work.shape[1]
         found = _Open(
             results=np.zeros((3, many, columns)),
             uses=np.zeros((many, columns)),
@@ -208,7 +208,7 @@ class Part:
         if many:
             spoilt, blind = steps.inputs
             if reward.on_work:
-                self._through_work(r, worth, found)
+                self._through_work(r, of_work, found)
             if mean is not None:
                 self._through_chances(reward, mean, untold, found)
             found.pulled.append(
@@ -221,26 +221,26 @@ class Part:
                     per_unit=np.zeros((len(self.copies.whole), columns)),
                 )
             )
-        start = np.full(worth.shape, np.nan)
+        start = np.full(of_work.shape, np.nan)
         start[self.copies.transient >= 0] = inside[::2]
         start = times(self.chance, start) + found.start
         start[self.copies.transient < 0] = np.nan
         return self._mixed(found, start)
 
-    def _through_work(self, r: Stacked, worth: Floats, found: _Open) -> None:
+    def _through_work(self, r: Stacked, of_work: Floats, found: _Open) -> None:
         copies = self.copies
         weight = (self.chance * self._work)[copies.pulled.receiver]
-        found.uses += times(weight, self._worth_of_use(r, worth))
+        found.uses += times(weight, self._value_of_use(r, of_work))
         drawn = weight * copies.uses * (copies.key < 0)
         found.results[BAD] += times(drawn, r.bad)
-        found.results[DRAWS] += times(drawn, worth[copies.pulled.giver] + r.draws)
+        found.results[DRAWS] += times(drawn, of_work[copies.pulled.giver] + r.draws)
         found.results[REJECTED] += times(drawn, r.rejected)
         weights: dict[int, Floats] = {}
         for key, (rows, used) in enumerate(zip(self._first, self._used, strict=True)):
             drawn = self.scenarios.chance * used
-            found.results[DRAWS][rows] += times(drawn, worth[copies.pulled.giver[rows]] + r.draws[rows])
+            found.results[DRAWS][rows] += times(drawn, of_work[copies.pulled.giver[rows]] + r.draws[rows])
             found.results[REJECTED][rows] += times(drawn, r.rejected[rows])
-            weights[key] = self._worth_of_draws(r, worth, rows)
+            weights[key] = self._value_of_draws(r, of_work, rows)
         weights = {key: weight for key, weight in weights.items() if np.any(weight)}
         if weights:
             use = adjoint_of_use(self._use, weights, self.scenarios.chance, self.scenarios.others)

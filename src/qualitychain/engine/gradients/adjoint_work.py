@@ -1,4 +1,4 @@
-"""The worth of one unit of work at each node, with all requests that it leads to.
+"""The value of one unit of work at each node, with all requests that it leads to.
 
 Formulas: What is reported (transposed).
 
@@ -41,7 +41,7 @@ class Loads:
         """Work of every node for the units of work ``base``, shape (V,) or (V, m)."""
         return self._solve(base, "N")
 
-    def worth(self, each: Floats) -> Floats:
+    def value(self, each: Floats) -> Floats:
         """What a unit of work is worth where each is worth ``each`` at its own node, shape (V,) or (V, m)."""
         return self._solve(each, "T")
 

@@ -19,7 +19,7 @@ class Reward:
     """What one unit of everything is worth, in any unit; what is left out is worth nothing.
 
     A chain has V nodes, K customers, F flow and H pulled handoffs. The outcome is the sum, per started unit, of all
-    counts times their worth.
+    counts times their value.
     """
 
     absorbed: Floats | None = None
@@ -82,7 +82,7 @@ class Stacked:
         return any(np.any(getattr(self, name)) for name in ON_WORK)
 
     def copies(self, count: int) -> Stacked:
-        """The same worth in ``count`` copies of the network side by side; scrap is counted together."""
+        """The same rewards in ``count`` copies of the network side by side; scrap is counted together."""
         tiled = {f.name: np.tile(getattr(self, f.name), (count, 1)) for f in fields(self)}
         tiled["absorbed"] = np.concatenate((np.tile(self.absorbed[:-2], (count, 1)), self.absorbed[-2:]))
         return Stacked(**tiled)
@@ -143,7 +143,7 @@ def quotient(part: Reward, whole: Reward, of_part: float, of_whole: float) -> Re
 
 
 def delivered(network: Network, customer: int, *, bad_only: bool = False) -> Reward:
-    """Units that a customer keeps, or the nonconforming among them."""
+    """Units that a customer accepts, or the nonconforming among them."""
     absorbed = np.zeros(2 * len(network.customers) + 2)
     absorbed[2 * customer + 1] = 1.0
     absorbed[2 * customer] = 0.0 if bad_only else 1.0

@@ -1,6 +1,6 @@
-"""What finding a defect costs, stage by stage: the worth of a step with it less the worth of the step without.
+"""What finding a defect costs, stage by stage: the value of a step with it less the value of the step without.
 
-The worth of every state is one solution of the transposed equations (see ``gradients``): all that a unit will still
+The value of every state is one solution of the transposed equations (see ``gradients``): all that a unit will still
 cause. So nothing is assumed about how the cost of a defect grows with the stage at which it is found.
 """
 
@@ -30,11 +30,11 @@ class StageCosts:
     passed_on: Floats
     """Nonconforming units that the receiver keeps."""
     when_found: Floats
-    """Worth of one found, less that of a conforming unit handed on in its place; NaN where none is found."""
+    """Value of one found, less that of a conforming unit handed on in its place; NaN where none is found."""
     when_passed_on: Floats
-    """Worth of one passed on, less that of a conforming unit handed on in its place; NaN where none is."""
+    """Value of one passed on, less that of a conforming unit handed on in its place; NaN where none is."""
     steps: Floats
-    """Mean number of handoffs that units have behind them with this one, if nothing is ever rejected."""
+    """Mean number of handoffs that units have passed with this one, if nothing is ever rejected."""
 
 
 def stage_costs(network: Network, reward: Reward) -> StageCosts:
@@ -49,7 +49,7 @@ def stage_costs(network: Network, reward: Reward) -> StageCosts:
 
     Returns
     -------
-    StageWorth
+    StageCosts
 
     Raises
     ------
@@ -59,10 +59,10 @@ def stage_costs(network: Network, reward: Reward) -> StageCosts:
     given = stacked(network, [reward])
     total = [np.zeros(len(network.flow)) for _ in range(4)]
     for scenario in Scenarios(network):
-        counts, worths = _of_scenario(network, scenario, given)
-        for i, (count, worth) in enumerate(zip(counts, worths, strict=True)):
+        counts, values = _of_scenario(network, scenario, given)
+        for i, (count, value) in enumerate(zip(counts, values, strict=True)):
             total[2 * i] += scenario.chance * count
-            total[2 * i + 1] += scenario.chance * times(count, worth)
+            total[2 * i + 1] += scenario.chance * times(count, value)
     means = []
     for count, value in ((total[0], total[1]), (total[2], total[3])):
         with np.errstate(divide="ignore", invalid="ignore"):
@@ -80,8 +80,8 @@ def _of_scenario(
     each[network.key >= 0] = 0.0
     of_uses = times(network.uses, given.uses + each + times(needs.used_bad, given.bad))
     own = given.work + gathering(network.pulled.receiver, network.nodes) @ of_uses
-    worth = Loads(network, scenario.pulls.draws).worth(own)
-    r = replace(given, visit=given.visit + worth)
+    of_work = Loads(network, scenario.pulls.draws).value(own)
+    r = replace(given, visit=given.visit + of_work)
     accepted, _, _, _, _, missed, cleared, uncleared = values_of_moves(flow, r, flow.value(step_rewards(flow, r)))
     fix = flow.terms.fix
     found = times(fix, cleared) + times(1.0 - fix, uncleared)
@@ -100,11 +100,11 @@ def steps_until(network: Network) -> Floats:
     perfect = network.perfect().independent()
     flow = Flow(perfect, solve_pulls(perfect))
     visits = flow.visits[flow.reached]
-    behind = np.zeros(2 * flow.rows)
-    behind[flow.reached] = flow.system.visits(flow.chain.T @ visits)
+    done = np.zeros(2 * flow.rows)
+    done[flow.reached] = flow.system.visits(flow.chain.T @ visits)
     giver = 2 * network.transient[network.flow.giver]
     with np.errstate(divide="ignore", invalid="ignore"):
-        return np.where(flow.visits[giver] > 0, behind[giver] / flow.visits[giver] + 1.0, np.nan)
+        return np.where(flow.visits[giver] > 0, done[giver] / flow.visits[giver] + 1.0, np.nan)
 
 
 __all__ = ["StageCosts", "stage_costs", "steps_until"]

@@ -195,8 +195,8 @@ class Elimination:
         if self.bound is None:
             raise AnalysisError("without bounds of the probabilities nothing can be iterated")
         system = TransientSystem(csr_matrix((self.bound, (self.rows, self.columns)), shape=(self.size, self.size)))
-        worth = system.values(np.ones(self.size))
-        return worth * (1.0 + system.error_bound)
+        steps_left = system.values(np.ones(self.size))
+        return steps_left * (1.0 + system.error_bound)
 
     def _planned(self) -> tuple[_Part, ...]:
         pattern = csr_matrix((np.ones(len(self.rows)), (self.rows, self.columns)), shape=(self.size, self.size))

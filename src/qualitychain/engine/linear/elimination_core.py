@@ -37,7 +37,7 @@ class Loop:
         self.inward = csr_matrix((data.ravel(), indices, pointers), shape=(count * m, count * m))
 
 
-def iterate(core: Core, entries: Complexes, x: Complexes, worth: Floats) -> Floats:
+def iterate(core: Core, entries: Complexes, x: Complexes, steps_left: Floats) -> Floats:
     """Replace what starts in the core by its visits; upper bound of the visits this leaves out, per frequency."""
     loop = Loop(core, entries)
     shape = loop.staying.shape
@@ -46,7 +46,7 @@ def iterate(core: Core, entries: Complexes, x: Complexes, worth: Floats) -> Floa
     while True:
         for _ in range(CHECKED_EVERY):
             last, now = now, start + loop.inward @ now
-        left = np.abs((now - last).reshape(shape) * loop.staying) @ worth
+        left = np.abs((now - last).reshape(shape) * loop.staying) @ steps_left
         # the sweeps contract in a weighted norm, so what no longer shrinks is rounding
         if left.max() <= NEGLECTED or not left.max() < before:
             break
@@ -55,11 +55,11 @@ def iterate(core: Core, entries: Complexes, x: Complexes, worth: Floats) -> Floa
     return np.asarray(left)
 
 
-def sweeps_needed(core: Core, entries: Floats, worth: Floats) -> float:
+def sweeps_needed(core: Core, entries: Floats, steps_left: Floats) -> float:
     """Sweeps after which even a start in the worst state leaves out nothing worth mention."""
     loop = Loop(core, entries[:, None].astype(np.complex128))
     onward = loop.inward.real.T.tocsr()
-    left = loop.staying[0].real * worth
+    left = loop.staying[0].real * steps_left
     halfway = left.max()
     for done in range(1, SWEEPS_TRIED + 1):
         left = onward @ left

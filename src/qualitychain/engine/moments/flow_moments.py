@@ -60,7 +60,7 @@ class LeadTimeMoments:
     """Moments of all lead times; K customers, V nodes, F flow and H pulled handoffs. NaN where not known."""
 
     delivered: Floats
-    """Jets of (lead time, conforming) and (lead time, nonconforming) per started unit, shape (K, 2, 3)."""
+    """Moments of (lead time, conforming) and (lead time, nonconforming) per started unit, shape (K, 2, 3)."""
     rework_passes: Floats
     """Mean number of rework passes of a delivered unit, shape (K,); NaN where nothing is delivered."""
     inputs: Floats
@@ -139,7 +139,7 @@ def _unit_visits(flow: Flow) -> Floats:
 
 
 def _absorbed(flow: Flow, moves: TimedMoves) -> tuple[Floats, Floats]:
-    """Jets of what each customer gets, shape (K, 2, 3), and the rework passes of it, per started unit, shape (K,)."""
+    """Moments of what each customer gets, shape (K, 2, 3), and its rework passes, per started unit, shape (K,)."""
     n = 2 * flow.rows
     inner = moves.target < n
     visits = np.zeros((n, 3))

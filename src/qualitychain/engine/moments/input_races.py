@@ -101,10 +101,10 @@ class _Scenario:
     def _services(self, node: int) -> Services:
         """The requests' distributions on the time grid of the node's own table."""
         scenario = self.scenario
-        table = next(t for t in scenario.needs.tables[node] if t is not None)
+        table = next(t for t in scenario.waits.tables[node] if t is not None)
         grid = Grid(table.step, len(table.smooth))
         needed = needed_by(self.network, np.array([node]))
-        tables = {n: t for n, t in scenario.needs.tables.items() if n != node}
+        tables = {n: t for n, t in scenario.waits.tables.items() if n != node}
         pulls, outcome = scenario.pulls, scenario.outcome
         return Services(self.network, pulls, outcome, self.timing, Spectra(grid), needed=needed, tables=tables)
 

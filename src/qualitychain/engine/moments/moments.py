@@ -1,8 +1,8 @@
 """Arithmetic of masses with the first two moments of their times: all that means and variances need of a transform.
 
-A jet ``(m, m1, m2)`` stands for a sub-distribution of a time T: its mass and the mass times E[T] and E[T^2]. It is the
-start of the series of the transform E[exp(s T)], so sums of times are products, mixtures are sums, and a geometric
-number of rounds is ``1 / (1 - x)``. Jets are the last axis of an array, shape (..., 3).
+Moments ``(m, m1, m2)`` stand for a sub-distribution of a time T: its mass and the mass times E[T] and E[T^2]. They are
+the start of the series of the transform E[exp(s T)], so sums of times are products, mixtures are sums, and a geometric
+number of rounds is ``1 / (1 - x)``. Moments are the last axis of an array, shape (..., 3).
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ def raw_moments_of(distributions: Sequence[Distribution]) -> Floats:
 
 
 def times(one: Floats, *others: Floats) -> Floats:
-    """Jets of the sums of independent times.
+    """Moments of the sums of independent times.
 
     Examples
     --------
@@ -45,7 +45,7 @@ def times(one: Floats, *others: Floats) -> Floats:
 
 
 def rounds(again: Floats) -> Floats:
-    """Jets of any number of rounds, each of which is followed by another with the moments ``again``: 1 / (1 - again).
+    """Moments of any number of rounds, each followed by another with the moments ``again``: 1 / (1 - again).
 
     Zero where another round follows for sure: such rounds never end.
 

@@ -15,7 +15,7 @@ from qualitychain.engine.transforms.transform import JointDistributions
 def parallel_moments(
     scenarios: Scenarios, timing: Timing, distributions: JointDistributions
 ) -> list[Mapping[int, Floats]]:
-    """Jets by class of visit, shape (4, 3), of the nodes that wait for several inputs at once, in every scenario.
+    """Moments by class of visit, shape (4, 3), of the nodes that wait for several inputs at once, in every scenario.
 
     They come from the tables of :mod:`qualitychain.engine.transforms.input_waits`.
     """

@@ -51,11 +51,11 @@ class Scenario:
     chance: float
     pulls: Pulls
     outcome: Floats
-    needs: InputWaits
+    waits: InputWaits
     visits: Floats
-    """Jets of the inputs of a visit by class, shape (V, 4, 3)."""
+    """Moments of the inputs of a visit by class, shape (V, 4, 3)."""
     requests: Floats
-    """Jets of a request by result, shape (H, 2, 3)."""
+    """Moments of a request by result, shape (H, 2, 3)."""
 
 
 def timed_scenarios(network: Network, timing: Timing) -> list[Scenario]:
@@ -75,9 +75,9 @@ def timed_scenarios(network: Network, timing: Timing) -> list[Scenario]:
         chance = float(chance_of(network, row[None], pulls)[0])
         if chance > 0:
             refuse_endless(network, pulls, 1)
-            needs = input_waits_of(network, pulls, outcome, timing) if several else InputWaits()
-            visits = visit_moments(network, pulls, durations, outcome, needs.moments)
-            found.append(Scenario(chance, pulls, outcome, needs, *visits))
+            waits = input_waits_of(network, pulls, outcome, timing) if several else InputWaits()
+            visits = visit_moments(network, pulls, durations, outcome, waits.moments)
+            found.append(Scenario(chance, pulls, outcome, waits, *visits))
     return found
 
 

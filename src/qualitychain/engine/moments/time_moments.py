@@ -39,7 +39,7 @@ CLOSE = 1e-14
 
 @dataclass(frozen=True)
 class Durations:
-    """Jets of every single time of a network."""
+    """Moments of every single time of a network."""
 
     stay: Floats
     """Wait in the queue and own work, shape (V, 3)."""
@@ -97,15 +97,15 @@ def several_at_once(network: Network, timing: Timing) -> Integers:
 def visit_moments(
     network: Network, pulls: Pulls, durations: Durations, outcome: Floats, known: Mapping[int, Floats]
 ) -> tuple[Floats, Floats]:
-    """Jets of the inputs of every visit by class, shape (V, 4, 3), and of every request by result, shape (H, 2, 3).
+    """Moments of the inputs of every visit by class, shape (V, 4, 3), and of every request by result, shape (H, 2, 3).
 
     Parameters
     ----------
     outcome : array, shape (H,)
         Results of common causes held fixed, NaN for a handoff that is drawn at each use.
     known : mapping of node to array, shape (4, 3)
-        Jets of nodes that wait for several inputs at once, from their distributions. Those without are NaN, and so is
-        what depends on them.
+        Moments of nodes that wait for several inputs at once, from their distributions. Those without are NaN, and so
+        is what depends on them.
 
     Raises
     ------
@@ -139,7 +139,7 @@ def visit_moments(
 
 
 def class_masses(pulls: Pulls) -> Floats:
-    """Jets of inputs that take no time, by class, shape (V, 4, 3)."""
+    """Moments of inputs that take no time, by class, shape (V, 4, 3)."""
     return np.asarray(pulls.classes[..., None] * NOTHING)
 
 
@@ -149,7 +149,7 @@ def _settled(before: Floats, after: Floats) -> bool:
 
 
 def _requests(network: Network, rows: Integers, visits: Floats, durations: Durations, outcome: Floats) -> Floats:
-    """Jets (good, bad) of one request through each pulled handoff, all its rounds included, shape (n, 2, 3)."""
+    """Moments (good, bad) of one request through each pulled handoff, all its rounds included, shape (n, 2, 3)."""
     terms, giver = Terms.of(network.pulled, rows, replaced=True), network.pulled.giver[rows]
     inspected = durations.pulled_inspection[rows]
     after = np.where(terms.carried[..., None], times(inspected, durations.pulled_transport[rows]), inspected)
@@ -173,7 +173,7 @@ def _requests(network: Network, rows: Integers, visits: Floats, durations: Durat
 
 
 def _inputs(network: Network, node: int, requests: Floats, timed: Flags, bad_use: Floats) -> Floats:
-    """Jets of the inputs of a visit by class, shape (4, 3), where one use at most takes any time."""
+    """Moments of the inputs of a visit by class, shape (4, 3), where one use at most takes any time."""
     classes = np.zeros((2, 2, 3))
     classes[0, 0] = NOTHING
     for group in range(network.node_slices[node], network.node_slices[node + 1]):

@@ -2,7 +2,7 @@
 
 A derivative asks what a unit would be worth in a state that none reaches now: the nonconforming state of a node before
 which nothing is ever spoilt. Such states have their place in the same equations and are visited 0 times. Left out are
-those from which a unit could run into a trap, that is circulate for ever: no number is its worth.
+those from which a unit could run into a trap, that is circulate for ever: no number is its value.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Quality of the whole network: one solution per scenario of common causes, masses mixed before any ratio is formed.
 
-Theory section 3.4: the outcomes of the common causes are the only variables that uses share, so conditioning on them is
-complete. Without common causes there is one scenario. Scenarios are solved side by side, as unconnected copies of the
-network in one system of equations: small systems cost mostly their setting up.
+Formulas: Flow of units. The outcomes of the common causes are the only variables that uses share, so conditioning on
+them is complete. Without common causes there is one scenario. Scenarios are solved side by side, as unconnected copies
+of the network in one system of equations: small systems cost mostly their setting up.
 """
 
 from __future__ import annotations

@@ -215,7 +215,7 @@ class KeyUse:
             return np.where(marginal > 0, joint / marginal, 1.0)
 
     def _subsets(self, members: list[int], avoid: Callable[[frozenset[int]], Floats]) -> dict[frozenset[int], Floats]:
-        """Law of which members are used, from the chances of avoiding each subset (Moebius inversion)."""
+        """Distribution of which members are used, from the chances of avoiding each subset (Moebius inversion)."""
         count = len(members)
         chosen = [frozenset(m for i, m in enumerate(members) if bits >> i & 1) for bits in range(2**count)]
         chance_of = [avoid(keys) if keys else np.ones(self.count) for keys in chosen]

@@ -217,16 +217,16 @@ def _waits(traffic: Traffic, time: Floats, *, exact: bool) -> _Waits:
     rate = load[queueing] * servers / all_time
     arrival_scv = np.where(exact & (load > 0), 1.0, traffic.arrival_scv)
     mean, chance = np.where(overloaded, np.inf, 0.0), np.where(overloaded, 1.0, 0.0)
-    behind = all_time * traffic.behind[queueing]
+    in_batch = all_time * traffic.wait_in_batch[queueing]
     found_wait = np.where(overloaded, np.inf, 0.0)
     found_wait[queueing] = once * ggc_wait(rate, all_time, servers, arrival_scv[queueing], varies)
-    mean[queueing] = found_wait[queueing] + once * behind
+    mean[queueing] = found_wait[queueing] + once * in_batch
     first = wait_probability(load[queueing], servers, (arrival_scv / traffic.batch)[queueing], varies)
-    of_batches = 1.0 - (1.0 - first) * (1.0 - traffic.surely_behind[queueing])
+    of_batches = 1.0 - (1.0 - first) * (1.0 - traffic.full_of_batch[queueing])
     likely = np.maximum(of_batches, wait_probability(load[queueing], servers, arrival_scv[queueing], varies))
     chance[queueing] = np.where(mean[queueing] > 0, likely, 0.0)
     found_chance = chance.copy()
-    found_chance[queueing] = np.where(found_wait[queueing] > 0, np.where(behind > 0, first, likely), 0.0)
+    found_chance[queueing] = np.where(found_wait[queueing] > 0, np.where(in_batch > 0, first, likely), 0.0)
     low, high = np.full(len(load), np.nan), np.full(len(load), np.nan)
     if not exact:
         found = lines(traffic)
@@ -234,6 +234,6 @@ def _waits(traffic: Traffic, time: Floats, *, exact: bool) -> _Waits:
         here = np.flatnonzero(queueing & doubtful)
         place = np.cumsum(queueing)[here] - 1
         markovian = ggc_wait(rate[place], all_time[place], servers[place], 1.0, 1.0)
-        other = once[place] * ((found.arrival_scv[here] + varies[place]) / 2.0 * markovian + behind[place])
+        other = once[place] * ((found.arrival_scv[here] + varies[place]) / 2.0 * markovian + in_batch[place])
         low[here], high[here] = np.minimum(mean[here], other), np.maximum(mean[here], other)
     return _Waits(arrival_scv, mean, chance, found_wait, found_chance, low, high)

@@ -1,6 +1,6 @@
 """How variable the arrivals at every node are: streams of units and requests that split, merge and pass stations.
 
-Theory section 6.6 after Whitt's Queueing Network Analyzer. Each stream has a rate and a squared coefficient of
+Formulas: Queues, after Whitt's Queueing Network Analyzer. Each stream has a rate and a squared coefficient of
 variation that is linear in that of the arrivals at its source, so all are one sparse system of equations, with one
 unknown a node and one entry a stream.
 """
@@ -217,7 +217,7 @@ class Traffic:
         return sums(self.streams.target, self.shares * of_streams, len(self.utilization))
 
     @cached_property
-    def behind(self) -> Floats:
+    def wait_in_batch(self) -> Floats:
         """Mean wait of an arrival for those asked for together with it, in service times, shape (V,).
 
         Exact for one server; several servers take as many at once as they are when idle, and one by one when busy.
@@ -226,7 +226,7 @@ class Traffic:
         return self._over_arrivals((rho * (m - 1.0) + (1.0 - rho) * np.maximum(m - c, 0.0)) / (2.0 * c))
 
     @cached_property
-    def surely_behind(self) -> Floats:
+    def full_of_batch(self) -> Floats:
         """Chance that those asked for together with an arrival and served before it fill all servers, shape (V,)."""
         return self._over_arrivals(np.maximum(1.0 - self.servers[self.streams.target] / self._batch, 0.0))
 

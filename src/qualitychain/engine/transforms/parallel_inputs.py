@@ -1,6 +1,6 @@
 """All inputs in hand: the distribution of the greatest of parallel requests, joint with what they do to the unit.
 
-Theory section 6.2, step 2. A use that happens costs time *and* is what spoils the unit, so each group of inputs is
+Formulas: The transform method. A use that happens costs time *and* is what spoils the unit, so each group of inputs is
 carried as two sub-distributions: F(t), all its uses are in hand by t, and G(t), they are in hand and good. The products
 over the groups give four classes of a visit: the unit still conforming or spoilt, its inspection sighted or blinded.
 """

@@ -121,7 +121,7 @@ class _Scenario:
     pulls: Pulls
     chance: float
     routes: Routes
-    needs: InputWaits
+    waits: InputWaits
 
 
 def lead_time_distributions(
@@ -178,9 +178,9 @@ def lead_time_distributions(
         request=tuple(chain.own_time(int(network.pulled.giver[h]), t, pulled=h) for h, t in watched_pulled),
         last=chain.last(),
         moments=chain.moments(),
-        settled=max(scenario.needs.settled for scenario in chain.scenarios),
+        settled=max(scenario.waits.settled for scenario in chain.scenarios),
         exact_points=bool(np.abs(refined.finer.curves.smooth).max(initial=0.0) < INVERSION),
-        starts=Starts(refined.start, {n: s for scenario in chain.scenarios for n, s in scenario.needs.starts.items()}),
+        starts=Starts(refined.start, {n: s for scenario in chain.scenarios for n, s in scenario.waits.starts.items()}),
         bracket_step=bounds[0],
         lower=bounds[1],
         upper=bounds[2],
@@ -242,7 +242,7 @@ class _Transform:
             chance = float(chance_of(network, row[None], pulls)[0]) if network.keys else 1.0
             if chance > 0:
                 refuse_endless(network, pulls, 1)
-                needs = input_waits_of(
+                waits = input_waits_of(
                     network,
                     pulls,
                     outcome,
@@ -252,12 +252,12 @@ class _Transform:
                     wanted=wanted,
                     starts=self.start.inputs if self.start else None,
                 )
-                found.append(_Scenario(outcome, pulls, chance, Routes(Flow(network, pulls)), needs))
+                found.append(_Scenario(outcome, pulls, chance, Routes(Flow(network, pulls)), waits))
         return found
 
     def _services(self, scenario: _Scenario, spectra: Spectra, needed: Flags | None = None) -> Services:
         # bounds are rigorous only if everything is rounded the same way on one time grid
-        tables = scenario.needs.tables if spectra.rounding is None else None
+        tables = scenario.waits.tables if spectra.rounding is None else None
         pulls, outcome = scenario.pulls, scenario.outcome
         return Services(
             self.network, pulls, outcome, self.timing, spectra, needed=needed, turns=self.turns, tables=tables
@@ -279,7 +279,7 @@ class _Transform:
         found = np.zeros(len(alone))
         for scenario in self.scenarios:
             mine = alone.copy()
-            for group, chance in scenario.needs.last.items():
+            for group, chance in scenario.waits.last.items():
                 mine[group] = chance
             found += scenario.chance * mine
         return found
@@ -288,7 +288,7 @@ class _Transform:
         """Moments of the classes of a visit, mixed over the scenarios."""
         found: dict[int, Floats] = {}
         for scenario in self.scenarios:
-            for node, moments in scenario.needs.moments.items():
+            for node, moments in scenario.waits.moments.items():
                 found[node] = found.get(node, np.zeros((CLASSES, 3))) + scenario.chance * moments
         return found
 
