@@ -14,6 +14,7 @@ from support.chains import quietly
 import qualitychain as qc
 from qualitychain.analysis.base.compile import compile_chain
 from qualitychain.engine.quality.work import TooMuchWorkError, solve_work
+from qualitychain.vocabulary.reason import Place
 
 
 def needs_of_needs(levels: int) -> qc.Chain:
@@ -55,13 +56,13 @@ def test_what_needs_no_work_is_answered_all_the_same(levels: int) -> None:
     assert causes.table["share"].sum() == pytest.approx(1, abs=1e-12)
     assert json.dumps(causes.to_dict(), allow_nan=False)
     if levels == 25:
-        assert "more work than can be counted" in causes.late.missing["lateness/K"]
+        assert "more work than can be counted" in causes.late.missing[Place("customers", "K")]
         assert "no lead time" in causes.late.summary()
 
 
 def test_an_effect_that_is_no_number_says_so() -> None:
     s = qc.sensitivities(needs_of_needs(25))
-    place = "table/K/H24 -> H23/defect_rate"
+    place = Place("table", ("K", "H24 -> H23", "defect_rate"), "gradient")
     assert s.missing[place] == "its effect is too large to be written as a number"
     rows = s.table[(s.table["handoff"] == "H24 -> H23") & (s.table["parameter"] == "defect_rate")]
     assert rows["gradient"].isna().all()
