@@ -12,11 +12,9 @@ from support.random_chains import as_floats, random_chain
 from support.seeds import seeds
 
 import qualitychain as qc
-from qualitychain.cli.answer_tables import TABLES
-from qualitychain.cli.answers import Answers
-from qualitychain.cli.table_names import NAMES
-from qualitychain.cli.tables import as_csv
-from qualitychain.cli.writers import as_json, as_text
+from qualitychain.analysis.base.study import Study
+from qualitychain.cli.tables import Tables
+from qualitychain.cli.writers import all_frames, all_json, all_text
 
 
 def some_chain(seed: int) -> qc.Chain:
@@ -34,10 +32,9 @@ def test_any_chain_is_reported_checked_and_shown(seed: int) -> None:
     page = qc.report(chain)
     assert not re.search(r">\s*-?(nan|inf)\b", page)
     assert qc.check(chain).ok
-    asked = Answers(chain, 1.5, None)
-    assert chain.customers[0].name in as_text(asked, None)
-    data = json.loads(as_json(asked, None))
+    tables = Tables(Study(chain))
+    assert chain.customers[0].name in all_text(tables)
+    data = json.loads(all_json(tables))
     assert [row["customer"] for row in data["quality"]["customers"]] == [c.name for c in chain.customers]
-    text = as_csv({name: TABLES[name](asked) for name in NAMES}, named=True, escape=True)
-    assert text.count('\n"customers",') == len(chain.customers)
+    assert len(all_frames(tables)[0]["customers"]) == len(chain.customers)
     assert chain.to_dict() == before

@@ -14,7 +14,8 @@ from support.small_chains import hostile_chain, two_steps
 
 import qualitychain as qc
 from qualitychain.cli import main
-from qualitychain.cli.table_names import NAMES
+from qualitychain.cli.table_words import table_words
+from qualitychain.vocabulary.registry import tables
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "order-to-delivery.chain.yaml"
 
@@ -181,20 +182,20 @@ def test_a_report_says_on_standard_error_that_a_department_is_overloaded(overloa
 
 
 def test_show_as_text_holds_every_customer_and_the_assumptions(chain_file: Path) -> None:
-    result = run("show", chain_file)
+    result = run("show", chain_file, "--all")
     assert result.exit_code == 0
     for words in ("Two steps", "Shop", "2 %", "20,000", "sigma level", "Assumptions", "Make -> Shop"):
         assert words in result.stdout
 
 
-def test_show_as_text_states_an_overload_once(overloaded: Path) -> None:
-    result = run("show", overloaded)
+def test_show_as_text_states_an_overload(overloaded: Path) -> None:
+    result = run("show", overloaded, "--all")
     assert result.exit_code == 0
-    assert (result.stdout + result.stderr).count("demand 1.5") == 1
+    assert "demand 1.5" in result.stdout + result.stderr
     assert "20,000" in result.stdout
 
 
-@pytest.mark.parametrize("table", [None, *NAMES])
+@pytest.mark.parametrize("table", [None, *table_words()])
 def test_show_as_json_is_pure_json_also_without_defects(tmp_path: Path, table: str | None) -> None:
     path = tmp_path / "perfect.chain.yaml"
     qc.write_chain(two_steps(defect_rate=0.0), path)
@@ -226,32 +227,69 @@ IDLE = {"samples", "sla", "service", "remedies", "segments", "key_promises", "pr
 """Tables that have no rows in a chain without counts, promises, costs and projects, with capacity to spare."""
 
 
-def test_show_as_csv_gives_all_tables_with_the_table_first(chain_file: Path) -> None:
-    result = run("show", chain_file, "--format", "csv")
-    assert result.stdout.startswith('"table",')
-    found = rows(result.stdout)
-    assert {r["table"] for r in found} == set(NAMES) - IDLE
-    (timed,) = [r for r in found if r["table"] == "lead_times"]
-    assert float(timed["lead_time"]) == pytest.approx(2.0)
+def tables_of(folder: Path) -> dict[str, list[dict[str, str]]]:
+    return {path.stem: rows(path.read_text(encoding="utf-8")) for path in folder.glob("*.csv")}
+
+
+def test_csv_of_all_tables_is_a_folder_with_a_file_for_each(chain_file: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "new" / "tables"
+    result = run("show", chain_file, "--format", "csv", "-o", folder)
+    assert result.exit_code == 0
+    found = tables_of(folder)
+    said = found.pop("columns")
+    assert set(found) == set(table_words()) - IDLE
+    assert float(found["lead_times"][0]["lead_time"]) == pytest.approx(2.0)
+    assert {r["table"] for r in said} == set(found)
+    (rate,) = [r for r in said if (r["table"], r["column"]) == ("customers", "defect_rate")]
+    assert rate == {
+        "table": "customers", "column": "defect_rate", "unit": "share", "per": "",
+        "words": "nonconforming among the incoming units",
+    }  # fmt: skip
     assert "no handoff has one (sla)" in result.stderr
 
 
-def test_show_of_the_example_has_rows_in_every_table() -> None:
-    found = rows(run("show", EXAMPLE, "--format", "csv").stdout)
-    assert {r["table"] for r in found} == set(NAMES)
-    (kept,) = [r for r in found if r["table"] == "sla" and r["handoff"].endswith("labels")]
+def test_a_folder_of_tables_holds_none_of_another_chain(chain_file: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "tables"
+    folder.mkdir()
+    (folder / "segments.csv").write_text("of another chain", encoding="utf-8")
+    (folder / "mine.txt").write_text("mine", encoding="utf-8")
+    assert run("show", chain_file, "--format", "csv", "-o", folder).exit_code == 0
+    assert not (folder / "segments.csv").exists()
+    assert (folder / "mine.txt").read_text(encoding="utf-8") == "mine"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "remedy"),
+    [
+        (["--format", "csv"], "add --table NAME, or -o FOLDER for a file of each"),
+        (["--format", "json", "-o", "x"], "--format csv -o FOLDER"),
+        (["--table", "customers", "--all"], "not both"),
+    ],
+)
+def test_what_does_not_go_together_is_refused_with_the_remedy(
+    chain_file: Path, arguments: list[str], remedy: str
+) -> None:
+    refused = run("show", chain_file, *arguments)
+    assert refused.exit_code == 2
+    assert remedy in refused.stderr
+
+
+def test_show_of_the_example_has_rows_in_every_table(tmp_path: Path) -> None:
+    assert run("show", EXAMPLE, "--format", "csv", "-o", tmp_path).exit_code == 0
+    found = tables_of(tmp_path)
+    assert set(found) == {*table_words(), "columns"}
+    (kept,) = [r for r in found["sla"] if r["handoff"].endswith("labels")]
     assert 0.7 < float(kept["sla_attainment"]) < 0.8
-    best = next(r for r in found if r["table"] == "remedies")
-    assert best["department"] == "Production"
+    assert found["remedies"][0]["department"] == "Production"
 
 
 def test_show_says_in_which_unit_times_are(tmp_path: Path) -> None:
     path = tmp_path / "worked.chain.yaml"
     worked = {**two_steps().to_dict(), "calendar": {"hours_per_day": 8, "days_per_week": 5}}
     path.write_text(json.dumps(worked), encoding="utf-8")
-    assert "Lead times of external customers (times in working hours)" in run("show", path).stdout
-    assert "lead_times (times in working hours)" in run("show", path, "--table", "lead_times").stdout
     assert json.loads(run("show", path, "--format", "json").stdout)["times_in"] == "working hours"
+    for table in {"lead_times", "flow", "takt"} & set(tables()):
+        assert "(working" in run("show", path, "--table", table).stdout
 
 
 def test_times_that_are_not_known_are_null_with_their_reason(overloaded: Path) -> None:
@@ -267,8 +305,7 @@ def test_times_that_are_not_known_are_null_with_their_reason(overloaded: Path) -
 
 def test_time_that_would_take_minutes_is_left_out_and_said(monkeypatch: pytest.MonkeyPatch, overloaded: Path) -> None:
     monkeypatch.setattr("qualitychain.reporting.compute.budget.MOST_TIME", -1.0)
-    text = run("show", overloaded).stdout
-    assert "Lead times of" not in text
+    text = run("show", overloaded, "--all").stdout
     for name in ("lead_times", "value_stream", "waiting", "remedies"):
         assert f"--table {name}" in text
     assert "20,000" in text
@@ -282,9 +319,10 @@ def test_time_that_would_take_minutes_is_left_out_and_said(monkeypatch: pytest.M
 
 def test_what_would_take_hours_is_left_out_and_said(monkeypatch: pytest.MonkeyPatch, chain_file: Path) -> None:
     monkeypatch.setattr("qualitychain.reporting.compute.budget.MOST_WORK", -1)
-    assert "Left out: effects of handoffs" in run("show", chain_file).stdout
-    as_csv = run("show", chain_file, "--format", "csv")
-    tabled = {r["table"] for r in rows(as_csv.stdout)}
+    assert "Left out: effects of handoffs" in run("show", chain_file, "--all").stdout
+    folder = chain_file.parent / "tables"
+    as_csv = run("show", chain_file, "--format", "csv", "-o", folder)
+    tabled = set(tables_of(folder))
     assert {"effects", "root_causes", "sensitivities"}.isdisjoint(tabled)
     assert {"defects", "customers", "lateness"} <= tabled
     assert "Left out: effects of handoffs" in as_csv.stderr

@@ -1,147 +1,170 @@
-"""What ``show`` shows, as JSON and as text."""
+"""What ``show`` shows: one table, or the summaries and what there is, or all; as text and as JSON."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
 
-from qualitychain.analysis.base.result import Result, plain
-from qualitychain.analysis.time.lead_time_words import shortfalls
-from qualitychain.analysis.time.lead_times import LeadTimes
-from qualitychain.cli.answer_tables import TABLES
-from qualitychain.cli.answers import Answers
-from qualitychain.cli.for_people import PER, for_people
-from qualitychain.cli.lacking import lacking_figures
-from qualitychain.cli.left_out import left_out
-from qualitychain.cli.table_names import TEXT
-from qualitychain.cli.tables import text_table
+from qualitychain.analysis.base.frames import heading, texts
+from qualitychain.cli.table_words import table_words
+from qualitychain.cli.tables import Tables
+from qualitychain.cli.text_table import text_table
+from qualitychain.errors import AnalysisError
+from qualitychain.vocabulary.registry import analyses, found
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from qualitychain.analysis.base.result import Result
+
+MOST_ROWS = 200
+"""Rows that the text of all tables shows of one."""
+MOST_REASONS = 3
+"""Reasons named under a table."""
 
 
-def as_json(asked: Answers, table: str | None) -> str:
-    """One table as a list of records, or every result."""
-    data: Any
-    if table is not None:
-        data = plain(TABLES[table](asked))
-    else:
-        missing_tables = left_out(asked)
+def table_json(t: Tables, name: str) -> str:
+    """One table as a list of records."""
+    from qualitychain.analysis.base.result import plain
 
-        def whole(name: str, result: Callable[[], Result]) -> dict[str, Any] | None:
-            return None if name in missing_tables else result().to_dict()
+    return _dumped(plain(t.frame(name)))
 
-        data = {
-            "chain": asked.chain.name,
-            "time_unit": asked.chain.time_unit,
-            "times_in": asked.chain.clock.said,
-            "period": asked.chain.period,
-            "shift": asked.shift,
-            "quality": asked.quality.to_dict(),
-            "lead_times": whole("lead_times", lambda: asked.times),
-            "value_stream": whole("value_stream", lambda: asked.stream),
-            "bottlenecks": asked.bottlenecks.to_dict(),
-            "waiting": whole("waiting", lambda: asked.bottlenecks.waiting_list),
-            "quality_gains": whole("quality_gains", lambda: asked.bottlenecks.quality_list),
-            "service": whole("service", lambda: asked.bottlenecks.service_list),
-            "remedies": whole("remedies", lambda: asked.bottlenecks.remedy_list),
-            "customer_effects": whole("effects", lambda: asked.effects),
-            "root_causes": None if "root_causes" in missing_tables else _causes(asked, missing_tables),
-            "sensitivities": whole("sensitivities", lambda: asked.slopes),
-            "key_to_customer": whole("key_to_customer", lambda: asked.key),
-            "cost_of_quality": whole("cost", lambda: asked.cost),
-            "sla_adequacy": whole("sla_adequacy", lambda: asked.sla_adequacy),
-            "improvement": None
-            if "projects" in missing_tables
-            else {name: found.to_dict() for name, found in asked.choices.items()},
-            "requirements": plain(TABLES["requirements"](asked)),
-            "no_steady_state": asked.shortfalls(),
-            "left_out": list(dict.fromkeys(missing_tables.values())),
-        }
+
+def all_json(t: Tables) -> str:
+    """Every result; null for what there is not, with the reason among ``left_out``."""
+    chain = t.study.chain
+    results, without = all_results(t)
+    others = t.unregistered()
+    if others is not None:
+        without |= {name: why for name, why in others.without.items() if t.analysis(name) is None}
+    data: dict[str, Any] = {
+        "chain": chain.name,
+        "time_unit": chain.time_unit,
+        "times_in": chain.clock.said,
+        "period": chain.period,
+        "shift": t.study.shift,
+        **({} if others is None else others.results(without)),
+        **{name: None if result is None else result.to_dict() for name, result in results.items()},
+        "left_out": list(dict.fromkeys(without.values())),
+    }
+    return _dumped(data)
+
+
+def _dumped(data: Any) -> str:
     return json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
-def _causes(asked: Answers, missing_tables: Mapping[str, str]) -> dict[str, Any]:
-    """The root causes, with the reading by time only where that takes seconds."""
-    late = None if "lateness" in missing_tables else asked.late.to_dict()
-    return {**Result.to_dict(asked.causes), "lateness": late}
-
-
-def as_text(asked: Answers, table: str | None) -> str:
-    """One table, or the summaries and all tables, for people."""
-    unit = asked.chain.clock.said
-    if table is not None:
-        timed = table in TEXT and TEXT[table].timed
-        return _alone(asked, table, f"{table} (times in {unit})" if timed else table)
-    period = asked.chain.period or "period"
-    missing_tables = left_out(asked)
-    parts = [asked.quality.summary()]
-    if "lead_times" not in missing_tables:
-        parts.append(_without_shortfalls(asked.times))
-    if "value_stream" not in missing_tables:
-        parts.append(asked.stream.summary())
-    parts.append(asked.bottlenecks.summary())
-    parts.extend(said for name, told in _TOLD.items() if name not in missing_tables for said in told(asked))
-    for name, shown in TEXT.items():
-        if name in missing_tables:
+def all_results(t: Tables) -> tuple[dict[str, Result | None], dict[str, str]]:
+    """Every result by the name of its analysis, and why tables are not there."""
+    results: dict[str, Result | None] = {}
+    without: dict[str, str] = {}
+    for analysis in analyses():
+        reasons = {spec.name: why for spec in analysis.tables if (why := t.without(spec.name))}
+        without.update(reasons)
+        results[analysis.name] = None
+        if len(reasons) == len(analysis.tables) and analysis.tables:
             continue
-        frame = TABLES[name](asked)
-        if shown.where is not None:
-            frame = shown.where(frame)
-        if len(frame):
-            title = f"{shown.title} per {period}" if shown.per_period else shown.title
-            title += f" (times in {unit})" if shown.timed else ""
-            frame = for_people(name, frame, whole=False)
-            columns = [c if c in frame or c in frame.index.names else f"gain_per_{PER:,}" for c in shown.columns]
-            parts.append(text_table(title, frame, columns, source=name))
-    if "lead_times" not in missing_tables:
-        parts.append(f"Accuracy of times: {asked.times.accuracy}")
-    parts.extend(dict.fromkeys(missing_tables.values()))
-    said = dict.fromkeys(sentence for result in _shown(asked, missing_tables) for sentence in result.assumptions)
+        try:
+            results[analysis.name] = t.study.ask(found(analysis.question))
+        except AnalysisError as error:
+            without.update((spec.name, f"{analysis.title}: {error}.") for spec in analysis.tables)
+    return results, without
+
+
+def all_frames(t: Tables) -> tuple[dict[str, pd.DataFrame], dict[str, str]]:
+    """Every table that has rows, and why the others have none, by name."""
+    frames: dict[str, pd.DataFrame] = {}
+    without: dict[str, str] = {}
+    for name in table_words():
+        why = t.without(name)
+        if not why:
+            try:
+                frame = t.frame(name)
+            except AnalysisError as error:
+                why = f"{t.spec(name).title}: {error}."
+            else:
+                if len(frame):
+                    frames[name] = frame
+                    continue
+                why = t.nothing_in(name)
+        without[name] = why
+    return frames, without
+
+
+def table_text(t: Tables, name: str) -> str:
+    """One table whole, with why figures are not in it."""
+    spec, frame = t.spec(name), t.frame(name)
+    if not len(frame):
+        return t.nothing_in(name)
+    lines = [spec.title, *_lines(t, name, frame, None)]
+    whys = t.lacking(name)
+    if whys:
+        more = f" (and {len(whys) - MOST_REASONS} more)" if len(whys) > MOST_REASONS else ""
+        lines += ["", f"Not available: {'; '.join(whys[:MOST_REASONS])}{more}"]
+    return "\n".join(lines)
+
+
+def _lines(t: Tables, name: str, frame: pd.DataFrame, wanted: list[str] | None) -> list[str]:
+    spec = t.spec(name)
+    names = [*spec.index, *(c.name for c in spec.columns)] if wanted is None else wanted
+    heads = [heading(spec.column(column), t.study.units) for column in names]
+    return text_table(heads, texts(t.for_people(name, frame), spec, names), len(spec.index))
+
+
+def brief_text(t: Tables) -> str:
+    """The summaries that are read first, and every table by name with what it holds."""
+    parts = []
+    for analysis in analyses():
+        if analysis.brief:
+            try:
+                parts.append(t.study.ask(found(analysis.question)).summary())
+            except AnalysisError as error:
+                parts.append(f"{analysis.title}: {error}.")
+    lines = ["Tables: --table NAME shows one, --all shows all, --format csv -o FOLDER writes all"]
+    for name, words in table_words().items():
+        lines.append(f"  {name:<18} {words}")
+        if t.analysis(name) is not None and (why := t.without(name)):
+            lines.append(f"  {'':<18} ({why})")
+    return "\n\n".join([*parts, "\n".join(lines)])
+
+
+def all_text(t: Tables) -> str:
+    """Every summary and every table as far as people are shown it unasked, and what was assumed."""
+    without: dict[str, str] = {}
+    parts = list(_all_parts(t, without))
+    results = [result for result in all_results(t)[0].values() if result is not None]
+    said = dict.fromkeys(sentence for result in results for sentence in result.assumptions)
+    parts += dict.fromkeys(without.values())
     parts.append("\n".join(["Assumptions", *(f"- {sentence}" for sentence in said)]))
     return "\n\n".join(parts)
 
 
-def _alone(asked: Answers, table: str, title: str) -> str:
-    """One table whole, with why it is empty or what it lacks."""
-    frame = for_people(table, TABLES[table](asked), whole=True)
-    if not len(frame) and table in (why := left_out(asked)):
-        return f"{title}\n{why[table]}"
-    lacking = lacking_figures(asked, table)
-    return "\n".join([text_table(title, frame, None), *([lacking] if lacking else [])])
+def _all_parts(t: Tables, without: dict[str, str]) -> Iterator[str]:
+    frames, reasons = all_frames(t)
+    results, more = all_results(t)
+    without.update({**more, **reasons})
+    told = set()
+    others = t.unregistered()
+    yield from [] if others is None else others.summaries()
+    for name in table_words():
+        analysis = t.analysis(name)
+        if analysis is not None and analysis.name not in told:
+            told.add(analysis.name)
+            if (result := results[analysis.name]) is not None:
+                yield result.summary()
+        if name in frames and (part := _part(t, name, frames[name])):
+            yield part
 
 
-_TOLD: Mapping[str, Callable[[Answers], list[str]]] = {
-    "key_to_customer": lambda a: [a.key.summary()],
-    "cost": lambda a: [a.cost.summary()],
-    "sla_adequacy": lambda a: [a.sla_adequacy.summary()],
-    "projects": lambda a: [found.summary() for found in a.choices.values()],
-}
-"""Results in words, where those say what the text's tables do not."""
-
-
-def _without_shortfalls(times: LeadTimes) -> str:
-    """The lead times in words; that a department is overloaded is said with the bottleneck."""
-    said = {f"  {sentence}" for sentence in shortfalls(times.compiled, times.timing)}
-    return "\n".join(line for line in times.summary().splitlines() if line not in said)
-
-
-def _shown(asked: Answers, missing_tables: Mapping[str, str]) -> list[Result]:
-    """The results whose tables the text shows."""
-    made: list[tuple[str, Callable[[], Result]]] = [
-        ("customers", lambda: asked.quality),
-        ("lead_times", lambda: asked.times),
-        ("value_stream", lambda: asked.stream),
-        ("capacity", lambda: asked.bottlenecks),
-        ("waiting", lambda: asked.bottlenecks.waiting_list),
-        ("quality_gains", lambda: asked.bottlenecks.quality_list),
-        ("service", lambda: asked.bottlenecks.service_list),
-        ("remedies", lambda: asked.bottlenecks.remedy_list),
-        ("effects", lambda: asked.effects),
-        ("root_causes", lambda: asked.causes),
-        ("lateness", lambda: asked.late),
-        ("sensitivities", lambda: asked.slopes),
-        ("key_to_customer", lambda: asked.key),
-        ("cost", lambda: asked.cost),
-        ("sla_adequacy", lambda: asked.sla_adequacy),
-    ]
-    chosen = [] if "projects" in missing_tables else list(asked.choices.values())
-    return [*(result() for name, result in made if name not in missing_tables), *chosen]
+def _part(t: Tables, name: str, frame: pd.DataFrame) -> str:
+    """A table as far as people are shown it unasked; nothing where none of its rows says anything."""
+    spec = t.spec(name)
+    some = frame if spec.rows is None else spec.rows(frame)
+    if not len(some):
+        return ""
+    wanted = [*spec.index, *(c for c in spec.shown if c not in spec.index)] if spec.shown else None
+    lines = [spec.title, *_lines(t, name, some.head(MOST_ROWS), wanted)]
+    if len(some) > MOST_ROWS:
+        lines.append(f"(first {MOST_ROWS:,} of {len(some):,}; show --table {name} gives all)")
+    return "\n".join(lines)

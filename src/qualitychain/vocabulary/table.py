@@ -54,6 +54,8 @@ class TableSpec:
         Columns that people are shown in a summary of all tables; all of them by default.
     rows : callable, optional
         Which rows people are shown there; all by default.
+    empty : str
+        Why it has no rows in a chain where it has none.
     """
 
     name: str
@@ -64,6 +66,7 @@ class TableSpec:
     columns: tuple[Column, ...]
     shown: tuple[str, ...] = ()
     rows: Rows | None = None
+    empty: str = "there is nothing of it in this chain"
 
     def column(self, name: str) -> Column:
         """A column by name; a name of the index is words."""
@@ -92,7 +95,10 @@ class Analysis:
         Where the function from a Study to the result is: ``package.module:function`` below ``qualitychain``.
     tables : tuple of TableSpec
     left_out : str
-        Where the function is that says why a Study does without it unless it is asked for by name ("" otherwise).
+        Where the function is that says of a Study, and one of the tables, why it is done without unless it is asked
+        for by name: a sentence, counted from the chain and never tried; "" where it is made.
+    brief : bool
+        Whether its summary is read first: ``show`` without a table works it out.
     """
 
     name: str
@@ -100,3 +106,4 @@ class Analysis:
     question: str
     tables: tuple[TableSpec, ...]
     left_out: str = ""
+    brief: bool = False

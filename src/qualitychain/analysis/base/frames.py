@@ -26,6 +26,11 @@ def frame_of(result: Any, spec: TableSpec) -> pd.DataFrame:
     return cast("pd.DataFrame", found)
 
 
+def flat(frame: pd.DataFrame) -> pd.DataFrame:
+    """The frame with what its index says as columns; a plain row number says nothing."""
+    return frame.reset_index() if any(n is not None for n in frame.index.names) else frame
+
+
 def undescribed(name: str, frame: pd.DataFrame) -> TableSpec:
     """A description of a table of which nobody said what it holds: numbers are numbers."""
     index = tuple(str(n) for n in frame.index.names if n is not None)
@@ -48,10 +53,9 @@ def figure_text(column: Column, value: Any, row: dict[str, Any]) -> str:
 
 def texts(frame: pd.DataFrame, spec: TableSpec, names: Sequence[str] | None = None) -> list[list[str]]:
     """The rows of a table as people read them: the columns ``names``, by default the index and all columns."""
-    flat = frame.reset_index() if spec.index else frame
     wanted = [*spec.index, *(c.name for c in spec.columns)] if names is None else names
     columns = [spec.column(name) for name in wanted]
-    records = [{str(k): v for k, v in record.items()} for record in flat.to_dict("records")]
+    records = [{str(k): v for k, v in record.items()} for record in flat(frame).to_dict("records")]
     return [[figure_text(column, record[column.name], record) for column in columns] for record in records]
 
 

@@ -55,6 +55,7 @@ SAMPLES = TableSpec(
     index=("handoff",),
     columns=_SCORES,
     shown=("n", "defects", "lower", "upper"),
+    empty="no handoff gives a sample",
 )
 WORKSHEET = TableSpec(
     "worksheet",
@@ -102,4 +103,5 @@ QUALITY = Analysis(
     "Quality",
     "analysis.quality.quality:quality_of",
     (CUSTOMERS, HANDOFFS, SAMPLES, WORKSHEET, YIELDS, DEFECT_BALANCE, DEPARTMENTS, DEPENDENCE),
+    brief=True,
 )

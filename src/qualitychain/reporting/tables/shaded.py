@@ -51,7 +51,7 @@ def shaded_table(caption: str, head: str, table: pd.DataFrame, say: Callable[[fl
     )
     if len(table.columns) <= MOST_ACROSS:
         return made
-    more = f"{len(table.columns) - MOST_ACROSS:,} further customers: `qualitychain show --format csv --table {where}`."
+    more = f"{len(table.columns) - MOST_ACROSS:,} further customers: `qualitychain show --table {where}`."
     return Table(made.caption, made.columns, made.rows, " ".join(filter(None, (made.left_out, more))))
 
 

@@ -1,4 +1,4 @@
-"""``show``: causes, customers, money and what to do, on chains of every kind."""
+"""``show``: the summaries, every table in every format, and what there is not, on chains of every kind."""
 
 from __future__ import annotations
 
@@ -14,19 +14,14 @@ from click.testing import CliRunner, Result
 from support.small_chains import hostile_chain, two_steps
 
 import qualitychain as qc
+from qualitychain.analysis.base.frames import heading
+from qualitychain.analysis.base.study import Study
 from qualitychain.cli import main
-from qualitychain.cli.answer_tables import TABLES
-from qualitychain.cli.answers import Answers
-from qualitychain.cli.left_out import left_out
-from qualitychain.cli.table_names import TEXT
-from qualitychain.cli.tables import as_csv
-from qualitychain.cli.writers import as_json, as_text
+from qualitychain.cli.csv_tables import as_csv
+from qualitychain.cli.table_words import table_words
+from qualitychain.cli.tables import Tables
+from qualitychain.cli.writers import all_frames, all_json, all_text, brief_text, table_json, table_text
 
-NEW = (
-    "defects", "segments", "root_causes", "cause_departments", "cause_pairs", "lateness", "sensitivities",
-    "key_to_customer", "key_promises", "cost", "cost_lines", "cost_by_stage", "cost_places", "sla_adequacy", "projects",
-    "frontier",
-)  # fmt: skip
 FIX = qc.Project("Better making", cost=10, changes={"Make -> Test": {"defect_rate": qc.Scale(0.5)}})
 TRAIN = qc.Project("Training", cost=30, changes={"Test -> Shop": {"defect_rate": 0.01}})
 
@@ -96,57 +91,59 @@ CHAINS = {
 }
 
 
+def asked(chain: qc.Chain, *, unasked: bool = False) -> Tables:
+    return Tables(Study(chain, unasked=unasked))
+
+
 @functools.cache
-def answers(kind: str) -> Answers:
-    return Answers(CHAINS[kind](), 1.5, None, unasked=True)
+def answers(kind: str) -> Tables:
+    return asked(CHAINS[kind](), unasked=True)
 
 
 @pytest.mark.parametrize("kind", CHAINS)
 def test_every_table_is_made_in_every_format_of_every_kind_of_chain(kind: str) -> None:
-    asked = answers(kind)
-    for name in NEW:
-        frame = TABLES[name](asked)
-        shown = TEXT.get(name)
-        assert (
-            shown is None
-            or set(shown.columns) <= {*map(str, frame.columns), *map(str, frame.index.names)}
-            or not len(frame)
-        )
-        assert as_csv({name: frame}, named=False, escape=True).count("\n") >= len(frame) + 1
-        assert len(json.loads(as_json(asked, name))) == len(frame)
-        assert name in as_text(asked, name)
+    t = answers(kind)
+    frames, without = all_frames(t)
+    assert set(frames) | set(without) == set(table_words())
+    for name, frame in frames.items():
+        spec = t.spec(name)
+        assert set(spec.shown) <= {*map(str, frame.columns), *map(str, frame.index.names)}
+        assert as_csv(frame, escape=True).count("\n") >= len(frame) + 1
+        assert len(json.loads(table_json(t, name))) == len(frame)
+        assert table_text(t, name).startswith(spec.title)
 
 
 @pytest.mark.parametrize("kind", CHAINS)
 def test_all_of_a_chain_is_shown_as_text_and_as_json(kind: str) -> None:
-    asked = answers(kind)
-    text = as_text(asked, None)
-    data = json.loads(as_json(asked, None))
-    for key, table in (
-        ("customer_effects", "effects"), ("root_causes", "root_causes"), ("sensitivities", "sensitivities"),
-        ("key_to_customer", "key_to_customer"), ("cost_of_quality", "cost"), ("sla_adequacy", "sla_adequacy"),
-        ("improvement", "projects"),
-    ):  # fmt: skip
-        assert (data[key] is None) == (table in left_out(asked))
-    for sentence in left_out(asked).values():
+    t = answers(kind)
+    text, data = all_text(t), json.loads(all_json(t))
+    for sentence in all_frames(t)[1].values():
         assert sentence in text
-        assert sentence in data["left_out"]
+    assert all(sentence.endswith(".") for sentence in data["left_out"])
+    assert "Assumptions" in text
+
+
+def test_without_a_table_the_summaries_come_with_all_names(tmp_path: Path) -> None:
+    text = brief_text(answers("full"))
+    assert text.startswith("Full (sigma levels with a shift of 1.5)\n  Shop: ")
+    for name, words in table_words().items():
+        assert f"  {name} " in text
+        assert words in text
+    assert "--table NAME" in text
 
 
 def test_the_text_shows_what_is_behind_and_what_to_do() -> None:
-    text = as_text(answers("full"), None)
+    text = all_text(answers("full"))
     for words in (
         "Root causes: who made the defects that customers keep",
-        "Where the time of customers goes (times in hours)",
+        "Where the time of customers goes",
         "one point more defects at 'Make -> Test' raises the accepted defect rate of 'Shop' by",
-        "Key to customer: what one point of defects, and one delay, cost per month",
         "Cost of quality\n",
-        "cost of quality",
         "What one defect costs by where it is found",
         "Make -> Test: promises defect rate 30 %",
         "Choose Better making (cost 10 of 10)",
         "Best outcome by budget",
-        "Segments per month",
+        "Segments",
     ):
         assert words in text
     assert "Left out" not in text
@@ -162,35 +159,36 @@ def test_the_text_shows_few_rows_and_the_table_all() -> None:
         customers=[qc.Customer("K")],
         handoffs=[*handoffs, qc.Handoff("D11", "K", defect_rate=0.01)],
     )
-    asked = Answers(chain, 1.5, None)
+    t = asked(chain)
     for name, rows in (("root_causes", 5), ("sensitivities", 5), ("key_to_customer", 8)):
-        select = TEXT[name].where
+        select, frame = t.spec(name).rows, t.frame(name)
         assert select is not None
-        assert len(select(TABLES[name](asked))) == min(rows, len(TABLES[name](asked)))
-        assert len(TABLES[name](asked)) >= 13
+        assert len(select(frame)) == min(rows, len(frame))
+        assert len(frame) >= 13
 
 
 def test_the_steepest_slopes_come_first_for_each_customer() -> None:
-    table = TEXT["sensitivities"].where(TABLES["sensitivities"](answers("full")))  # type: ignore[misc]
+    select, frame = answers("full").spec("sensitivities").rows, answers("full").frame("sensitivities")
+    assert select is not None
+    table = select(frame)
     sizes = table["gradient"].abs().tolist()
     assert sizes == sorted(sizes, reverse=True)
     assert list(table.columns) == ["customer", "handoff", "parameter", "gradient", "meaning"]
 
 
 def test_what_there_is_nothing_of_is_said() -> None:
-    found = left_out(answers("without costs"))
+    found = all_frames(answers("without costs"))[1]
     assert found["segments"] == "Segments: no customer gives its segment."
     assert found["sla_adequacy"] == "Promises against requirements: no requirement of a customer bears on them."
     assert found["projects"] == "Projects: the chain names none (projects)."
+    assert found["samples"] == "Counts behind defect rates, with 95 % intervals: no handoff gives a sample."
     assert found["cost"].startswith("Cost of quality: no figure of it is given")
-    untimed = qc.what_if(two_steps(), {"Make": {"cycle_time": None}})
-    assert found.keys() - {"lateness"} <= left_out(Answers(untimed, 1.5, None)).keys()
 
 
 def test_projects_that_nobody_can_choose_have_a_reason(tmp_path: Path) -> None:
     path = tmp_path / "poor.chain.yaml"
     qc.write_chain(qc.Chain.from_dict({**full().to_dict(), "budget": 5}), path)
-    whole = run("show", path)
+    whole = run("show", path, "--all")
     assert whole.exit_code == 0
     assert "No projects chosen: the budget of 5 is below the cheapest project" in whole.stdout
     named = run("show", path, "--table", "projects")
@@ -216,43 +214,32 @@ def many_doors() -> qc.Chain:
 
 
 @pytest.mark.parametrize(
-    "name", ["key_to_customer", "key_promises", "cost_lines", "sla_adequacy", "lateness", "projects"]
+    "name", ["handoffs", "key_to_customer", "key_promises", "cost_lines", "sla_adequacy", "lateness", "projects"]
 )
 def test_a_table_too_wide_for_a_line_is_cut_into_parts_that_all_name_their_rows(name: str) -> None:
-    asked = Answers(many_doors(), 1.5, None)
-    frame = TABLES[name](asked)
-    text = as_text(asked, name)
-    assert max(map(len, text.splitlines())) <= 120
-    if name == "key_to_customer":
-        headings = [line for line in text.splitlines() if line.lstrip().startswith("customer ")]
-        assert len(headings) > 1
-        assert all(line.split()[:2] == ["customer", "handoff"] for line in headings)
-        for column in frame.columns:
-            assert any(column.replace("_", " ") in line for line in headings)
-        assert text.count("Make of a company with a long name") >= len(headings)
-
-
-def test_slopes_asked_for_alone_come_with_the_largest_step_first() -> None:
-    lines = as_text(answers("full"), "sensitivities").splitlines()[3:]
-    assert [line.split()[-2] for line in lines[:2]] == ["defect_rate", "defect_rate"]
-    assert len(lines) == len(TABLES["sensitivities"](answers("full")))
+    t = asked(many_doors())
+    text = table_text(t, name)
+    assert max(map(len, text.splitlines()[:-1])) <= 120
+    words = " ".join(text.split())
+    for column in t.spec(name).columns:
+        assert heading(column, t.study.units).split()[0] in words
 
 
 def test_rates_among_times_and_money_are_in_per_cent() -> None:
-    text = as_text(answers("full"), "sla_adequacy")
-    assert " 30 %" in text
-    rows = as_text(answers("full"), "projects").splitlines()
-    assert "gain per 1,000" in rows[1]
-    of_rates = [line for line in rows if "accepted_defect_rate" in line]
-    # a chosen project also says what would be lost without it
-    assert all(line.count(" %") == (4 if " True " in line else 3) for line in of_rates)
+    assert " 30 %" in table_text(answers("full"), "sla_adequacy")
+    rows = table_text(answers("full"), "projects").splitlines()
+    assert any(" %" in line for line in rows if "accepted_defect_rate" in line or "Better making" in line)
+
+
+def test_the_same_measure_is_written_the_same_way_in_every_table() -> None:
+    t = answers("full")
+    assert " 85.5 %" in table_text(t, "yields")
+    assert "rolled throughput yield 85.5 %" in brief_text(t)
 
 
 def test_what_a_table_of_money_lacks_is_said_under_it() -> None:
-    assert "Not in it: " in as_text(Answers(two_steps(), 1.5, None), "cost")
-    assert (
-        as_text(Answers(two_steps(), 1.5, None), "projects") == "projects\nProjects: the chain names none (projects)."
-    )
+    assert "\nNot available: " in table_text(asked(two_steps()), "cost")
+    assert table_text(asked(two_steps()), "projects") == "Projects: the chain names none (projects)."
 
 
 def test_a_table_that_there_is_not_is_refused_with_the_one_that_was_meant(tmp_path: Path) -> None:
@@ -272,6 +259,6 @@ def test_requirements_are_shown_with_what_is_behind_them(tmp_path: Path) -> None
 
 def test_gradients_of_a_large_chain_are_left_out_and_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("qualitychain.reporting.compute.budget.MOST_SENTENCES", 0)
-    found = left_out(Answers(full(), 1.5, None, unasked=True))
+    t = asked(full(), unasked=True)
     for name in ("sensitivities", "key_to_customer", "key_promises", "sla_adequacy"):
-        assert f"--table {name}" in found[name]
+        assert f"--table {name}" in t.without(name)
