@@ -44,6 +44,7 @@ BOTTLENECKS = Analysis(
     "Bottlenecks",
     "analysis.bottlenecks.bottlenecks:bottlenecks_of",
     (CAPACITY, WHY, SEQUENCE),
+    brief=True,
 )
 
 _SHARES = (
@@ -82,6 +83,7 @@ WAITING = Analysis(
     "Waiting",
     "analysis.bottlenecks.waiting_list:waiting_list_of",
     (WAITS, CUSTOMER_WAITS, INPUT_WAITS),
+    left_out="reporting.compute.left_out:waiting",
 )
 
 GAINS = TableSpec(
@@ -153,6 +155,7 @@ SERVICE = Analysis(
     "Internal service",
     "analysis.bottlenecks.service_list:service_list_of",
     (PROMISES, PROMISES_BY_CUSTOMER),
+    left_out="reporting.compute.left_out:service",
 )
 
 _AFTER = ("utilization", "max_release_rate", "lead_time", "on_time", "satisfied", "defect_rate")
@@ -199,4 +202,5 @@ REMEDIES = Analysis(
     "Remedies",
     "analysis.bottlenecks.remedies:remedies_of",
     (RANKED_REMEDIES, REMEDIES_BY_CUSTOMER),
+    left_out="reporting.compute.left_out:remedies",
 )

@@ -46,6 +46,7 @@ ROOT_CAUSES = Analysis(
     "Root causes",
     "analysis.causes.root_causes:root_causes_of",
     (CAUSES, CAUSE_DEPARTMENTS, CAUSE_PAIRS),
+    left_out="reporting.compute.left_out:causes",
 )
 LATENESS = Analysis(
     "lateness",
@@ -71,6 +72,7 @@ LATENESS = Analysis(
             rows=largest("share"),
         ),
     ),
+    left_out="reporting.compute.left_out:lateness",
 )
 LATENESS_CUSTOMERS = TableSpec(
     "lateness_customers",

@@ -27,5 +27,9 @@ OF_DEPARTMENTS = TableSpec(
     columns=columns("department", *_COLUMNS),
 )
 SENSITIVITIES = Analysis(
-    "sensitivities", "Sensitivities", "analysis.sensitivity.sensitivities:sensitivities_of", (OF_CUSTOMERS,)
+    "sensitivities",
+    "Sensitivities",
+    "analysis.sensitivity.sensitivities:sensitivities_of",
+    (OF_CUSTOMERS,),
+    left_out="reporting.compute.left_out:sensitivities",
 )
