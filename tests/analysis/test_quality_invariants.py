@@ -117,7 +117,7 @@ def test_work_is_at_least_the_visits_of_units_and_obeys_the_request_equation(dat
         requests.index, (q.solution.draws[i] for i in np.argsort(q.compiled.pulled_rows)), strict=True
     ):
         row = requests.loc[name]
-        asked[row["supplier"]] += row["flow"] * rate * draws
+        asked[row["handoff_supplier"]] += row["flow"] * rate * draws
     assert network.keys == 0
     np.testing.assert_allclose(q.departments["work"], asked, rtol=1e-9, atol=1e-12)
 
