@@ -422,7 +422,7 @@ def test_a_customer_that_gets_nothing_has_a_reason() -> None:
     }
     t = qc.lead_times(quietly(data))
     assert t.missing[Place("customers", "K", "lead_time")] == "no unit is delivered to this customer"
-    assert t.customers.loc["K"].drop("promise").isna().all()
+    assert t.customers.loc["K"].drop(["promise", "promise_tolerance"]).isna().all()
     with pytest.raises(qc.AnalysisError, match="no customer has a lead time"):
         t.plot()
 
@@ -556,23 +556,34 @@ def test_the_result_is_plain_data_and_a_page() -> None:
         next(m["reason"] for m in data["missing"] if m["row"] == "B" and m["column"] == "lead_time") == "NO_CYCLE_TIME"
     )
     assert {"departments", "handoffs", "unit", "accuracy", "remarks", "exact_means"} <= set(data)
-    assert "<h5>departments</h5>" in t._repr_html_()
+    assert "<h5>Queues</h5>" in t._repr_html_()
     again = pickle.loads(pickle.dumps(t))
     assert again["A"].quantile(0.9) == t["A"].quantile(0.9)
     assert dataclasses.is_dataclass(t["A"])
 
 
-def test_the_picture_shows_the_law_and_the_promise() -> None:
+def test_the_picture_shows_the_distribution_and_the_promise() -> None:
     t = qc.lead_times(branches())
     ax = t.plot(customer="B")
     assert ax.get_title() == "Lead time: B"
     assert ax.get_xlabel() == "lead time (hours)"
-    assert ax.texts[0].get_text().startswith("promise 3: ")
+    assert ax.texts[0].get_text().startswith("promise 3 hours: ")
     shown = ax.lines[0]
     np.testing.assert_allclose(shown.get_ydata(), t["B"].cdf(shown.get_xdata()))
     assert shown.get_xdata()[-1] > t["B"].quantile(0.99)
     assert t.plot(ax=ax) is ax
     ax.figure.clear()
+
+
+def test_a_promise_and_its_tolerance_are_told_apart() -> None:
+    chain = branches()
+    one, other = chain.customers
+    chain = dataclasses.replace(chain, customers=[dataclasses.replace(one, promise=120, tolerance=12), other])
+    t = qc.lead_times(chain)
+    assert (t["A"].promise, t["A"].promise_tolerance, t["A"].promise_with_tolerance) == (120, 12, 132)
+    assert t.customers.loc["A", "promise_tolerance"] == 12
+    assert "promise 120 + tolerance 12 hours: " in t.summary()
+    assert t.plot("A").texts[0].get_text().startswith("promise 120 + tolerance 12 hours: ")
 
 
 def test_every_customer_of_a_chain_has_its_own_figures() -> None:

@@ -44,8 +44,8 @@ def test_the_promise_is_a_line_that_says_who_keeps_it() -> None:
 def test_a_promise_at_the_edge_keeps_its_words_inside() -> None:
     assert lead_time(TIMES, SHARE, promise=0.1).texts[0].get_ha() == "left"
     assert lead_time(TIMES, SHARE, promise=9.9).texts[0].get_ha() == "right"
-    late = lead_time(TIMES, SHARE, promise=5, promise_label="promise and tolerance")
-    assert late.texts[0].get_text() == "promise and tolerance 5"
+    late = lead_time(TIMES, SHARE, promise=5, promise_words="promise 4 + tolerance 1 hours")
+    assert late.texts[0].get_text() == "promise 4 + tolerance 1 hours"
 
 
 def test_conforming_deliveries_have_a_line_and_a_name_of_their_own() -> None:

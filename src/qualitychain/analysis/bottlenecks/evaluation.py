@@ -18,7 +18,7 @@ from qualitychain.analysis.load.overload import loads_of
 from qualitychain.analysis.money.revenue import revenue_at_risk, running_cost
 from qualitychain.analysis.quality.quality import customer_table
 from qualitychain.analysis.time.kept_promises import kept_promises
-from qualitychain.analysis.time.lead_times import LeadTimes, lead_times
+from qualitychain.analysis.time.lead_times import LeadTimes, lead_times_of
 from qualitychain.analysis.time.reasons import NO_TIMES
 from qualitychain.errors import AnalysisError
 from qualitychain.model.chain.chain import Chain
@@ -89,7 +89,7 @@ class Evaluation:
 
 def times_of(study: Study) -> LeadTimes:
     """Lead times, with those that grow without limit reported."""
-    return lead_times(study.chain, overloaded="report")
+    return study.ask(lead_times_of)
 
 
 def evaluation_of(study: Study) -> Evaluation:

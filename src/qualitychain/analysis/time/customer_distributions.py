@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from qualitychain.analysis.base.compile import Compiled
 from qualitychain.analysis.quality.quality_figures import NOTHING_DELIVERED
@@ -21,6 +21,9 @@ from qualitychain.engine.transforms.least_time import least_times
 from qualitychain.engine.transforms.transform import Curves, JointDistributions, OwnTime
 from qualitychain.model.values.distribution_moments import in_units
 from qualitychain.vocabulary.reason import Reason, Why
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 MOST_TOLD_APART = 50
 """Departments without a time for each of which is found out which customers it concerns."""
@@ -61,7 +64,7 @@ def distributions_of_customers(
             customer=customer.name,
             conforming=float(distributions.delivered[k, 0] / whole),
             promise=promise,
-            promise_with_tolerance=promise + in_units(customer.tolerance, clock),
+            promise_tolerance=in_units(customer.tolerance, clock),
             accuracy=0.0 if sd_of_moments(raw_moments) == 0 else float(distributions.accuracy[k]),
             distributions=(
                 _lead_time_distribution(
@@ -109,6 +112,8 @@ def own_time_distribution(own: OwnTime, tolerance: float) -> LeadTimeDistributio
 
 def _shares_by_passes(delivered: Floats) -> pd.Series[float]:
     """Shares of the units delivered after 0, 1, 2, ... passes of rework."""
+    import pandas as pd
+
     last = int(np.flatnonzero(delivered > 0).max(initial=0)) + 1
     index = pd.RangeIndex(last, name="rework passes")
     return pd.Series(delivered[:last] / delivered.sum(), index=index, name="probability")

@@ -5,14 +5,16 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import ArrayLike
 
 from qualitychain.analysis.time.distribution import SAME, Floats, LeadTimeDistribution
 from qualitychain.errors import AnalysisError
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True)
@@ -26,8 +28,8 @@ class CustomerLeadTime:
         Probability that a delivered unit conforms.
     promise : float
         The promised lead time, NaN where none is given.
-    promise_with_tolerance : float
-        Until when a delivery counts as on time.
+    promise_tolerance : float
+        How much later a delivery still counts as on time.
     accuracy : float
         How far probabilities still moved when the time grid was last refined.
     """
@@ -35,7 +37,7 @@ class CustomerLeadTime:
     customer: str
     conforming: float
     promise: float
-    promise_with_tolerance: float
+    promise_tolerance: float
     accuracy: float
     passes: pd.Series[float] = field(repr=False, compare=False)
     """Probability that a delivered unit went through 0, 1, 2, ... passes of rework."""
@@ -45,6 +47,11 @@ class CustomerLeadTime:
     """Of all, of conforming and of nonconforming units."""
     brackets: tuple[float, Floats, Floats] | None = field(default=None, repr=False, compare=False)
     """Step, and rigorous lower and upper values of the distribution function at its multiples."""
+
+    @property
+    def promise_with_tolerance(self) -> float:
+        """Until when a delivery counts as on time; NaN without a promise."""
+        return self.promise + self.promise_tolerance
 
     @property
     def mean(self) -> float:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from qualitychain.analysis.base.compile import Compiled
 from qualitychain.analysis.time.customer_lead_time import CustomerLeadTime
@@ -29,9 +29,12 @@ from qualitychain.errors import AnalysisError
 from qualitychain.model.values.distribution_moments import in_units
 from qualitychain.vocabulary.reason import Place, Reason, Why
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 _TABLED = {"median": 0.5, "p90": 0.9, "p95": 0.95, "p99": 0.99}
-CUSTOMER_COLUMNS = ("lead_time", "sd", *_TABLED, "promise", "on_time", "satisfied", "conforming", "rework_passes")
-PROMISED = ("promise", "on_time", "satisfied")
+PROMISED = ("promise", "promise_tolerance", "on_time", "satisfied")
+CUSTOMER_COLUMNS = ("lead_time", "sd", *_TABLED, *PROMISED, "conforming", "rework_passes")
 _OF_STATION = (
     "arrival_rate",
     "service_time",
@@ -55,11 +58,15 @@ def customer_table(
     missing: dict[Place, Why],
 ) -> pd.DataFrame:
     """Lead times of every customer, beside what is known of all; reasons for missing figures go into ``missing``."""
+    import pandas as pd
+
     rows = []
     for i, customer in enumerate(compiled.chain.customers):
         promise = math.nan if customer.promise is None else in_units(customer.promise, compiled.chain.clock)
         row = dict.fromkeys(CUSTOMER_COLUMNS, math.nan)
-        row |= {"promise": promise} | {column: float(values[i]) for column, values in per_customer.items()}
+        tolerance = math.nan if customer.promise is None else in_units(customer.tolerance, compiled.chain.clock)
+        row |= {"promise": promise, "promise_tolerance": tolerance}
+        row |= {column: float(values[i]) for column, values in per_customer.items()}
         if customer.promise is None:
             missing.update((Place("customers", customer.name, c), NO_PROMISE) for c in PROMISED)
         if customer.name in found:
@@ -99,6 +106,8 @@ def department_table(
     compiled: Compiled, timing: Timing, moments: LeadTimeMoments, missing: dict[Place, Why]
 ) -> pd.DataFrame:
     """Queues and times of every department; reasons for figures that do not exist go into ``missing``."""
+    import pandas as pd
+
     chain, stations = compiled.chain, timing.stations
     first = len(chain.suppliers)
     place = slice(first, first + len(chain.departments))
@@ -144,6 +153,8 @@ def handoff_table(
     missing: dict[Place, Why],
 ) -> pd.DataFrame:
     """Turnaround of every handoff against its promise; ``kept`` are the distributions of those that have one."""
+    import pandas as pd
+
     chain, network = compiled.chain, compiled.network
     count = len(chain.handoffs)
     needing = with_needs(network, np.flatnonzero(_unknown_nodes(timing)).astype(np.int64))

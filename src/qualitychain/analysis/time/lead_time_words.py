@@ -128,12 +128,12 @@ def remarks_of(
     compiled: Compiled, timing: Timing, found: Mapping[str, CustomerLeadTime], tolerance: float
 ) -> list[str]:
     """What stands out: overload, promises that cannot be kept, limits of the time grid."""
-    said = shortfalls(compiled, timing)
+    said, unit = shortfalls(compiled, timing), compiled.chain.clock.said
     for name, distribution in found.items():
         if distribution.promise_with_tolerance < distribution.least * (1 - 1e-9):
             said.append(
-                f"{name}: the promise of {number(distribution.promise_with_tolerance)} is shorter than the least "
-                f"possible lead time of {number(distribution.least)}, so nothing is on time"
+                f"{name}: the promise of {promise_words(distribution, unit)} is shorter than the least "
+                f"possible lead time of {number(distribution.least)} {unit}, so nothing is on time"
             )
         if distribution.accuracy > tolerance:
             said.append(
@@ -145,9 +145,15 @@ def remarks_of(
         if distribution.distributions[0].beyond > 2e-6:
             said.append(
                 f"{name}: a share of {number(distribution.distributions[0].beyond)} of the lead times lies beyond the "
-                f"horizon of {number(distribution.horizon)}"
+                f"horizon of {number(distribution.horizon)} {unit}"
             )
     return said
+
+
+def promise_words(distribution: CustomerLeadTime, unit: str) -> str:
+    """The promise of a customer, and the tolerance where there is one: ``120 + tolerance 12 hours``."""
+    tolerance = f" + tolerance {number(distribution.promise_tolerance)}" if distribution.promise_tolerance > 0 else ""
+    return f"{number(distribution.promise)}{tolerance} {unit}"
 
 
 def method_of(joint: JointDistributions, *, queues: bool, numeric: bool) -> str:

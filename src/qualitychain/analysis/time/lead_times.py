@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 import numpy as np
-import pandas as pd
 
-from qualitychain.analysis.base.compile import Compiled, compile_chain
+from qualitychain.analysis.base.compile import Compiled
 from qualitychain.analysis.base.result import Result
+from qualitychain.analysis.base.study import Study
 from qualitychain.analysis.time.customer_distributions import (
     distributions_of_customers,
     own_time_distribution,
@@ -24,10 +24,12 @@ from qualitychain.analysis.time.lead_time_words import (
     accuracy_of_all,
     assumptions_of,
     method_of,
+    promise_words,
     remarks_of,
     shortfalls,
 )
-from qualitychain.analysis.time.timing import timing_of
+from qualitychain.analysis.time.specs import LEAD_TIMES
+from qualitychain.analysis.time.timing import timing_in
 from qualitychain.engine.moments.flow_moments import lead_time_moments
 from qualitychain.engine.moments.parallel_moments import parallel_moments
 from qualitychain.engine.moments.time_moments import several_at_once
@@ -40,13 +42,16 @@ from qualitychain.model.chain.chain import Chain
 from qualitychain.model.values.distribution_moments import in_units
 from qualitychain.vocabulary.figures import number, percent
 from qualitychain.vocabulary.reason import Place, Why
+from qualitychain.vocabulary.table import TableSpec
 
 if TYPE_CHECKING:
+    import pandas as pd
     from matplotlib.axes import Axes
 
 
 COARSE = 0.1
 """The largest tolerance, in probability."""
+TOLERANCE = 1e-4
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,7 +62,8 @@ class LeadTimes(Result):
     ----------
     customers : DataFrame, index ``customer``
         ``lead_time`` (mean, of delivered units), ``sd``, ``median``, ``p90``, ``p95``, ``p99``, ``promise``,
-        ``on_time`` (share within the promise and its tolerance), ``satisfied`` (share conforming *and* on time),
+        ``promise_tolerance`` (how much later still counts as on time), ``on_time`` (share within the promise and its
+        tolerance), ``satisfied`` (share conforming *and* on time),
         ``conforming``, ``rework_passes`` (mean number).
     departments : DataFrame, index ``department``
         ``servers``, ``arrival_rate`` (units of work per time unit), ``service_time`` (effective, breakdowns included)
@@ -65,7 +71,8 @@ class LeadTimes(Result):
         ``waiting_low`` and ``waiting_high`` where only an interval is known, ``queue_length``, ``time_in_department``
         (wait and work), ``inputs_time`` (mean wait for pulled inputs before), ``accuracy`` in words.
     handoffs : DataFrame, index ``handoff``
-        ``transport`` (mean), ``lead_time`` (mean; flow: from receipt by the giver to the receiver's door, per pass;
+        ``handoff_supplier``, ``handoff_customer``, ``kind``, ``transport`` (mean), ``lead_time`` (mean; flow: from
+        receipt by the supplier to the customer's incoming inspection, per pass;
         pulled: from asking to having, redo included), ``sla_lead_time`` and its ``sla_attainment``.
     exact_means : bool
         Whether means are exact, given the inputs: a Jackson network, or no queue at all.
@@ -92,6 +99,13 @@ class LeadTimes(Result):
     timing: Timing = field(repr=False, compare=False)
     distributions: JointDistributions = field(repr=False, compare=False)
 
+    tables: ClassVar[tuple[TableSpec, ...]] = LEAD_TIMES.tables
+
+    @property
+    def slas(self) -> pd.DataFrame:
+        """The handoffs that promise a lead time."""
+        return self.handoffs[self.handoffs["sla_lead_time"].notna()]
+
     def __getitem__(self, customer: str) -> CustomerLeadTime:
         """The distribution of one customer's lead time.
 
@@ -112,31 +126,33 @@ class LeadTimes(Result):
         """A line per customer, and what stands out."""
         lines = [f"{self.compiled.chain.name} (times in {self.unit})"]
         for name, row in self.customers.iterrows():
-            if str(name) not in self.found:
+            distribution = self.found.get(str(name))
+            if distribution is None:
                 lines.append(f"  {name}: no lead time: {self.reasons[str(name)]}")
                 continue
-            words = f"  {name}: mean {number(row['lead_time'])}, 95 % within {number(row['p95'])}"
-            if not math.isnan(row["promise"]):
+            words = f"  {name}: mean {number(row['lead_time'])} {self.unit}, 95 % within {number(row['p95'])}"
+            if not math.isnan(distribution.promise):
                 words += (
-                    f", promise {number(row['promise'])}: {percent(row['on_time'])} on time, "
+                    f", promise {promise_words(distribution, self.unit)}: {percent(row['on_time'])} on time, "
                     f"{percent(row['satisfied'])} on time and conforming"
                 )
             lines.append(words)
         busiest = self.departments["waiting_time"].dropna()
         busiest = busiest[np.isfinite(busiest) & (busiest > 0)]
         if len(busiest):
-            lines.append(f"  longest queue: {busiest.idxmax()}, mean wait {number(float(busiest.max()))}")
+            longest = number(float(busiest.max()))
+            lines.append(f"  longest queue: {busiest.idxmax()}, mean wait {longest} {self.unit}")
         return "\n".join([*lines, *(f"  {remark}" for remark in self.remarks)])
 
-    def plot(self, ax: Axes | None = None, customer: str | None = None) -> Axes:
+    def plot(self, customer: str | None = None, *, ax: Axes | None = None) -> Axes:
         """The lead-time distribution of one customer, with the promise marked.
 
         Parameters
         ----------
-        ax : matplotlib Axes, optional
-            Where to draw; a new figure by default.
         customer : str, optional
             Which one; the first that has a lead time by default.
+        ax : matplotlib Axes, optional
+            Where to draw; a new figure by default.
         """
         from qualitychain.plot.charts.lead_time import lead_time
 
@@ -155,9 +171,7 @@ class LeadTimes(Result):
             distribution.cdf(times),
             conforming=conforming,
             promise=None if math.isnan(distribution.promise) else distribution.promise_with_tolerance,
-            promise_label="promise"
-            if distribution.promise_with_tolerance == distribution.promise
-            else "promise and tolerance",
+            promise_words=f"promise {promise_words(distribution, self.unit)}",
             on_time=None if math.isnan(distribution.promise) else distribution.on_time,
             ax=ax,
             title=f"Lead time: {customer}",
@@ -168,7 +182,7 @@ class LeadTimes(Result):
 def lead_times(
     chain: Chain,
     *,
-    tolerance: float = 1e-4,
+    tolerance: float = TOLERANCE,
     rigorous: bool = False,
     horizon: float | None = None,
     overloaded: Literal["raise", "report"] = "raise",
@@ -194,7 +208,7 @@ def lead_times(
 
     Raises
     ------
-    UnstableQueueError
+    OverloadedError
         When a department is overloaded, naming it, its demand, its capacity and the shortfall. The ``result`` of the
         error holds what stays meaningful.
     AnalysisError
@@ -226,16 +240,26 @@ def lead_times(
     >>> round(t["Shop"].mean, 6), round(t["Shop"].satisfied, 3)
     (2.857143, 0.826)
     """
-    _check(tolerance, horizon, overloaded)
-    compiled = compile_chain(chain)
-    solution = compiled.solve()
-    timing = timing_of(compiled, solution)
+    if overloaded not in ("raise", "report"):
+        raise ValueError(f"overloaded must be 'raise' or 'report', got {overloaded!r}")
+    result = Study(chain).ask(lead_times_of, tolerance=tolerance, rigorous=rigorous, horizon=horizon)
+    if overloaded == "raise" and result.timing.stations.overloaded.any():
+        raise OverloadedError("\n".join(shortfalls(result.compiled, result.timing)), result)
+    return result
+
+
+def lead_times_of(
+    study: Study, *, tolerance: float = TOLERANCE, rigorous: bool = False, horizon: float | None = None
+) -> LeadTimes:
+    """The lead times of a study's chain; a department with too much work is reported, not refused."""
+    _check(tolerance, horizon)
+    chain, compiled, solution = study.chain, study.compiled, study.solution
+    timing, scenarios = study.ask(timing_in), study.ask(scenarios_of)
     promised = [i for i, h in enumerate(chain.handoffs) if h.sla is not None and h.sla.lead_time is not None]
     flow_place = {int(i): e for e, i in enumerate(compiled.flow_rows)}
     pulled_place = {int(i): h for h, i in enumerate(compiled.pulled_rows)}
     watched_flow = [i for i in promised if i in flow_place]
     watched_pulled = [i for i in promised if i in pulled_place]
-    scenarios = Scenarios(compiled.network)
     reasons = reasons_without(compiled, scenarios, timing, solution.absorbed[:-2].reshape(-1, 2).sum(axis=1))
     asked = bool(promised) or len(reasons) < len(chain.customers)
     distributions = lead_time_distributions(
@@ -254,12 +278,12 @@ def lead_times(
     kept |= {
         i: own_time_distribution(own, tolerance) for i, own in zip(watched_pulled, distributions.request, strict=True)
     }
-    result = _result(
-        compiled, solution, timing, distributions, scenarios=scenarios, kept=kept, reasons=reasons, tolerance=tolerance
-    )
-    if overloaded == "raise" and timing.stations.overloaded.any():
-        raise OverloadedError("\n".join(shortfalls(compiled, timing)), result)
-    return result
+    return _result(study, timing, distributions, kept=kept, reasons=reasons, tolerance=tolerance)
+
+
+def scenarios_of(study: Study) -> Scenarios:
+    """The scenarios of common causes of a study's chain, for what is counted in each of them."""
+    return Scenarios(study.compiled.network)
 
 
 def _promised(chain: Chain, handoff: int) -> float:
@@ -268,29 +292,25 @@ def _promised(chain: Chain, handoff: int) -> float:
     return 0.0 if sla is None or sla.lead_time is None else in_units(sla.lead_time, chain.clock)
 
 
-def _check(tolerance: object, horizon: object, overloaded: object) -> None:
+def _check(tolerance: object, horizon: object) -> None:
     if isinstance(tolerance, bool) or not isinstance(tolerance, int | float) or not 0 < tolerance <= COARSE:
         raise ValueError(f"tolerance must be a probability above 0 and at most 0.1, got {tolerance!r}")
     if horizon is not None and (
         isinstance(horizon, bool) or not isinstance(horizon, int | float) or not 0 < horizon < math.inf
     ):
         raise ValueError(f"horizon must be a time above 0 in the chain's time unit, got {horizon!r}")
-    if overloaded not in ("raise", "report"):
-        raise ValueError(f"overloaded must be 'raise' or 'report', got {overloaded!r}")
 
 
 def _result(
-    compiled: Compiled,
-    solution: Solution,
+    study: Study,
     timing: Timing,
     distributions: JointDistributions,
     *,
-    scenarios: Scenarios,
     kept: Mapping[int, LeadTimeDistribution],
     reasons: Mapping[str, Why],
     tolerance: float,
 ) -> LeadTimes:
-    network, chain = compiled.network, compiled.chain
+    compiled, scenarios, chain = study.compiled, study.ask(scenarios_of), study.chain
     queues = any(distribution.mean > 0 for distribution in timing.wait_distribution)
     moments = lead_time_moments(scenarios, timing, parallel_moments(scenarios, timing, distributions))
     found = distributions_of_customers(
@@ -301,7 +321,7 @@ def _result(
         conforming = np.where(total > 0, distributions.delivered[:, 0] / total, np.nan)
     per_customer = {"conforming": conforming, "rework_passes": moments.rework_passes}
     missing: dict[Place, Why] = {}
-    numeric = len(several_at_once(network, timing)) > 0
+    numeric = len(several_at_once(compiled.network, timing)) > 0
     points = distributions.exact_points and not queues
     return LeadTimes(
         customers=customer_table(compiled, found, reasons, per_customer, missing),
@@ -315,13 +335,14 @@ def _result(
         found=found,
         reasons=reasons,
         compiled=compiled,
-        solution=solution,
+        solution=study.solution,
         timing=timing,
         distributions=distributions,
         exact=points,
         method=method_of(distributions, queues=queues, numeric=numeric),
         assumptions=tuple(assumptions_of(compiled, timing, queues=queues)),
         missing=missing,
+        units=study.units,
     )
 
 
@@ -340,4 +361,4 @@ def _shown_until(distribution: CustomerLeadTime) -> float:
     )
 
 
-__all__ = ["CustomerLeadTime", "LeadTimes", "lead_times"]
+__all__ = ["CustomerLeadTime", "LeadTimes", "lead_times", "lead_times_of", "scenarios_of"]

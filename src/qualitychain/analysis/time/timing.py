@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from qualitychain.analysis.base.compile import Compiled
+from qualitychain.analysis.base.study import Study
 from qualitychain.engine.distributions.named import (
     NO_TIME,
     Atoms,
@@ -117,6 +118,11 @@ def timing_of(compiled: Compiled, solution: Solution) -> Timing:
     )
 
 
+def timing_in(study: Study) -> Timing:
+    """The distributions of all times of a study's chain, and its queues."""
+    return timing_of(study.compiled, study.solution)
+
+
 def _station_times(compiled: Compiled, cycle: list[Distribution], known: np.typing.NDArray[np.bool_]) -> StationTimes:
     chain, clock, nodes = compiled.chain, compiled.chain.clock, compiled.network.nodes
     first = len(chain.suppliers)
@@ -165,4 +171,4 @@ def _wait_distribution(stations: Stations, node: int) -> Distribution:
     return Waiting(chance, wait / chance, float(stations.conditional_scv[node]))
 
 
-__all__ = ["CYCLE_SCV", "distribution_of", "timing_of"]
+__all__ = ["CYCLE_SCV", "distribution_of", "timing_in", "timing_of"]

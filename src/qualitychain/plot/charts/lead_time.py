@@ -18,7 +18,7 @@ def lead_time(
     *,
     conforming: ArrayLike | None = None,
     promise: float | None = None,
-    promise_label: str = "promise",
+    promise_words: str = "",
     on_time: float | None = None,
     ax: Axes | None = None,
     title: str | None = None,
@@ -36,8 +36,8 @@ def lead_time(
         Share delivered within each time *and* conforming; a dashed line.
     promise : float, optional
         Promised time; a vertical line, and the late units shaded.
-    promise_label : str
-        What the line is.
+    promise_words : str, optional
+        What is promised, in words; "promise" and its time by default.
     on_time : float, optional
         Share of the units that keep the promise, written beside the line.
     ax : Axes, optional
@@ -81,7 +81,7 @@ def lead_time(
         # on paper, so that the line of the promise does not run through the words
         ax.legend(loc="lower right", frameon=True, facecolor=palette.PAPER, edgecolor="none", framealpha=0.95)
     if promise is not None:
-        words = f"{clean(promise_label)} {promise:.4g}"
+        words = clean(promise_words) or f"promise {promise:.4g}"
         if on_time is not None and np.isfinite(on_time):
             words += f": {100 * on_time:.4g} % on time"
         _mark(ax, x, share, promise, words)

@@ -8,6 +8,7 @@ from qualitychain.vocabulary.measures.load import LOAD
 from qualitychain.vocabulary.measures.names import NAMES
 from qualitychain.vocabulary.measures.quality import QUALITY
 from qualitychain.vocabulary.measures.sensitivity import SENSITIVITY
+from qualitychain.vocabulary.measures.time import TIME
 
 MEASURES: dict[str, Measure] = named(
     *NAMES.values(),
@@ -15,6 +16,7 @@ MEASURES: dict[str, Measure] = named(
     *CAUSES.values(),
     *SENSITIVITY.values(),
     *LOAD.values(),
+    *TIME.values(),
 )
 
 

@@ -44,21 +44,6 @@ LOAD = named(
     Measure("servers_added", Unit.COUNT, "servers added from now on, in fractions"),
     Measure("visits_of_delivered", Unit.COUNT, "visits of a delivered unit", per=Per.DELIVERED, label="visits"),
     Measure("lead_time_price", Unit.TIME, "fall of the mean lead time with one more server", _MORE, low=-math.inf),
-    Measure(
-        "waiting_time",
-        Unit.TIME,
-        "mean wait in the queue",
-        _LESS,
-        Per.VISIT,
-        at=(At("department", "lead_times", "departments"),),
-    ),
-    Measure("inputs_time", Unit.TIME, "mean wait for pulled inputs", _LESS, Per.VISIT),
-    Measure(
-        "lead_time", Unit.TIME, "mean lead time", _LESS, at=(At("customer", "lead_times", "customers"),), objective=True
-    ),
-    share(
-        "on_time", "share within the promise and its tolerance", _MORE, at=(At("customer", "lead_times", "customers"),)
-    ),
     share(
         "satisfied",
         "share conforming and on time",
@@ -66,7 +51,6 @@ LOAD = named(
         at=(At("customer", "customers", "customers"),),
         objective=True,
     ),
-    share("conforming_share", "conforming among the outgoing units", _MORE),
     Measure(
         "revenue_at_risk",
         Unit.MONEY,
@@ -76,8 +60,6 @@ LOAD = named(
         at=(At("customer", "customers", "customers"),),
         objective=True,
     ),
-    Measure("sla_lead_time", Unit.TIME, "lead time promised to the customer of the handoff"),
-    share("sla_attainment", "share that keeps the promised lead time", _MORE),
     Measure("request_time", Unit.TIME, "mean time from asking to having", _LESS),
     share("last", "visits that wait for this input last"),
     Measure("delay", Unit.TIME, "mean wait that this input causes", _LESS, Per.VISIT),

@@ -40,11 +40,11 @@ def outgoing_of(study: Study) -> Floats:
 
 def times_of(study: Study) -> LeadTimes:
     """Lead times; a department with too much work is reported, not refused."""
-    from qualitychain.analysis.time.lead_times import lead_times
+    from qualitychain.analysis.time.lead_times import lead_times_of
 
     # what is promised inside does not change when customers get their units, and takes distributions of its own
     promised = {h.full_name: {"sla": None} for h in study.chain.handoffs if h.sla is not None}
-    return lead_times(changed(study.chain, promised), overloaded="report")
+    return study.of(changed(study.chain, promised)).ask(lead_times_of)
 
 
 def promises_of(study: Study) -> Kept:
