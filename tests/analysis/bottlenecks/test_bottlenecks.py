@@ -85,7 +85,7 @@ def test_departments_without_times_are_said_not_to_limit() -> None:
     chain = qc.what_if(line(0.1, 0.2, 0.1), {"D2": {"cycle_time": None}})
     b = qc.bottlenecks(chain)
     assert math.isnan(b.capacity.loc["D2", "utilization"])
-    assert b.missing["capacity/D2/utilization"] == "no cycle_time is given"
+    assert b.missing[Place("capacity", "D2", "utilization")] == "no cycle_time is given"
     assert any("D2" in a for a in b.assumptions)
     none = qc.bottlenecks(qc.what_if(chain, {"D1": {"cycle_time": None}}))
     assert none.tied == ()

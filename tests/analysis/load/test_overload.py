@@ -11,6 +11,7 @@ from support.chains import line, quietly
 from support.random_chains import as_floats, random_chain
 
 import qualitychain as qc
+from qualitychain.vocabulary.reason import Place
 
 
 def station(**department: object) -> qc.Chain:
@@ -78,7 +79,7 @@ def test_work_that_comes_only_from_rejects_is_put_down_to_rework() -> None:
     b = qc.bottlenecks(chain)
     assert b.capacity.loc["Mend", "cause"] == "inability to serve: rework and repeated requests"
     assert math.isnan(b.why.loc["Mend", "rework"])
-    assert "all its work comes from rejects" in b.missing["why/Mend/demand"]
+    assert "all its work comes from rejects" in b.missing[Place("why", "Mend", "demand")]
 
 
 def test_without_breakdowns_and_rework_demand_is_all_there_is() -> None:
@@ -105,6 +106,6 @@ def test_a_benchmark_that_cannot_be_is_refused(benchmark: dict[str, object], mes
 
 def test_what_has_no_load_says_why() -> None:
     b = qc.bottlenecks(qc.what_if(line(0.1, 0.2, 0.1), {"D1": {"cycle_time": None}, "D2": {"cycle_time": 0}}))
-    assert b.missing["why/D1/demand"] == "no cycle_time is given"
-    assert b.missing["why/D2/demand"] == "its work takes no time"
+    assert b.missing[Place("why", "D1", "demand")] == "no cycle_time is given"
+    assert b.missing[Place("why", "D2", "demand")] == "its work takes no time"
     assert b.why["cause"].tolist() == ["", ""]

@@ -14,12 +14,14 @@ import numpy as np
 from qualitychain.analysis.base.compile import Compiled
 from qualitychain.analysis.load.overload import NO_LIMIT, NO_TIME, NO_WORK, Loads, why_table
 from qualitychain.engine.network.network import Floats
+from qualitychain.vocabulary.reason import Place, Reason, Why
 
 if TYPE_CHECKING:
     import pandas as pd
 
 TIE = 1e-9
 """Departments whose limits differ by less than this fraction are one bottleneck."""
+NO_LIMIT_AT_ALL = Why(Reason.NO_WORK, "no department has both work and a cycle time above 0")
 
 
 @dataclass(frozen=True)
@@ -31,7 +33,7 @@ class Capacity:
     max_release_rate: float
     tied: tuple[str, ...]
     sequence: pd.DataFrame
-    missing: dict[str, str]
+    missing: dict[Place, Why]
     loads: Loads
 
 
@@ -39,7 +41,7 @@ def capacity_list(of: Loads, target: float, benchmark: Floats | None = None) -> 
     """The capacity list, from the loads of all departments."""
     import pandas as pd
 
-    missing: dict[str, str] = {}
+    missing: dict[Place, Why] = {}
     why = why_table(of, target, np.full(len(of.names), np.nan) if benchmark is None else benchmark, missing)
     table = pd.DataFrame(
         {
@@ -56,14 +58,14 @@ def capacity_list(of: Loads, target: float, benchmark: Floats | None = None) -> 
     for i, name in enumerate(of.names):
         if math.isnan(of.own_time[i]):
             columns = ("time_per_unit", "utilization", "max_release_rate", "shadow_price")
-            missing.update((f"capacity/{name}/{c}", NO_TIME) for c in columns)
+            missing.update((Place("capacity", name, c), NO_TIME) for c in columns)
         elif math.isinf(of.limits[i]):
-            missing[f"capacity/{name}/max_release_rate"] = NO_WORK if of.per_start[i] == 0 else NO_LIMIT
+            missing[Place("capacity", name, "max_release_rate")] = NO_WORK if of.per_start[i] == 0 else NO_LIMIT
     limits = table["max_release_rate"][np.isfinite(table["max_release_rate"])]
     least = float(limits.min()) if len(limits) else math.inf
     tied = tuple(map(str, limits.index[limits <= least * (1 + TIE)])) if len(limits) else ()
     if not tied:
-        missing["max_release_rate"] = "no department has both work and a cycle time above 0"
+        missing[Place(column="max_release_rate")] = NO_LIMIT_AT_ALL
     # one more server anywhere else, or at one of several tied departments, lets no further unit start
     table.loc[np.isfinite(of.own_time), "shadow_price"] = 0.0
     if len(tied) == 1:

@@ -17,6 +17,7 @@ from qualitychain.model.chain.chain import Chain
 from qualitychain.model.values.times import distribution_or_time, moments
 from qualitychain.near import did_you_mean
 from qualitychain.vocabulary.figures import number, percent
+from qualitychain.vocabulary.reason import Place, Reason, Why
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,12 +26,15 @@ DEMAND = "too much demand"
 BREAKDOWNS = "inability to serve: breakdowns and absence"
 REWORK = "inability to serve: rework and repeated requests"
 SLOW = "inability to serve: slow work"
-NO_TIME = "no cycle_time is given"
-NO_WORK = "no work reaches it"
-NO_LIMIT = "its work takes no time"
-ONLY_REDO = "all its work comes from rejects, so the share of demand is 0 and that of rework has no limit"
+NO_TIME = Why(Reason.NO_CYCLE_TIME, "no cycle_time is given")
+NO_WORK = Why(Reason.NO_WORK, "no work reaches it")
+NO_LIMIT = Why(Reason.NOT_APPLICABLE, "its work takes no time")
+ONLY_REDO = Why(
+    Reason.NOT_APPLICABLE,
+    "all its work comes from rejects, so the share of demand is 0 and that of rework has no limit",
+)
+NO_BENCHMARK = Why(Reason.NOT_GIVEN, "no benchmark time is given")
 ROUNDING = 1e-13
-NO_BENCHMARK = "no benchmark time is given"
 
 
 @dataclass(frozen=True)
@@ -138,7 +142,7 @@ def benchmark_times(chain: Chain, benchmark: Mapping[str, object] | None) -> Flo
     return times
 
 
-def why_table(of: Loads, target: float, benchmark: Floats, missing: dict[str, str]) -> pd.DataFrame:
+def why_table(of: Loads, target: float, benchmark: Floats, missing: dict[Place, Why]) -> pd.DataFrame:
     """The terms of ln utilization of every department, and the cause of a utilization above the target in words.
 
     ln utilization = ``demand`` + ``breakdowns`` + ``rework`` (+ ``slow_work`` where a benchmark time is given), with
@@ -170,18 +174,18 @@ def why_table(of: Loads, target: float, benchmark: Floats, missing: dict[str, st
     for i, name in enumerate(of.names):
         reason = _untold(of, i) if not told[i] else ONLY_REDO if redo_only[i] else None
         if reason is not None:
-            missing.update((f"why/{name}/{c}", reason) for c in ("demand", "rework"))
+            missing.update((Place("why", name, c), reason) for c in ("demand", "rework"))
         if told[i] and not compared[i] and compared.any():
-            missing[f"why/{name}/slow_work"] = NO_BENCHMARK
+            missing[Place("why", name, "slow_work")] = NO_BENCHMARK
     if not compared.any():
-        missing["why/slow_work"] = NO_BENCHMARK
+        missing[Place("why", column="slow_work")] = NO_BENCHMARK
     return pd.DataFrame(
         {"utilization": used, "base": np.where(told, base, np.nan), **terms, "cause": causes},
         index=pd.Index(of.names, name="department"),
     )
 
 
-def _untold(of: Loads, i: int) -> str:
+def _untold(of: Loads, i: int) -> Why:
     if math.isnan(of.own_time[i]):
         return NO_TIME
     return NO_WORK if of.work[i] == 0 else NO_LIMIT

@@ -158,11 +158,11 @@ def _solved(chain: Chain, shift: float, untimed: str) -> _Solved:
 
 def _of_departments(b: Bottlenecks) -> dict[str, str]:
     """Why departments have no utilization or limit."""
-    found = {}
+    found: dict[str, str] = {}
     for name, row in b.capacity.iterrows():
         for measure in ("utilization", "max_release_rate"):
             if np.isnan(row[measure]):
-                why = b.reason_for("capacity", name, measure) or b.missing.get(f"capacity/{name}")
+                why = b.reason_for("capacity", name, measure)
                 found[f"departments/{name}/{measure}"] = why or NO_TIME
     return found
 
