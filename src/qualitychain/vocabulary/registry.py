@@ -11,6 +11,7 @@ from qualitychain.vocabulary.table import Analysis, TableSpec
 SPECS: tuple[str, ...] = (
     "analysis.quality.specs:QUALITY",
     "analysis.time.specs:LEAD_TIMES",
+    "analysis.value_stream.specs:VALUE_STREAM",
     "analysis.bottlenecks.specs:BOTTLENECKS",
     "analysis.bottlenecks.specs:WAITING",
     "analysis.bottlenecks.specs:QUALITY_GAINS",

@@ -6,6 +6,7 @@ import json
 import math
 import pickle
 import random
+from pathlib import Path
 from typing import Any
 
 import matplotlib as mpl
@@ -16,6 +17,7 @@ from support.chains import quietly
 from support.random_chains import as_floats, random_chain
 
 import qualitychain as qc
+from qualitychain.vocabulary.reason import Place
 
 mpl.use("Agg")
 
@@ -416,7 +418,7 @@ def test_two_measured_figures_give_the_third_and_no_verdict() -> None:
     v = qc.value_stream(rework_station(), measured={"wip": 6, "lead_time": "4 h"})
     assert v.little.loc[("Works", "throughput"), "implied"] == pytest.approx(1.5)
     assert math.isnan(v.little.loc[("Works", "throughput"), "measured"])
-    assert v.missing["little/Works/throughput/measured"] == "not measured"
+    assert v.missing[Place("little", ("Works", "throughput"), "measured")] == "not measured"
     assert v.verdicts["Works"].startswith("throughput is not measured; the other two make it 1.5")
     assert "disagree" not in v.verdicts["Works"]
 
@@ -483,10 +485,10 @@ def test_without_a_cycle_time_the_figures_that_lack_are_named_and_the_rest_is_th
     v = qc.value_stream(partly)
     assert v.steps.loc["Stock -> B", "transport_time"] == pytest.approx(1.8)
     assert math.isnan(v.steps.loc["B", "cycle_time"])
-    assert v.missing["steps/B/cycle_time"] == "no cycle_time is given"
-    assert v.missing["takt_table/B/ratio"] == "no cycle_time is given"
+    assert v.missing[Place("steps", "B", "cycle_time")] == "no cycle time is given"
+    assert v.missing[Place("takt_table", "B", "ratio")] == "no cycle time is given"
     assert math.isnan(v.lead_time)
-    assert "('B')" in v.missing["lead_time"]
+    assert "('B')" in v.missing[Place(column="lead_time")]
     assert "'B'" in v.summary()
     assert v.customers.loc["Shop", "lead_time"] == pytest.approx(2 + 1 / 0.8)
     assert math.isnan(v.customers.loc["Outlet", "lead_time"])
@@ -511,7 +513,7 @@ def test_a_service_without_a_cycle_time_leaves_the_wait_for_it_unknown() -> None
     assert math.isnan(v.inputs.loc["IT -> Make: help", "criticality"])
     assert math.isnan(v.lead_time)
     assert "model" in v.little.columns
-    assert "IT" in v.missing["little/Works/lead_time/model"]
+    assert "IT" in v.missing[Place("little", ("Works", "lead_time"), "model")]
 
 
 def test_every_figure_that_is_not_there_has_its_reason() -> None:
@@ -519,10 +521,10 @@ def test_every_figure_that_is_not_there_has_its_reason() -> None:
         v = qc.value_stream(one, measured={"wip": 3})
         for table in ("steps", "customers", "takt_table", "inputs"):
             frame = getattr(v, table)
-            holes = [f"{table}/{i}/{c}" for i, row in frame.iterrows() for c in frame.columns if pd.isna(row[c])]
+            holes = [Place(table, i, c) for i, row in frame.iterrows() for c in frame.columns if pd.isna(row[c])]
             assert [hole for hole in holes if hole not in v.missing] == []
         for (place, figure), row in v.little.iterrows():
-            assert [c for c in row.index[row.isna()] if f"little/{place}/{figure}/{c}" not in v.missing] == []
+            assert [c for c in row.index[row.isna()] if Place("little", (place, figure), c) not in v.missing] == []
 
 
 def test_an_overloaded_department_is_an_error_that_holds_what_is_still_known() -> None:
@@ -532,7 +534,7 @@ def test_an_overloaded_department_is_an_error_that_holds_what_is_still_known() -
     v = caught.value.result  # type: ignore[attr-defined]
     assert v.steps.loc["Make", "cycle_time"] == pytest.approx(20 / 17)
     assert math.isnan(v.steps.loc["Make", "waiting_time"])
-    assert v.missing["steps/Make/waiting_time"] == "overloaded: its queue grows for ever"
+    assert v.missing[Place("steps", "Make", "waiting_time")] == "overloaded: its queue grows for ever"
     assert v.takt_table.loc["Make", "ratio"] == pytest.approx(0.9 * 20 / 17)
     assert pickle.loads(pickle.dumps(caught.value)).result.late == ("Make",)
     assert qc.value_stream(busy, overloaded="report").late == ("Make",)
@@ -548,7 +550,7 @@ def test_a_chain_that_takes_no_time_says_so() -> None:
     )
     v = qc.value_stream(instant)
     assert v.lead_time == 0
-    assert v.missing["flow_efficiency"] == "nothing takes time"
+    assert v.missing[Place(column="flow_efficiency")] == "nothing takes time"
     assert v.critical_path["cumulative"].iloc[-1] == 0
     assert v.summary()
 
@@ -583,14 +585,15 @@ def test_an_argument_that_makes_no_sense_is_refused(arguments: dict[str, Any], m
         qc.value_stream(rework_station(), **arguments)
 
 
-def test_lead_times_at_hand_are_used_and_those_of_another_chain_refused() -> None:
-    mine = pulls({"lead_time": EXPONENTIAL}, {"lead_time": {"exponential": 2}})
-    lead = qc.lead_times(mine)
-    given, worked_out = qc.value_stream(mine, lead_times=lead), qc.value_stream(mine)
-    pd.testing.assert_frame_equal(given.steps, worked_out.steps)
-    pd.testing.assert_frame_equal(given.inputs, worked_out.inputs)
-    with pytest.raises(ValueError, match="those of another chain"):
-        qc.value_stream(rework_station(), lead_times=lead)
+def test_several_customers_are_looked_at_together_and_an_unknown_one_is_named() -> None:
+    chain = qc.read_chain(Path(__file__).parents[3] / "examples" / "order-to-delivery.chain.yaml")
+    both = [c.name for c in chain.customers]
+    every, some = qc.value_stream(chain), qc.value_stream(chain, customer=both)
+    assert some.only == tuple(both)
+    assert some.lead_time == pytest.approx(every.lead_time, rel=1e-12)
+    assert some.wip <= every.wip
+    with pytest.raises(qc.UnknownCustomerError, match=both[0]):
+        qc.value_stream(chain, customer=both[0] + "x")
 
 
 def test_nothing_delivered_is_no_value_stream() -> None:

@@ -13,14 +13,17 @@ import heapq
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from qualitychain.engine.moments.input_races import Races
 from qualitychain.engine.moments.step_times import StepTimes
 from qualitychain.engine.network.network import Floats, Integers, Network
 from qualitychain.vocabulary.figures import number, percent
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 NEGLIGIBLE = 1e-9
 """Rows that take less than this fraction of the path are rounding."""
@@ -110,6 +113,8 @@ class _Row:
 
 def critical_path(network: Network, route: Route, of: Races, means: MeanTimes, names: Names) -> pd.DataFrame:
     """The critical path along a route: index ``order``; ``step``, ``kind``, ``time``, ``cumulative``, ``why``."""
+    import pandas as pd
+
     rows: list[_Row] = []
     for place, node in enumerate(route.nodes):
         rows += _inputs(network, node, of, means, names)

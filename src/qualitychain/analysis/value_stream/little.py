@@ -5,20 +5,28 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
 from qualitychain.metrics import lead_time, little_gap, throughput, wip
 from qualitychain.model.values.durations import Clock
 from qualitychain.near import did_you_mean
 from qualitychain.vocabulary.figures import number, percent
+from qualitychain.vocabulary.reason import Place, Reason, Why
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 FIGURES = ("wip", "throughput", "lead_time")
 SAID = {"wip": "WIP", "throughput": "throughput", "lead_time": "lead time"}
 COLUMNS = ("measured", "implied", "gap", "model", "model_gap")
 Figures = dict[str, float]
+NOT_MEASURED = Why(Reason.NOT_GIVEN, "not measured")
+NOT_BOTH_MEASURED = Why(Reason.NOT_GIVEN, "the other two are not both measured")
+NO_UNIT_HERE = Why(Reason.NO_WORK, "no unit comes here")
+IMPLIED_ZERO = Why(Reason.NOT_APPLICABLE, "the other two make it 0")
+MODEL_ZERO = Why(Reason.NOT_APPLICABLE, "the model's figure is 0")
 
 
 @dataclass(frozen=True)
@@ -27,7 +35,7 @@ class LittleCheck:
 
     table: pd.DataFrame
     verdicts: dict[str, str]
-    missing: dict[str, str]
+    missing: dict[Place, Why]
 
 
 def read_measured(measured: Any, places: Mapping[str, Any], whole: str, clock: Clock) -> dict[str, Figures]:
@@ -100,7 +108,7 @@ def _is_number(value: Any) -> bool:
 
 
 def little_check(
-    measured: Mapping[str, Figures], model: Mapping[str, Figures], reasons: Mapping[str, str], tolerance: float
+    measured: Mapping[str, Figures], model: Mapping[str, Figures], reasons: Mapping[str, Why], tolerance: float
 ) -> LittleCheck:
     """Compare measured figures with each other and with the model's, place by place.
 
@@ -109,12 +117,14 @@ def little_check(
     measured : mapping of place to figures
     model : mapping of place to figures
         The model's own; NaN where not known.
-    reasons : mapping of place to str
+    reasons : mapping of place to Why
         Why the model does not know them.
     tolerance : float
         Greatest relative difference that still counts as agreement.
     """
-    rows, keys, verdicts, missing = [], [], {}, dict[str, str]()
+    import pandas as pd
+
+    rows, keys, verdicts, missing = [], [], {}, dict[Place, Why]()
     for place, of_model in model.items():
         given = measured.get(place, {})
         implied = _implied(given)
@@ -123,10 +133,9 @@ def little_check(
             gap, model_gap = _gap(here, implied[name]), _gap(here, of_model[name])
             rows.append((here, implied[name], gap, of_model[name], model_gap))
             keys.append((place, name))
-            where = f"little/{place}/{name}"
             values = dict(zip(COLUMNS, rows[-1], strict=True))
             missing.update(
-                (f"{where}/{column}", _reason(column, values, given, reasons.get(place)))
+                (Place("little", (place, name), column), _reason(column, values, given, reasons.get(place)))
                 for column in COLUMNS
                 if math.isnan(values[column])
             )
@@ -151,16 +160,16 @@ def _gap(here: float, other: float) -> float:
     return here / other - 1.0 if other > 0 else math.nan
 
 
-def _reason(column: str, values: Figures, given: Figures, unknown: str | None) -> str:
+def _reason(column: str, values: Figures, given: Figures, unknown: Why | None) -> Why:
     if column == "model":
-        return unknown or "no unit comes here"
+        return unknown or NO_UNIT_HERE
     if column == "measured" or (column != "implied" and math.isnan(values["measured"])):
-        return "not measured"
+        return NOT_MEASURED
     if column == "implied":
-        return "the other two are not both measured" if given else "not measured"
+        return NOT_BOTH_MEASURED if given else NOT_MEASURED
     if column == "gap":
-        return "the other two are not both measured" if len(given) < 3 else "the other two make it 0"
-    return unknown or "the model's figure is 0"
+        return NOT_BOTH_MEASURED if len(given) < 3 else IMPLIED_ZERO
+    return unknown or MODEL_ZERO
 
 
 def _verdict(given: Figures, implied: Figures, model: Figures, tolerance: float) -> str:

@@ -7,25 +7,32 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
 import numpy as np
-import pandas as pd
 
 from qualitychain.analysis.base.compile import Compiled
+from qualitychain.analysis.base.study import Study
 from qualitychain.analysis.time.lead_time_words import assumptions_of
+from qualitychain.analysis.time.timing import timing_in
 from qualitychain.analysis.value_stream.critical_path import Names, critical_path, likely_route
 from qualitychain.analysis.value_stream.little import Figures
 from qualitychain.analysis.value_stream.tables import Stream, mean_times, unknown_inputs
 from qualitychain.engine.moments.input_races import races
 from qualitychain.engine.moments.step_times import step_times, timed_scenarios
-from qualitychain.engine.queues.timing import Timing
 from qualitychain.metrics import takt_time
 from qualitychain.model.chain.chain import Chain
+from qualitychain.vocabulary.reason import Place, Reason, Why
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from qualitychain.plot.base.marks import Kind
 
 
-def stream_of(compiled: Compiled, timing: Timing) -> tuple[Stream, bool]:
-    """The times of a chain, and whether the greatest of parallel inputs was taken from a time grid."""
+NO_UNIT_AT_ALL = Why(Reason.NOTHING_DELIVERED, "no unit is delivered")
+
+
+def stream_of(study: Study) -> tuple[Stream, bool]:
+    """The times of a study's chain, and whether the greatest of parallel inputs was taken from a time grid."""
+    compiled, timing = study.compiled, study.ask(timing_in)
     network = compiled.network
     scenarios = timed_scenarios(network, timing)
     tables = [t for scenario in scenarios for tables in scenario.waits.tables.values() for t in tables if t is not None]
@@ -125,31 +132,33 @@ def method_of(stream: Stream, *, approximate: bool, queues: bool) -> str:
     return "; ".join(words)
 
 
-def said_of(stream: Stream, customer: str | None, *, queues: bool) -> list[str]:
+def said_of(stream: Stream, only: tuple[str, ...], *, queues: bool) -> list[str]:
     """What is assumed, in words."""
-    who = "delivered units" if customer is None else f"units delivered to {customer}"
-    counted = "all units, also those that will be scrapped" if customer is None else "these units only"
+    who = f"units delivered to {', '.join(only)}" if only else "delivered units"
+    counted = "these units only" if only else "all units, also those that will be scrapped"
     working = "work on the unit itself, stops of the server left out"
     said = [
         f"Steps are times of {who}, repeats included; WIP counts {counted}.",
         f"Working time is {working}; work in pulled services counts as waiting where the unit waits for it.",
     ]
-    if customer is not None:
-        said.append("For takt, starts grow in their present proportions until the demand of this customer is met.")
+    if only:
+        said.append("For takt, starts grow in their present proportions until the demand of these customers is met.")
     return [*said, *assumptions_of(stream.compiled, stream.timing, queues=queues)]
 
 
-def path_of(stream: Stream, targets: list[int], missing: dict[str, str]) -> tuple[pd.DataFrame, float]:
+def path_of(stream: Stream, targets: list[int], missing: dict[Place, Why]) -> tuple[pd.DataFrame, float]:
     """The critical path, and the share of the units that take its route."""
+    import pandas as pd
+
     compiled, network = stream.compiled, stream.compiled.network
     route = likely_route(network, stream.times, targets)
     columns = {"step": str, "kind": str, "time": float, "cumulative": float, "why": str}
     none = pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in columns.items()}).rename_axis("order")
     if route is None:
-        missing["critical_path"] = missing["route_share"] = "no unit is delivered"
+        missing[Place("critical_path")] = missing[Place(column="route_share")] = NO_UNIT_AT_ALL
         return none, math.nan
     if any(stream.unknown[n] or stream.waiting_unknown[n] for n in route.nodes):
-        missing["critical_path"] = stream.lacking
+        missing[Place("critical_path")] = stream.lacking
         return none, route.chance
     names = Names(
         compiled.nodes,

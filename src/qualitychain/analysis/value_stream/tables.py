@@ -6,11 +6,12 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from qualitychain.analysis.base.compile import Compiled
+from qualitychain.analysis.time.reasons import NO_CYCLE_TIME, OVERLOADED
 from qualitychain.analysis.value_stream.critical_path import MeanTimes
 from qualitychain.engine.distributions.named import Distribution
 from qualitychain.engine.moments.input_races import Races
@@ -19,15 +20,19 @@ from qualitychain.engine.network.network import Flags, Floats, Integers
 from qualitychain.engine.queues.timing import Timing
 from qualitychain.metrics import flow_efficiency, takt_ratio
 from qualitychain.plot.chain_map.layering import assign_layers, backward_edges
+from qualitychain.vocabulary.reason import Place, Reason, Why
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 AT_NODES = ("cycle_time", "waiting_time", "inputs_time")
 ON_HANDOFFS = ("transport_time", "inspection_time")
 TIMES = (*AT_NODES, *ON_HANDOFFS)
-NO_CYCLE_TIME = "no cycle_time is given"
-OVERLOADED = "overloaded: its queue grows for ever"
-NO_INPUT_TIME = "it waits for inputs of a department whose time is not known"
-NO_UNIT = "no unit ends here"
-NOT_A_DEPARTMENT = "only departments have a takt ratio"
+NO_INPUT_TIME = Why(Reason.UNKNOWN_TIME, "it waits for inputs of a department whose time is not known")
+NO_UNIT = Why(Reason.NOTHING_DELIVERED, "no unit ends here")
+NO_TIME_AT_ALL = Why(Reason.NOT_APPLICABLE, "nothing takes time")
+NOTHING_TAKES_TIME = Why(Reason.NOT_APPLICABLE, "nothing on the way takes time")
+NOT_A_DEPARTMENT = Why(Reason.NOT_APPLICABLE, "only departments have a takt ratio")
 SCRAP = "scrap"
 
 
@@ -83,13 +88,14 @@ class Stream:
         return float(_product(self.times.visits[:, picked].sum(axis=1), self.own).sum()) / ends
 
     @property
-    def lacking(self) -> str:
-        """Why a lead time is not known, in words."""
+    def lacking(self) -> Why:
+        """Why a lead time is not known: endless behind an overloaded department, however long the others take."""
         names = [f"'{self.compiled.nodes[n]}'" for n in np.flatnonzero(self.unknown)]
         listed = ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
-        return f"the time of a step on the way is not known ({listed})"
+        reason = Reason.OVERLOADED if self.timing.stations.overloaded.any() else Reason.NO_CYCLE_TIME
+        return Why(reason, f"the time of a step on the way is not known ({listed})")
 
-    def why_unknown(self, node: int) -> str:
+    def why_unknown(self, node: int) -> Why:
         """Why the time at a node is not known."""
         return OVERLOADED if self.timing.stations.overloaded[node] else NO_CYCLE_TIME
 
@@ -142,8 +148,10 @@ def flow_order(compiled: Compiled, visited: Flags) -> list[int]:
     return [nodes[i] for i in sorted(range(len(nodes)), key=lambda i: (ends[i], i))]
 
 
-def step_table(stream: Stream, targets: Sequence[int], takt: pd.DataFrame, missing: dict[str, str]) -> pd.DataFrame:
+def step_table(stream: Stream, targets: Sequence[int], takt: pd.DataFrame, missing: dict[Place, Why]) -> pd.DataFrame:
     """One row for each node and flow handoff that units pass, in flow order."""
+    import pandas as pd
+
     compiled, network = stream.compiled, stream.compiled.network
     picked = list(targets)
     ends = float(stream.times.ends[picked].sum())
@@ -180,7 +188,8 @@ def step_table(stream: Stream, targets: Sequence[int], takt: pd.DataFrame, missi
     ]
     for row, column in np.argwhere(table.isna().to_numpy()).tolist():
         name = names[row]
-        missing[f"steps/{name}/{table.columns[column]}"] = _reason(stream, name, str(table.columns[column]), nodes[row])
+        place = Place("steps", name, str(table.columns[column]))
+        missing[place] = _reason(stream, name, place.column, nodes[row])
     return table
 
 
@@ -203,25 +212,26 @@ def _row(kind: str, visits: float, times: dict[str, float], working: float, with
     }
 
 
-def _reason(stream: Stream, name: str, column: str, node: int | None) -> str:
+def _reason(stream: Stream, name: str, column: str, node: int | None) -> Why:
     """Why a figure of a step does not exist; ``node`` is None for a handoff."""
     if column == "inputs_time":
         return NO_INPUT_TIME
     if column == "share":
-        return stream.lacking if stream.unknown.any() else "nothing takes time"
+        return stream.lacking if stream.unknown.any() else NO_TIME_AT_ALL
     if column == "takt_ratio":
         return NO_CYCLE_TIME if node is not None and name in stream.departments else NOT_A_DEPARTMENT
     return stream.why_unknown(node) if node is not None and stream.unknown[node] else NO_INPUT_TIME
 
 
-def customer_table(stream: Stream, missing: dict[str, str]) -> pd.DataFrame:
+def customer_table(stream: Stream, missing: dict[Place, Why]) -> pd.DataFrame:
     """Every customer and, last, scrap: rate, mean lead time, working time, flow efficiency, WIP."""
+    import pandas as pd
+
     compiled = stream.compiled
     names = [c.name for c in compiled.chain.customers]
     rows = []
     for k, name in enumerate([*names, SCRAP]):
         ends = float(stream.times.ends[k])
-        place = f"customers/{name}" if k < len(names) else SCRAP
         rate, inside = stream.release_rate * ends, stream.mean_time([k])
         if ends > 0:
             lead = inside / ends
@@ -238,17 +248,20 @@ def customer_table(stream: Stream, missing: dict[str, str]) -> pd.DataFrame:
         }
         reason = NO_UNIT if ends == 0 else stream.lacking
         if ends > 0 and lead == 0:
-            reason = "nothing on the way takes time"
-        missing.update((f"{place}/{c}", reason) for c, v in row.items() if math.isnan(v))
+            reason = NOTHING_TAKES_TIME
+        places = (Place("customers", name, c) if k < len(names) else Place(SCRAP, c) for c in row)
+        missing.update((place, reason) for place, v in zip(places, row.values(), strict=True) if math.isnan(v))
         rows.append(row)
     return pd.DataFrame(rows, index=pd.Index([*names, SCRAP], name="customer"))
 
 
-def takt_table(stream: Stream, takt: float, growth: float, missing: dict[str, str]) -> pd.DataFrame:
+def takt_table(stream: Stream, takt: float, growth: float, missing: dict[Place, Why]) -> pd.DataFrame:
     """Whether each department keeps takt when starts grow by ``growth`` so that the demand is met.
 
     ``time_per_unit`` is the time that one of its servers needs for all the work that one unit of the demand brings.
     """
+    import pandas as pd
+
     chain, stations = stream.compiled.chain, stream.timing.stations
     place = slice(len(chain.suppliers), len(chain.suppliers) + len(chain.departments))
     servers = np.array([d.servers for d in chain.departments], dtype=np.int64)
@@ -258,7 +271,7 @@ def takt_table(stream: Stream, takt: float, growth: float, missing: dict[str, st
     ratio[known] = takt_ratio(work[known] * effective[known], servers[known].astype(float), takt)
     for i in np.flatnonzero(~known).tolist():
         lacking = ("effective_time", "time_per_unit", "ratio")
-        missing.update((f"takt_table/{chain.departments[i].name}/{c}", NO_CYCLE_TIME) for c in lacking)
+        missing.update((Place("takt_table", chain.departments[i].name, c), NO_CYCLE_TIME) for c in lacking)
     return pd.DataFrame(
         {
             "work": work,
@@ -271,8 +284,10 @@ def takt_table(stream: Stream, takt: float, growth: float, missing: dict[str, st
     )
 
 
-def input_table(stream: Stream, missing: dict[str, str]) -> pd.DataFrame:
+def input_table(stream: Stream, missing: dict[Place, Why]) -> pd.DataFrame:
     """Every pulled input that is used: how long a request takes, how often it is the last, and the wait it causes."""
+    import pandas as pd
+
     compiled, network = stream.compiled, stream.compiled.network
     rows, names = [], []
     for h in np.flatnonzero(network.uses > 0).tolist():
@@ -283,8 +298,8 @@ def input_table(stream: Stream, missing: dict[str, str]) -> pd.DataFrame:
         names.append(name)
         rows.append(
             {
-                "giver": compiled.nodes[giver],
-                "receiver": compiled.nodes[receiver],
+                "handoff_supplier": compiled.nodes[giver],
+                "handoff_customer": compiled.nodes[receiver],
                 "uses": float(network.uses[h]),
                 "request_time": math.nan if lost else float(stream.of.request[h]),
                 "criticality": math.nan if race_lost else float(min(stream.of.last[h], 1.0)),
@@ -292,8 +307,10 @@ def input_table(stream: Stream, missing: dict[str, str]) -> pd.DataFrame:
             }
         )
         missing.update(
-            (f"inputs/{name}/{c}", NO_INPUT_TIME) for c, v in rows[-1].items() if isinstance(v, float) and math.isnan(v)
+            (Place("inputs", name, c), NO_INPUT_TIME)
+            for c, v in rows[-1].items()
+            if isinstance(v, float) and math.isnan(v)
         )
-    columns = ["giver", "receiver", "uses", "request_time", "criticality", "delay"]
-    table = pd.DataFrame(rows, columns=columns, index=pd.Index(names, name="input"))
+    columns = ["handoff_supplier", "handoff_customer", "uses", "request_time", "criticality", "delay"]
+    table = pd.DataFrame(rows, columns=columns, index=pd.Index(names, name="handoff"))
     return table.astype(dict.fromkeys(columns[2:], float))

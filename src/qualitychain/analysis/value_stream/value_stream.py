@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
-import pandas as pd
 
-from qualitychain.analysis.base.compile import compile_chain
 from qualitychain.analysis.base.result import Result
+from qualitychain.analysis.base.study import Study
 from qualitychain.analysis.time.lead_time_words import shortfalls
-from qualitychain.analysis.time.timing import timing_of
-from qualitychain.analysis.value_stream.little import Figures, checked_tolerance, little_check, read_measured
+from qualitychain.analysis.time.timing import timing_in
+from qualitychain.analysis.time.which_customers import which_customers
+from qualitychain.analysis.value_stream.little import checked_tolerance, little_check, read_measured
 from qualitychain.analysis.value_stream.parts import (
-    Pace,
     kinds_of,
     method_of,
     model_figures,
@@ -26,25 +25,32 @@ from qualitychain.analysis.value_stream.parts import (
     said_of,
     stream_of,
 )
+from qualitychain.analysis.value_stream.specs import VALUE_STREAM
 from qualitychain.analysis.value_stream.tables import (
+    NO_TIME_AT_ALL,
     SCRAP,
     TIMES,
-    Stream,
     customer_table,
     input_table,
     step_table,
     takt_table,
 )
 from qualitychain.engine.network.network import Floats
-from qualitychain.errors import AnalysisError, OverloadedError, UnknownCustomerError
+from qualitychain.errors import AnalysisError, OverloadedError
 from qualitychain.model.chain.chain import Chain
 from qualitychain.vocabulary.figures import number, percent
+from qualitychain.vocabulary.reason import Place, Why
+from qualitychain.vocabulary.table import TableSpec
 
 if TYPE_CHECKING:
+    import pandas as pd
     from matplotlib.axes import Axes
 
-    from qualitychain.analysis.time.lead_times import LeadTimes
     from qualitychain.plot.base.marks import Kind
+
+
+TOLERANCE = 0.1
+"""Measured figures that differ by less, relatively, agree."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,17 +79,18 @@ class ValueStream(Result):
         ``cumulative``, ``why``.
     route_share : float
         Share of the units that take all steps of this route.
-    inputs : DataFrame, index ``input``
-        Every pulled input: ``giver``, ``receiver``, ``uses`` per visit, ``request_time`` (asking to having),
+    inputs : DataFrame, index ``handoff``
+        Every pulled input: ``handoff_supplier``, ``handoff_customer``, ``uses`` per visit, ``request_time``
+        (asking to having),
         ``criticality`` (probability that a visit waits for it longest), ``delay`` (mean wait of a visit that it causes
-        by being the last; the delays of a receiver add up to its wait for inputs per visit).
+        by being the last; the delays of a customer of handoffs add up to its wait for inputs per visit).
     little : DataFrame, index ``place``, ``figure``
         WIP, throughput and lead time of the chain (and of what was measured): ``measured``, ``implied`` by the other
         two, ``gap`` (measured / implied - 1), ``model``, ``model_gap`` (measured / model - 1).
     verdicts : mapping of place to str
         What the measured figures say of each other and of the model.
-    customer : str or None
-        The customer the figures are for; None: all deliveries.
+    only : tuple of str
+        The customers the figures are for; all deliveries where it is empty.
     takt : float
         Time between two deliveries that just meets the demand.
     demand_rate : float
@@ -103,7 +110,7 @@ class ValueStream(Result):
     inputs: pd.DataFrame
     little: pd.DataFrame
     verdicts: Mapping[str, str]
-    customer: str | None
+    only: tuple[str, ...]
     takt: float
     demand_rate: float
     lead_time: float
@@ -113,6 +120,8 @@ class ValueStream(Result):
     name: str = field(default="", repr=False)
     kinds: Mapping[str, Kind] = field(default_factory=dict, repr=False)
     ends: Mapping[str, tuple[str, str]] = field(default_factory=dict, repr=False)
+
+    tables: ClassVar[tuple[TableSpec, ...]] = VALUE_STREAM.tables
 
     @property
     def late(self) -> tuple[str, ...]:
@@ -149,13 +158,13 @@ class ValueStream(Result):
         return f"{said}: {', '.join(told)}" if told else said
 
     def _headline(self) -> str:
-        who = f"to {self.customer}" if self.customer is not None else "of a delivered unit"
+        who = f"to {', '.join(self.only)}" if self.only else "of a delivered unit"
         if math.isnan(self.lead_time):
-            return f"{self.name}: the mean lead time {who} is not known: {self.missing['lead_time']}"
+            return f"{self.name}: the mean lead time {who} is not known: {self.reason_for('', None, 'lead_time')}"
         said = f"{self.name}: mean lead time {who} {number(self.lead_time)} {self.unit}"
         if not math.isnan(self.flow_efficiency):
             said += f", flow efficiency {percent(self.flow_efficiency)}"
-        return said if math.isnan(self.wip) else f"{said}, WIP {number(self.wip)}"
+        return said if math.isnan(self.wip) else f"{said}, WIP {number(self.wip)} units"
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """The value stream map: steps in flow order, and the ladder of waiting and working time.
@@ -186,7 +195,7 @@ class ValueStream(Result):
             highlight=self.late,
             unit=self.unit,
             ax=ax,
-            title=f"Value stream: {self.name}" + (f", {self.customer}" if self.customer is not None else ""),
+            title=f"Value stream: {self.name}" + (f", {', '.join(self.only)}" if self.only else ""),
         )
 
     def _before(self, kind: str, names: list[object]) -> Floats:
@@ -220,21 +229,20 @@ class ValueStream(Result):
 def value_stream(
     chain: Chain,
     *,
-    customer: str | None = None,
+    customer: str | Sequence[str] | None = None,
     demand: float | None = None,
     available_time: float | str | None = None,
     measured: Mapping[str, Any] | None = None,
-    tolerance: float = 0.1,
+    tolerance: float = TOLERANCE,
     overloaded: Literal["raise", "report"] = "raise",
-    lead_times: LeadTimes | None = None,
 ) -> ValueStream:
     """Where the time of a delivered unit goes: takt, cycle, waiting, inputs, transport, WIP, the critical path.
 
     Parameters
     ----------
     chain : Chain
-    customer : str, optional
-        Look at the units that are delivered to this customer; by default at all deliveries.
+    customer : str or sequence of str, optional
+        Look at the units that are delivered to these customers; by default at all deliveries.
     demand : float, optional
         Deliveries asked for, per time unit of the chain, or in the period that ``available_time`` is the working time
         of. By default what the chain delivers: its start rate times the delivered share.
@@ -249,8 +257,6 @@ def value_stream(
         Greatest relative difference that counts as agreement of measured figures.
     overloaded : {"raise", "report"}
         What to do when a department has more work than it can do: raise, or give the figures that stay meaningful.
-    lead_times : LeadTimes, optional
-        The lead times of this very chain, where they are there already: saves working out parallel inputs again.
 
     Returns
     -------
@@ -258,9 +264,11 @@ def value_stream(
 
     Raises
     ------
-    UnstableQueueError
+    OverloadedError
         When a department is overloaded, naming it, its demand, its capacity and the shortfall. The ``result`` of the
         error holds what stays meaningful.
+    UnknownCustomerError
+        When the chain has no such customer; near misses are named.
     AnalysisError
         When the quality of the chain cannot be solved, or nothing is delivered.
     ValueError
@@ -299,63 +307,64 @@ def value_stream(
     >>> v.verdicts["Make and test"]
     'throughput is not measured; the other two make it 0.5, as the model has it'
     """
-    tolerance = checked_tolerance(tolerance)
     if overloaded not in ("raise", "report"):
         raise ValueError(f"overloaded must be 'raise' or 'report', got {overloaded!r}")
-    if lead_times is not None and lead_times.compiled.chain != chain:
-        raise ValueError("lead_times are those of another chain; leave them out, or give lead_times(chain) of this one")
-    compiled = lead_times.compiled if lead_times is not None else compile_chain(chain)
-    names = [c.name for c in chain.customers]
-    if customer is not None and customer not in names:
-        raise UnknownCustomerError(customer, names)
-    timing = lead_times.timing if lead_times is not None else timing_of(compiled, compiled.solve())
-    stream, approximate = stream_of(compiled, timing)
-    targets = _targets(chain, customer)
-    if not stream.times.ends[targets].sum() > 0:
-        raise AnalysisError(f"no unit is delivered to '{customer}'" if customer is not None else "no unit is delivered")
-    places = places_of(compiled)
-    given = read_measured(measured, places, chain.name, chain.clock)
-    pace = pace_of(stream, targets, demand, available_time)
-    result = _result(stream, customer, pace, measured=given, tolerance=tolerance, approximate=approximate)
+    study = Study(chain)
+    result = _value_stream(study, customer, demand, available_time, measured=measured, tolerance=tolerance)
+    timing = study.ask(timing_in)
     if overloaded == "raise" and timing.stations.overloaded.any():
-        raise OverloadedError("\n".join(shortfalls(compiled, timing)), result)
+        raise OverloadedError("\n".join(shortfalls(study.compiled, timing)), result)
     return result
 
 
-def _targets(chain: Chain, customer: str | None) -> list[int]:
-    return [k for k, other in enumerate(chain.customers) if customer in (None, other.name)]
-
-
-def _result(
-    stream: Stream,
-    customer: str | None,
-    pace: Pace,
+def value_stream_of(
+    study: Study,
     *,
-    measured: Mapping[str, Figures],
-    tolerance: float,
-    approximate: bool,
+    customer: str | tuple[str, ...] | None = None,
+    demand: float | None = None,
+    available_time: float | str | None = None,
 ) -> ValueStream:
-    compiled, chain, missing = stream.compiled, stream.compiled.chain, dict[str, str]()
-    targets = _targets(chain, customer)
+    """The value stream of a study's chain; a department with too much work is reported, not refused."""
+    return _value_stream(study, customer, demand, available_time)
+
+
+def _value_stream(
+    study: Study,
+    customer: str | Sequence[str] | None,
+    demand: float | None,
+    available_time: float | str | None,
+    *,
+    measured: Mapping[str, Any] | None = None,
+    tolerance: float = TOLERANCE,
+) -> ValueStream:
+    tolerance = checked_tolerance(tolerance)
+    chain, targets = study.chain, which_customers(study.chain, customer)
+    only = () if customer is None else tuple(chain.customers[k].name for k in targets)
+    stream, approximate = study.ask(stream_of)
+    if not stream.times.ends[targets].sum() > 0:
+        raise AnalysisError(f"no unit is delivered to '{', '.join(only)}'" if only else "no unit is delivered")
+    given = read_measured(measured, places_of(study.compiled), chain.name, chain.clock)
+    pace = pace_of(stream, targets, demand, available_time)
+    compiled, missing = study.compiled, dict[Place, Why]()
     takt = takt_table(stream, pace.takt, pace.growth, missing)
     steps = step_table(stream, targets, takt, missing)
     exits = customer_table(stream, missing)
     whole = stream.release_rate * stream.mean_time(range(len(stream.times.ends)))
     places = places_of(compiled)
-    shown = dict.fromkeys((chain.name, *measured))
+    shown = dict.fromkeys((chain.name, *given))
     reasons = {} if not stream.unknown.any() else dict.fromkeys(shown, stream.lacking)
     little = little_check(
-        measured, {name: model_figures(stream, places[name], whole) for name in shown}, reasons, tolerance
+        given, {name: model_figures(stream, places[name], whole) for name in shown}, reasons, tolerance
     )
     time = float(steps["time"].sum(skipna=False))
     working = stream.working_time(targets)
     if math.isnan(time):
-        missing["lead_time"] = missing["flow_efficiency"] = stream.lacking
+        missing[Place(column="lead_time")] = missing[Place(column="flow_efficiency")] = stream.lacking
     elif time == 0:
-        missing["flow_efficiency"] = "nothing takes time"
+        missing[Place(column="flow_efficiency")] = NO_TIME_AT_ALL
     wip = float(steps["wip"].sum(skipna=False))
     if math.isnan(wip):
-        missing["wip"] = stream.lacking
+        missing[Place(column="wip")] = stream.lacking
     path, share = path_of(stream, targets, missing)
     queues = bool(np.nansum(stream.means.wait) > 0)
     return ValueStream(
@@ -367,7 +376,7 @@ def _result(
         inputs=input_table(stream, missing),
         little=little.table,
         verdicts=little.verdicts,
-        customer=customer,
+        only=only,
         takt=pace.takt,
         demand_rate=1.0 / pace.takt,
         lead_time=time,
@@ -380,9 +389,10 @@ def _result(
         route_share=share,
         exact=not approximate and (stream.timing.stations.exact or not queues),
         method=method_of(stream, approximate=approximate, queues=queues),
-        assumptions=tuple(said_of(stream, customer, queues=queues)),
+        assumptions=tuple(said_of(stream, only, queues=queues)),
         missing={**missing, **little.missing},
+        units=study.units,
     )
 
 
-__all__ = ["SCRAP", "TIMES", "ValueStream", "value_stream"]
+__all__ = ["SCRAP", "TIMES", "ValueStream", "value_stream", "value_stream_of"]

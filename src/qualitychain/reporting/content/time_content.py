@@ -81,7 +81,7 @@ def stream_section(a: Analyses) -> StreamSection:
     v = a.stream
     takes_time = not (v.steps["time"] == 0).all()
     path = stream_tables.path_table(v)
-    words = f"The critical path cannot be told: {v.missing['critical_path']}." if "critical_path" in v.missing else ""
+    words = f"The critical path cannot be told: {lost}." if (lost := v.reason_for("critical_path")) else ""
     if path is not None:
         words = (
             "The way that most units take, and at each step of it the input that is waited for longest. Times are "

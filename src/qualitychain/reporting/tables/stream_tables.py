@@ -137,7 +137,7 @@ def stream_sentences(v: ValueStream) -> list[str]:
     """The value stream in words."""
     said = []
     if math.isnan(v.lead_time):
-        said.append(f"The mean lead time of a delivered unit is not known: {v.missing['lead_time']}.")
+        said.append(f"The mean lead time of a delivered unit is not known: {v.reason_for('', None, 'lead_time')}.")
     elif v.lead_time == 0:
         said.append("Nothing in the model takes time.")
     else:

@@ -9,6 +9,7 @@ from qualitychain.vocabulary.measures.names import NAMES
 from qualitychain.vocabulary.measures.quality import QUALITY
 from qualitychain.vocabulary.measures.sensitivity import SENSITIVITY
 from qualitychain.vocabulary.measures.time import TIME
+from qualitychain.vocabulary.measures.value_stream import VALUE_STREAM
 
 MEASURES: dict[str, Measure] = named(
     *NAMES.values(),
@@ -17,6 +18,7 @@ MEASURES: dict[str, Measure] = named(
     *SENSITIVITY.values(),
     *LOAD.values(),
     *TIME.values(),
+    *VALUE_STREAM.values(),
 )
 
 
