@@ -17,6 +17,7 @@ from qualitychain.engine.gradients.reward import Reward, Stacked, stacked
 from qualitychain.engine.network.network import Floats, Network
 from qualitychain.engine.quality.extended_flow import ExtendedFlow
 from qualitychain.engine.quality.flow import Flow, tally
+from qualitychain.engine.quality.moves import MOVES
 from qualitychain.engine.quality.pulls import solve_pulls
 from qualitychain.engine.quality.scenario_by_scenario import Scenario, Scenarios
 
@@ -82,7 +83,9 @@ def _of_scenario(
     own = given.work + gathering(network.pulled.receiver, network.nodes) @ of_uses
     of_work = Loads(network, scenario.pulls.draws).value(own)
     r = replace(given, visit=given.visit + of_work)
-    accepted, _, _, _, _, missed, cleared, uncleared = values_of_moves(flow, r, flow.value(step_rewards(flow, r)))
+    values = values_of_moves(flow, r, flow.value(step_rewards(flow, r)))
+    accepted = values[MOVES.index((0, 0, False, 0))]
+    missed, cleared, uncleared = (values[MOVES.index((1, 1, *end))] for end in ((False, 1), (True, 0), (True, 1)))
     fix = flow.terms.fix
     found = times(fix, cleared) + times(1.0 - fix, uncleared)
     counted = tally(flow)

@@ -209,7 +209,7 @@ class Flow:
         """
         reached = np.zeros(2 * self.rows, dtype=bool)
         reached[self.reached] = True
-        clean = self.chances * (SHOWN == 0)
+        clean = self.chances * ((SHOWN == 0) & (ENDS == 0))
         if never_rejected:
             clean = clean * ~REJECTED
         used = (clean > 0) & (self.target != 2 * self.rows + self.columns - 2)

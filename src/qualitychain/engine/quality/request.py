@@ -145,8 +145,11 @@ class Rounds:
         good = self.begun[0] * (from_good + self.round.away * from_bad)
         bad = self.round.again * (from_bad + gathered(list(self.moves), begins=1, ends=0) * good)
         further = np.where(REJECTED & self.terms.returned, np.array([good, bad])[ENDS[:, 0]], 0.0)
-        value = self.begun[BEGINS[:, 0]] * (flags + further)
-        return np.array([(value * change).sum(axis=0) for change in changes])
+        begun = self.begun[BEGINS[:, 0]]
+        # apart, so that what further draws differ by is not lost beside what both count now
+        return np.array(
+            [(begun * change * flags).sum(axis=0) + (begun * change * further).sum(axis=0) for change in changes]
+        )
 
 
 def rounds_at(terms: Terms, spoilt: Floats, blind: Floats) -> Rounds:
