@@ -152,10 +152,12 @@ def slope(terms: Terms, parameter: str, visit: Sequence[Any]) -> Floats:
 
     Class by class, where the table holds single products, the difference of two tables rounds nothing away.
     """
-    one, zero = (by_class(replace(terms, **{parameter: np.full_like(terms.defect, v)})) for v in (1.0, 0.0))
-    if parameter == "fix":
-        one = np.where(terms.mends, one, zero)
-    return np.asarray(np.einsum("cmn,cn->mn", one - zero, np.asarray(visit)))
+    one, zero = (replace(terms, **{parameter: value}) for value in (1.0, 0.0))
+    total = np.zeros((len(MOVES), len(visit[0])))
+    for basis, chance in zip(np.eye(CLASSES), visit, strict=True):
+        if chance.any():
+            total += (chances(one, list(basis)) - chances(zero, list(basis))) * chance
+    return total * terms.mends if parameter == "fix" else total
 
 
 def counts(terms: Terms) -> dict[str, Flags]:
