@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import qualitychain
+from qualitychain.reporting.reference import tables_page
 
 project = "qualitychain"
 author = copyright = "qualitychain contributors"
@@ -34,3 +37,8 @@ autosummary_generate = True
 autodoc_typehints = "none"  # the docstrings state types, shapes and units
 numpydoc_show_class_members = False
 numpydoc_xref_param_type = False
+
+# the tables of all results, from their descriptions
+_TABLES = Path(__file__).parent / "api" / "tables.md"
+_TABLES.parent.mkdir(exist_ok=True)
+_TABLES.write_text(tables_page(), encoding="utf-8")

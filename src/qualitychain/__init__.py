@@ -89,6 +89,7 @@ if TYPE_CHECKING:
     from qualitychain.model.values.distributions import Weibull as Weibull
     from qualitychain.model.values.scale import Scale as Scale
     from qualitychain.reporting.content.report import report as report
+    from qualitychain.reporting.content.report import report_html as report_html
     from qualitychain.reporting.map.draw import draw as draw
     from qualitychain.vocabulary.reason import Place as Place
     from qualitychain.vocabulary.reason import Reason as Reason
@@ -143,6 +144,7 @@ _HOME: dict[str, str] = {
     "check": "checks.check",
     "draw": "reporting.map.draw",
     "report": "reporting.content.report",
+    "report_html": "reporting.content.report",
     # what the answers are
     "Quality": "analysis.quality.quality",
     "LeadTimes": "analysis.time.lead_times",

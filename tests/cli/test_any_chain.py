@@ -29,7 +29,7 @@ def some_chain(seed: int) -> qc.Chain:
 def test_any_chain_is_reported_checked_and_shown(seed: int) -> None:
     chain = some_chain(seed)
     before = chain.to_dict()
-    page = qc.report(chain)
+    page = qc.report_html(chain)
     assert not re.search(r">\s*-?(nan|inf)\b", page)
     assert qc.check(chain).ok
     tables = Tables(Study(chain))

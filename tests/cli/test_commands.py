@@ -150,7 +150,7 @@ def test_a_report_is_written_and_named(chain_file: Path, tmp_path: Path) -> None
     result = run("report", chain_file, "-o", out)
     assert result.exit_code == 0
     assert result.stdout == f"Wrote {out}\n"
-    assert out.read_text(encoding="utf-8") == qc.report(qc.read_chain(chain_file))
+    assert out.read_text(encoding="utf-8") == qc.report_html(qc.read_chain(chain_file))
 
 
 def test_a_report_can_go_to_standard_output(chain_file: Path) -> None:

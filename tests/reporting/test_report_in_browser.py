@@ -11,7 +11,7 @@ import pytest
 from support.reports import rendered
 
 import qualitychain as qc
-from qualitychain.reporting.content.report import report
+from qualitychain.reporting.content.report import report_html
 
 sync_api = pytest.importorskip("playwright.sync_api")
 
@@ -79,7 +79,7 @@ CHAINS = {
     "example": lambda: rendered("example"),
     "two steps": lambda: rendered("two steps"),
     "hostile": lambda: rendered("hostile"),
-    "long": lambda: report(long_chain()),
+    "long": lambda: report_html(long_chain()),
 }
 
 

@@ -16,4 +16,4 @@ CHAINS = {"example": lambda: qc.read_chain(EXAMPLE), "two steps": two_steps, "ho
 @functools.cache
 def rendered(name: str) -> str:
     """The report of a chain by its name in `CHAINS`."""
-    return qc.report(CHAINS[name]())
+    return qc.report_html(CHAINS[name]())

@@ -17,12 +17,12 @@ def report(file: str, output: str, shift: float) -> None:
     refuse_same(file, output)
     chain = read(file)
     from qualitychain.analysis.bottlenecks.bottlenecks import bottlenecks
-    from qualitychain.reporting.content.report import report as render
+    from qualitychain.reporting.content.report import report_html
 
     for sentence in bottlenecks(chain).shortfalls():
         complain(f"{file}: {sentence}")
     with progress_bar("analysis") as progress:
-        page = render(chain, shift=shift, progress=progress)
+        page = report_html(chain, shift=shift, progress=progress)
     write(output, page)
     if output != "-":
         say(f"Wrote {output}")

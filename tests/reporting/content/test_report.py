@@ -17,7 +17,7 @@ from support.small_chains import HOSTILE, two_steps
 
 import qualitychain as qc
 from qualitychain.reporting.compute.budget import effects_affordable
-from qualitychain.reporting.content.report import report
+from qualitychain.reporting.content.report import report, report_html
 from qualitychain.reporting.map.maps import MOST_NODES
 
 TAGS = {"img", "script", "iframe", "object", "embed", "link", "form", "base", "b", "i"}
@@ -120,7 +120,7 @@ def test_utilization_is_the_product_of_its_causes(example: str) -> None:
 
 
 def test_remedies_that_are_impossible_are_listed_with_their_reasons() -> None:
-    text = Page(report(two_steps(rate=0.95))).text
+    text = Page(report_html(two_steps(rate=0.95))).text
     assert "1 more server: 2 instead of 1" in text
     assert "fix quality at Make: without any defect that leads to its work it would still be used" in text
 
@@ -133,7 +133,7 @@ def test_a_chain_without_times_says_what_is_missing_instead_of_empty_tables() ->
         customers=[qc.Customer("K", promise="2 d")],
         handoffs=[qc.Handoff("S", "D", defect_rate=0.1), qc.Handoff("D", "K", defect_rate=0)],
     )
-    text = Page(report(chain)).text
+    text = Page(report_html(chain)).text
     assert "K: no lead time can be told, no cycle time is given for 'D'." in text
     assert "No department has a cycle time, so nothing is known of queues." in text
     assert "The mean lead time of a delivered unit is not known" in text
@@ -148,7 +148,7 @@ def test_a_chain_in_which_nothing_takes_time_is_told_in_words() -> None:
         customers=[qc.Customer("K")],
         handoffs=[qc.Handoff("S", "K", defect_rate=0.1)],
     )
-    assert "Nothing in the model takes time." in Page(report(chain)).text
+    assert "Nothing in the model takes time." in Page(report_html(chain)).text
 
 
 def test_an_overload_leaves_the_lead_times_of_other_customers() -> None:
@@ -164,7 +164,7 @@ def test_an_overload_leaves_the_lead_times_of_other_customers() -> None:
             qc.Handoff("Quick", "Hasty", defect_rate=0),
         ],
     )
-    text = Page(report(chain)).text.replace("\u00a0", " ")
+    text = Page(report_html(chain)).text.replace("\u00a0", " ")
     assert "Patient: no lead time can be told, 'Slow' cannot keep up, so its queue grows for ever." in text
     assert "99.99 % on time" in text
     assert "grows for ever" in text
@@ -172,7 +172,7 @@ def test_an_overload_leaves_the_lead_times_of_other_customers() -> None:
 
 def test_time_parts_that_would_take_minutes_are_left_out_and_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("qualitychain.reporting.compute.budget.MOST_TIME", -1.0)
-    text = Page(report(two_steps(rate=0.95))).text
+    text = Page(report_html(two_steps(rate=0.95))).text
     for name in ("lead_times", "value_stream", "waiting", "remedies"):
         assert f"`qualitychain show --table {name}`" in text
     assert "What fewer defects would bring" in text
@@ -180,7 +180,7 @@ def test_time_parts_that_would_take_minutes_are_left_out_and_said(monkeypatch: p
 
 def test_progress_goes_forward_to_its_end() -> None:
     told: list[tuple[int, int]] = []
-    report(two_steps(), progress=lambda done, every: told.append((done, every)))
+    report_html(two_steps(), progress=lambda done, every: told.append((done, every)))
     assert [done for done, _ in told] == sorted(done for done, _ in told)
     assert told[-1][0] == told[-1][1]
     assert len({every for _, every in told}) == 1
@@ -218,7 +218,7 @@ def test_the_same_chain_gives_the_same_bytes_in_another_process(example: str) ->
     code = (
         "import sys, qualitychain as qc\n"
         "sys.stdout.reconfigure(encoding='utf-8', newline='')\n"
-        "sys.stdout.write(qc.report(qc.read_chain(sys.argv[1])))"
+        "sys.stdout.write(qc.report_html(qc.read_chain(sys.argv[1])))"
     )
     source = str(Path(qc.__file__).parents[1])
     done = subprocess.run(
@@ -245,14 +245,14 @@ def test_the_report_is_written_whole_and_returned_as_path(tmp_path: Path) -> Non
 
 
 def test_a_chain_without_defects_is_told_in_words_and_not_as_infinity() -> None:
-    text = Page(report(two_steps(defect_rate=0.0))).text
+    text = Page(report_html(two_steps(defect_rate=0.0))).text
     assert "&gt;= 6.0+ (no defects in the model)" in text.replace(">=", "&gt;=")
     assert "No handoff's own defects reach this customer." in text
     assert not re.search(r"\b(inf|nan|infinity)\b", text, re.IGNORECASE)
 
 
 def test_an_overloaded_department_is_stated_without_hiding_the_figures() -> None:
-    text = Page(report(two_steps(rate=1.5))).text
+    text = Page(report_html(two_steps(rate=1.5))).text
     assert "No steady state" in text
     assert "demand 1.5 work units per hour, capacity 1, short by 0.5" in text
     assert "20,000" in text
@@ -261,14 +261,14 @@ def test_an_overloaded_department_is_stated_without_hiding_the_figures() -> None
 
 def test_a_requirement_that_cannot_be_judged_does_not_stop_the_report() -> None:
     chain = two_steps(requirements=[{"customer": "Shop", "measure": "on_time", "at_least": 0.9}])
-    text = Page(report(chain)).text
+    text = Page(report_html(chain)).text
     assert "0 of 1 met." in text
     assert "cannot be judged" in text
     assert "no promise is given" in text
 
 
 def test_the_shift_is_the_one_asked_for() -> None:
-    assert "Sigma levels with a shift of 0." in Page(report(two_steps(), shift=0.0)).text
+    assert "Sigma levels with a shift of 0." in Page(report_html(two_steps(), shift=0.0)).text
 
 
 def test_inputs_that_a_case_shares_are_told_in_both_readings(example: str) -> None:
@@ -290,7 +290,7 @@ def test_a_common_cause_is_set_against_independent_draws() -> None:
             *(qc.Handoff("IT", d, item="spec", per_unit=1, defect_rate=0.1, common_cause="case") for d in ("A", "B")),
         ],
     )
-    assert "If every use were an independent draw" in Page(report(chain)).text
+    assert "If every use were an independent draw" in Page(report_html(chain)).text
 
 
 def test_a_chain_of_hundreds_stays_readable() -> None:
@@ -307,7 +307,7 @@ def test_a_chain_of_hundreds_stays_readable() -> None:
             qc.Handoff(names[-1], "K", defect_rate=0),
         ],
     )
-    page = report(chain)
+    page = report_html(chain)
     text = Page(page).text
     assert count > MOST_NODES
     assert "too many for a picture that can be read" in text
@@ -337,7 +337,7 @@ def test_effects_that_would_take_hours_are_left_out() -> None:
 
     assert effects_affordable(shared(5))
     assert not effects_affordable(shared(12))
-    assert "Left out: 14 handoffs make defects" in Page(report(shared(12))).text
+    assert "Left out: 14 handoffs make defects" in Page(report_html(shared(12))).text
 
 
 def test_a_chain_of_many_customers_counts_those_without_a_card() -> None:
@@ -352,7 +352,7 @@ def test_a_chain_of_many_customers_counts_those_without_a_card() -> None:
             *(qc.Handoff("D", n, share=1 / 20, defect_rate=0.01) for n in names),
         ],
     )
-    text = Page(report(chain)).text
+    text = Page(report_html(chain)).text
     assert "8 further customers are in the tables." in text
 
 

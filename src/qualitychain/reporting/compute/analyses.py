@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Literal
 
 from qualitychain.analysis.base.study import Study
-from qualitychain.analysis.bottlenecks.bottlenecks import Bottlenecks, bottlenecks
+from qualitychain.analysis.bottlenecks.bottlenecks import Bottlenecks, bottlenecks_of
 from qualitychain.analysis.causes.root_causes import RootCauses, root_causes_of
 from qualitychain.analysis.customers.customer_effects import (
     CustomerEffects,
@@ -19,7 +19,7 @@ from qualitychain.analysis.customers.key_to_customer import EVALUATIONS, KeyToCu
 from qualitychain.analysis.customers.key_to_customer import FEWEST as FEWEST_DELAYED
 from qualitychain.analysis.customers.key_to_customer import MOST as MOST_DELAYED
 from qualitychain.analysis.money.cost_of_quality import CostOfQuality, cost_of_quality
-from qualitychain.analysis.quality.quality import Quality, quality
+from qualitychain.analysis.quality.quality import Quality, quality_of
 from qualitychain.analysis.sensitivity.sensitivities import Sensitivities, sensitivities_of
 from qualitychain.analysis.time.kept_promises import needs_times
 from qualitychain.analysis.time.lead_times import LeadTimes, lead_times
@@ -55,12 +55,12 @@ class Analyses:
     @cached_property
     def quality(self) -> Quality:
         """Quality of the chain."""
-        return quality(self.chain, shift=self.shift)
+        return self.study.ask(quality_of)
 
     @cached_property
     def bottlenecks(self) -> Bottlenecks:
         """Load of the chain, its four lists and remedies."""
-        return bottlenecks(self.chain)
+        return self.study.ask(bottlenecks_of)
 
     @cached_property
     def effects(self) -> CustomerEffects:

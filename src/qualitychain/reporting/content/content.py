@@ -13,6 +13,7 @@ from qualitychain.reporting.cards import headline
 from qualitychain.reporting.cards.time_cards import Picture
 from qualitychain.reporting.compute.analyses import Analyses, Progress
 from qualitychain.reporting.content import outcome_content, time_content
+from qualitychain.reporting.content.further import Further, further_sections
 from qualitychain.reporting.map.maps import maps_of
 from qualitychain.reporting.page.table import Column, Table, make_table
 from qualitychain.reporting.page.words import listed
@@ -56,6 +57,7 @@ class Content:
     gains: time_content.Listed
     service: time_content.Listed
     remedies: time_content.Listed
+    further: list[Further]
     assumptions: list[str]
     methods: list[tuple[str, str]] = field(default_factory=list)
 
@@ -84,10 +86,12 @@ def content_of(chain: Chain, *, shift: float, progress: Progress | None = None) 
     gains = told.after(time_content.quality_listed(a))
     service = told.after(time_content.service_listed(a))
     remedies = told.after(time_content.remedies_listed(a))
+    further = further_sections(a.study)
     verdicts = a.verdicts
     period = chain.period or "period"
     maps, map_words = maps_of(chain, q, b, e)
     others = [*outcome_content.results_of(a), *time_content.results_of(a)]
+    others += [(one.title, one.result) for one in further if one.result is not None]
     t = a.times if lead_time.table is not None else None
     hidden = ""
     if q.hidden_factory == q.hidden_factory:
@@ -134,6 +138,7 @@ def content_of(chain: Chain, *, shift: float, progress: Progress | None = None) 
         gains=gains,
         service=service,
         remedies=remedies,
+        further=further,
         assumptions=list(
             dict.fromkeys(sentence for result in (q, b, *(r for _, r in others)) for sentence in result.assumptions)
         ),
