@@ -116,7 +116,7 @@ def brief_text(t: Tables) -> str:
     """The summaries that are read first, and every table by name with what it holds."""
     parts = []
     for analysis in analyses():
-        if analysis.brief:
+        if analysis.brief and not t.without(analysis.tables[0].name):
             try:
                 parts.append(t.study.ask(found(analysis.question)).summary())
             except AnalysisError as error:

@@ -12,8 +12,8 @@ def tables_page() -> str:
     parts = [
         "# Tables",
         (
-            "What `qualitychain show --table NAME` shows, what is in the CSV files and in `to_dict()`, and where a result "
-            "holds it. Times are in the chain's time unit; a share is a number from 0 to 1, written in per cent."
+            "What `qualitychain show --table NAME` shows, what is in the CSV files and in `to_dict()`, and where a "
+            "result holds it. Times are in the chain's time unit; a share is a number from 0 to 1, written in per cent."
         ),
     ]
     for analysis in analyses():

@@ -81,4 +81,6 @@ LEAD_TIMES = Analysis(
     "Lead times",
     "analysis.time.lead_times:lead_times_of",
     (CUSTOMERS, DEPARTMENTS, HANDOFFS, SLAS),
+    left_out="reporting.compute.left_out:lead_times",
+    brief=True,
 )
