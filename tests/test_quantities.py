@@ -100,6 +100,7 @@ def test_a_shift_is_one_number_of_standard_deviations_everywhere(wrong: Any) -> 
         "quality": lambda: qc.quality(chain, shift=wrong),
         "compare": lambda: qc.compare(chain, chain, shift=wrong),
         "check": lambda: qc.check(chain, shift=wrong),
+        "report": lambda: qc.report(chain, "never-written.html", shift=wrong),
         "report_html": lambda: qc.report_html(chain, shift=wrong),
         "allocate": lambda: qc.allocate(chain, {"K": 0.01}, shift=wrong),
         "sla_adequacy": lambda: qc.sla_adequacy(chain, shift=wrong),

@@ -9,6 +9,8 @@ import pytest
 from support.small_chains import two_steps
 
 import qualitychain as qc
+from qualitychain.analysis.base.study import Study
+from qualitychain.analysis.time.lead_times import lead_times_of
 from qualitychain.errors import AnalysisError
 from qualitychain.reporting.compute.analyses import CRUDE, Analyses
 
@@ -16,11 +18,11 @@ from qualitychain.reporting.compute.analyses import CRUDE, Analyses
 def test_each_analysis_is_made_once(monkeypatch: pytest.MonkeyPatch) -> None:
     made: list[qc.Chain] = []
 
-    def counted(chain: qc.Chain, **options: Any) -> qc.LeadTimes:
-        made.append(chain)
-        return qc.lead_times(chain, **options)
+    def counted(study: Study, **options: Any) -> qc.LeadTimes:
+        made.append(study.chain)
+        return lead_times_of(study, **options)
 
-    monkeypatch.setattr("qualitychain.reporting.compute.analyses.lead_times", counted)
+    monkeypatch.setattr("qualitychain.reporting.compute.analyses.lead_times_of", counted)
     a = Analyses(two_steps(requirements=[{"customer": "Shop", "measure": "lead_time", "at_most": 3}]))
     assert a.times is a.times
     assert a.verdicts[0].met
@@ -80,7 +82,7 @@ def test_the_reason_why_lead_times_fail_reaches_the_tables(monkeypatch: pytest.M
         raise AnalysisError("the distributions do not close")
 
     chain = dataclasses.replace(two_steps(), customers=[qc.Customer("Shop", promise=9, volume=10)])
-    monkeypatch.setattr("qualitychain.reporting.compute.analyses.lead_times", fails)
+    monkeypatch.setattr("qualitychain.reporting.compute.analyses.lead_times_of", fails)
     monkeypatch.setattr("qualitychain.analysis.time.lead_times.lead_times", fails)
     a = Analyses(chain, unasked=True)
     assert a.effects.missing["customers/Shop/on_time"] == "the distributions do not close"

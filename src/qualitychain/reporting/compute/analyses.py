@@ -22,7 +22,7 @@ from qualitychain.analysis.money.cost_of_quality import CostOfQuality, cost_of_q
 from qualitychain.analysis.quality.quality import Quality, quality_of
 from qualitychain.analysis.sensitivity.sensitivities import Sensitivities, sensitivities_of
 from qualitychain.analysis.time.kept_promises import needs_times
-from qualitychain.analysis.time.lead_times import LeadTimes, lead_times
+from qualitychain.analysis.time.lead_times import LeadTimes, lead_times_of
 from qualitychain.analysis.value_stream.value_stream import ValueStream, value_stream
 from qualitychain.analysis.verdicts.requirements import Verdict, judge, needs_lead_times
 from qualitychain.errors import AnalysisError
@@ -136,8 +136,8 @@ class Analyses:
         promised = any(h.sla is not None and h.sla.lead_time is not None for h in self.chain.handoffs)
         if not promised and self._nobody_has_a_lead_time():
             # only the queues will be seen, and they do not depend on the tolerance
-            return lead_times(self.chain, overloaded="report", tolerance=CRUDE)
-        return lead_times(self.chain, overloaded="report")
+            return self.study.ask(lead_times_of, tolerance=CRUDE)
+        return self.study.ask(lead_times_of)
 
     def _nobody_has_a_lead_time(self) -> bool:
         try:
