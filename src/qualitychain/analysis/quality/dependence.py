@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import networkx as nx
 import numpy as np
-import pandas as pd
 
 from qualitychain.analysis.base.compile import Compiled, with_common_causes
 from qualitychain.analysis.base.result import plain
@@ -15,8 +13,14 @@ from qualitychain.engine.quality.scenarios import MOST_KEYS, Solution
 from qualitychain.errors import AnalysisError
 from qualitychain.model.chain.chain import Chain
 from qualitychain.model.records.handoff import Handoff, defect_rate_of
+from qualitychain.vocabulary.reason import Reason, Why
+
+if TYPE_CHECKING:
+    import networkx as nx
+    import pandas as pd
 
 Cause = tuple[str, str]
+SAME = Why(Reason.NOT_APPLICABLE, "no case uses an input more than once, so both readings are the same")
 
 
 @dataclass(frozen=True)
@@ -27,15 +31,15 @@ class Dependence:
     ----------
     table : DataFrame, index (``reading``, ``customer``)
         ``delivered``, ``accepted_defect_rate``, ``conforming``; the reading ``declared`` is the chain's own.
-    shared : tuple of (giver, item)
+    shared : tuple of (supplier, item)
         Inputs that one case can use more than once, drawn once per case in the reading ``shared``.
-    left_out : str or None
+    left_out : Why or None
         Why the other reading is not given.
     """
 
     table: pd.DataFrame
     shared: tuple[Cause, ...]
-    left_out: str | None
+    left_out: Why | None
 
     def to_dict(self) -> dict[str, Any]:
         """The readings as JSON-safe data."""
@@ -52,30 +56,36 @@ def dependence_of(compiled: Compiled, declared: Solution) -> Dependence:
     All independent, or all inputs that a case can reuse shared.
     """
     readings = {"declared": declared}
-    left_out, shared = None, compiled.keys
+    import pandas as pd
+
+    left_out: Why | None = None
+    shared = compiled.keys
     try:
         if compiled.keys:
             readings["independent"] = compiled.solve(compiled.network.independent(), work=False)
         else:
             shared = reusable_inputs(compiled.chain)
             if len(shared) > MOST_KEYS:
-                left_out = (
+                left_out = Why(
+                    Reason.LEFT_OUT,
                     f"{len(shared)} or more inputs can be used more than once by a case; "
-                    f"at most {MOST_KEYS} are conditioned on"
+                    f"at most {MOST_KEYS} are conditioned on",
                 )
                 shared = ()
             elif shared:
                 variant = with_common_causes(compiled, shared)
                 readings["shared"] = variant.solve(work=False)
             else:
-                left_out = "no case uses an input more than once, so both readings are the same"
+                left_out = SAME
     except AnalysisError as error:
-        left_out = str(error)
+        left_out = Why(Reason.NO_SOLUTION, str(error))
     names = [c.name for c in compiled.chain.customers]
     return Dependence(pd.concat([_rows(k, s, names) for k, s in readings.items()]), shared, left_out)
 
 
 def _rows(reading: str, solution: Solution, names: list[str]) -> pd.DataFrame:
+    import pandas as pd
+
     conforming, nonconforming = solution.absorbed[:-2:2], solution.absorbed[1:-2:2]
     delivered = conforming + nonconforming
     with np.errstate(invalid="ignore"):
@@ -85,11 +95,13 @@ def _rows(reading: str, solution: Solution, names: list[str]) -> pd.DataFrame:
 
 
 def reusable_inputs(chain: Chain) -> tuple[Cause, ...]:
-    """The (giver, item) pairs that one case can use more than once and that one draw could serve, in file order.
+    """The (supplier, item) pairs that one case can use more than once and that one draw could serve, in file order.
 
     A pair is counted when it may be used twice on some way through the chain; on branches that exclude each other it is
     not. Pairs whose handoffs differ in quality, or that lie in a circle of needs, cannot be one draw and are left out.
     """
+    import networkx as nx
+
     users: dict[Cause, list[Handoff]] = {}
     for h in chain.handoffs:
         if h.per_unit and h.share != 0 and h.item is not None:
@@ -117,6 +129,8 @@ def _one_draw(handoffs: list[Handoff]) -> bool:
 
 def _routes(chain: Chain) -> nx.DiGraph[str]:
     """Where units can go from node to node, rejects included."""
+    import networkx as nx
+
     routes: nx.DiGraph[str] = nx.DiGraph()
     for h in chain.handoffs:
         if not h.pulled and h.share != 0:
@@ -129,6 +143,8 @@ def _routes(chain: Chain) -> nx.DiGraph[str]:
 
 def _worked_on_repeatedly(chain: Chain) -> set[str]:
     """Nodes that may work more than once for one case."""
+    import networkx as nx
+
     routes = _routes(chain)
     repeated = {n for c in nx.strongly_connected_components(routes) for n in c if len(c) > 1 or routes.has_edge(n, n)}
     requested: dict[str, set[str]] = {}
@@ -143,7 +159,7 @@ def _worked_on_repeatedly(chain: Chain) -> set[str]:
             )
             if h.per_unit > 1 or redone or h.supplier in routes:
                 repeated.add(h.supplier)
-    repeated.update(giver for giver, receivers in requested.items() if len(receivers) > 1)
+    repeated.update(supplier for supplier, customers in requested.items() if len(customers) > 1)
     frontier = list(repeated)
     while frontier:
         for h in asked.get(frontier.pop(), ()):
@@ -154,9 +170,11 @@ def _worked_on_repeatedly(chain: Chain) -> set[str]:
 
 
 def _twice_on_a_way(handoffs: list[Handoff], repeated: set[str], routes: nx.DiGraph[str]) -> bool:
+    import networkx as nx
+
     if any((h.per_unit or 0) > 1 or h.customer in repeated for h in handoffs):
         return True
-    receivers = list(dict.fromkeys(h.customer for h in handoffs))
-    if any(r not in routes for r in receivers):
-        return len(receivers) > 1
-    return any(b in nx.descendants(routes, a) for a in receivers for b in receivers if a != b)
+    customers = list(dict.fromkeys(h.customer for h in handoffs))
+    if any(c not in routes for c in customers):
+        return len(customers) > 1
+    return any(b in nx.descendants(routes, a) for a in customers for b in customers if a != b)

@@ -50,8 +50,8 @@ class Quality(Result):
     Attributes
     ----------
     customers : DataFrame, index ``customer``
-        ``delivered``, ``conforming``, ``nonconforming`` (per started unit), ``defect_rate`` (nonconforming among those
-        presented at the door, also what the customer itself catches), ``accepted_defect_rate`` (among those it keeps),
+        ``delivered``, ``conforming``, ``nonconforming`` (per started unit), ``defect_rate`` (nonconforming among the
+        incoming units, also what the customer itself catches), ``accepted_defect_rate`` (among the outgoing units),
         ``dpmo``, ``z_lt``, ``sigma_level`` (from ``defect_rate``).
     departments : DataFrame, index ``department``
         Suppliers and departments: ``kind``, ``work`` (work units per time unit, requests and redo included), ``visits``
@@ -63,7 +63,7 @@ class Quality(Result):
         Clopper-Pearson interval (``n``, ``defects``, ``lower``, ``upper``) and the promised ``sla_defect_rate``.
     worksheet : DataFrame, index ``handoff``
         The classic yield worksheet of the flow: units, DPU, throughput and first pass yield of each step, rolled yield.
-    ledger : Series
+    defect_balance : Series
         Defects ``made``, ``cleared``, ``escaped``, ``scrapped``, per started unit; made = cleared + escaped + scrapped.
     """
 
@@ -290,7 +290,7 @@ def _assumptions(compiled: Compiled, shift: float) -> list[str]:
     if compiled.rate_assumed:
         said.append(f"The only supplier of units gives no rate: 1 unit per {chain.clock.unit} is assumed.")
     if compiled.keys:
-        named = ", ".join(f"{item} from {giver}" for giver, item in compiled.keys)
+        named = ", ".join(f"{item} from {supplier}" for supplier, item in compiled.keys)
         said.append(f"One draw per case serves all uses of: {named}.")
     elif len(compiled.pulled_rows):
         said.append("Every use of a pulled input is an independent draw; see the other reading under dependence.")

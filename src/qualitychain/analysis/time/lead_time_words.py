@@ -83,7 +83,7 @@ def assumptions_of(compiled: Compiled, timing: Timing, *, queues: bool) -> list[
     """What is assumed, in words."""
     chain, clock = compiled.chain, compiled.chain.clock
     said = list(time_assumptions(chain)) or [f"Times are in {clock.said}."]
-    said.append("Inputs are asked for at once and in parallel; work begins when all are in hand (kitting).")
+    said.append("Inputs are asked for at once and in parallel; work begins when kitting is complete.")
     if queues:
         said.append("Queues are first come, first served; waits along a path are independent of each other.")
         if all(s.arrival_scv == 1.0 for s in chain.suppliers):
@@ -100,7 +100,7 @@ def assumptions_of(compiled: Compiled, timing: Timing, *, queues: bool) -> list[
     if broken:
         said.append(f"Breakdowns without a mttr slow the work down evenly: {_listed(broken)}.")
     if compiled.keys:
-        named = ", ".join(f"{item} from {giver}" for giver, item in compiled.keys)
+        named = ", ".join(f"{item} from {supplier}" for supplier, item in compiled.keys)
         said.append(f"One draw per case settles the quality of {named}, but each use waits anew for its delivery.")
     if len(timing.missing_nodes):
         names = [compiled.nodes[i] for i in timing.missing_nodes]

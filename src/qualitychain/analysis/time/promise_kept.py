@@ -11,7 +11,7 @@ TOLERANCE = 1e-4
 
 
 def share_within(compiled: Compiled, timing: Timing, place: int, time: float) -> float:
-    """Share of a handoff that takes at most ``time``: to the receiver's door, or a request to having it.
+    """Share of a handoff that takes at most ``time``: from receipt to handing over, or from asking to having.
 
     Parameters
     ----------

@@ -2,9 +2,9 @@
 
 The route is the way from a start to a customer with the greatest product of the shares of units that take each step.
 At every step of it the inputs are pulled side by side; the one that causes the most waiting by being the last is
-critical, and at its giver the same again. Times are means: an input that is the last in half of the visits counts half,
-and what the others cause by being the last stands in a row of its own, so the rows add up to the mean time along the
-route. Where nothing varies this is the critical path of a classical activity network.
+critical, and at its supplier the same again. Times are means: an input that is the last in half of the visits counts
+half, and what the others cause by being the last stands in a row of its own, so the rows add up to the mean time along
+the route. Where nothing varies this is the critical path of a classical activity network.
 """
 
 from __future__ import annotations
@@ -176,7 +176,7 @@ def _inputs(network: Network, node: int, of: Races, means: MeanTimes, names: Nam
 
 
 def _carries(network: Network, h: int, of: Races) -> float:
-    """Transports for one use: every draw, or only what the giver's own inspection lets go."""
+    """Transports for one use: every draw, or only what the supplier's own inspection lets go."""
     return 1.0 if network.pulled.by_giver[h] else float(of.draws[h])
 
 

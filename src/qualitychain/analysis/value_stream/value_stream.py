@@ -62,7 +62,7 @@ class ValueStream(Result):
     steps : DataFrame, index ``step``
         Nodes and flow handoffs in flow order: ``kind`` ("node" or "handoff"), ``visits`` of one delivered unit,
         ``cycle_time`` (work on it, stops of the server included), ``waiting_time`` (in the queue), ``inputs_time``
-        (until the last pulled input is in hand), ``transport_time``, ``inspection_time``, ``time`` (their sum),
+        (until kitting is complete), ``transport_time``, ``inspection_time``, ``time`` (their sum),
         ``working_time`` (the part of it that is work on the unit, stops left out), ``wip`` (units there on average),
         ``share`` of the lead time, ``takt_ratio`` (of departments: above 1 it cannot keep takt).
     customers : DataFrame, index ``customer``
@@ -208,9 +208,9 @@ class ValueStream(Result):
         """From which nodes each of the nodes gets its units."""
         found: dict[str, dict[str, None]] = {str(name): {} for name in names}
         for way in self.steps.index[self.steps["kind"] == "handoff"]:
-            giver, receiver = self.ends[str(way)]
-            if giver != receiver:
-                found[receiver][giver] = None
+            supplier, customer = self.ends[str(way)]
+            if supplier != customer:
+                found[customer][supplier] = None
         return [list(givers) for givers in found.values()]
 
     def _notes(self, name: str, row: pd.Series[Any]) -> list[str]:

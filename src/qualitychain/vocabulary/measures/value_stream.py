@@ -16,7 +16,7 @@ def _time(name: str, words: str, label: str = "") -> Measure:
 VALUE_STREAM = named(
     _time("cycle_time", "work on it, stops of the server included"),
     _time("queue_time", "wait in queues"),
-    _time("wait_for_inputs", "wait until the last pulled input is in hand"),
+    _time("wait_for_inputs", "wait until kitting is complete"),
     _time("transport_time", "transport"),
     _time("inspection_time", "inspection"),
     _time("working_time", "work on the unit itself, stops left out"),
