@@ -127,12 +127,12 @@ def test_only_what_requirements_read_is_computed_and_each_once(monkeypatch: pyte
         original = getattr(figures, name)
 
         def counted(*given: Any, **options: Any) -> Any:
-            made.append(name)
+            made.append(name.removesuffix("_of"))
             return original(*given, **options)
 
         monkeypatch.setattr(figures, name, counted)
 
-    for name in ("quality", "lead_times", "customers_now", "cost_of_quality"):
+    for name in ("quality", "lead_times_of", "customer_outcomes_of", "cost_of_quality_of"):
         counting(name)
     check(shop(MET, MISSED))
     assert made == ["quality"]
@@ -144,7 +144,7 @@ def test_only_what_requirements_read_is_computed_and_each_once(monkeypatch: pyte
     assert made == ["cost_of_quality"]
     made.clear()
     check(shop(SATISFIED, {"customer": "Shop", "measure": "churn", "at_most": 0.5}))
-    assert sorted(made) == ["customers_now", "lead_times"]
+    assert sorted(made) == ["customer_outcomes", "lead_times"]
 
 
 def test_a_requirement_on_the_whole_chain_is_a_finding_about_the_chain() -> None:

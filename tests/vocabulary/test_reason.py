@@ -37,6 +37,10 @@ def test_what_is_said_of_a_customer_or_a_column_holds_for_all_its_rows() -> None
     assert why(missing, "t", ("Shop", "A -> B"), "x") is customer
     assert why(missing, "t", ("Mall", "A -> B"), "x") is column
     assert why(missing, "t", ("Mall", "A -> B"), "y") is None
+    handoff = Why(Reason.LEFT_OUT)
+    missing[Place("t", (None, "A -> B"))] = handoff
+    assert why(missing, "t", ("Mall", "A -> B"), "y") is handoff
+    assert why(missing, "t", ("Shop", "A -> B"), "y") is customer
 
 
 def test_of_joined_whys_the_first_decides() -> None:

@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from qualitychain.analysis.base.study import Study
+from qualitychain.analysis.base.questions import rates_of
 from qualitychain.analysis.causes.cause_shares import cause_shares_of
 from qualitychain.analysis.causes.lateness import Lateness, lateness_of
-from qualitychain.analysis.causes.removal_effects import rates_of, removal_effects
+from qualitychain.analysis.causes.removal_effects import removal_effects
 from qualitychain.analysis.causes.root_causes import WORTH_NAMING
 from qualitychain.analysis.sensitivity.sensitivity_words import only_blind
 from qualitychain.analysis.verdicts.requirement_figures import Figures
@@ -67,16 +67,12 @@ class FailureCauses:
         return self._load(subject) if kind == "department" else self._yield(measure)
 
     @cached_property
-    def _study(self) -> Study:
-        return Study(self.figures.chain, shift=self.figures.shift)
-
-    @cached_property
     def _shares(self) -> Floats:
-        return self._study.ask(cause_shares_of).shares
+        return self.figures.study.ask(cause_shares_of).shares
 
     @cached_property
     def _late(self) -> Lateness:
-        return self._study.ask(lateness_of)
+        return self.figures.study.ask(lateness_of)
 
     def _of_customer(self, customer: str, measure: str) -> str:
         if measure in _OF_DEFECTS:
@@ -113,14 +109,14 @@ class FailureCauses:
     @cached_property
     def _effects(self) -> Floats:
         first = self._blinding.astype(float)
-        return removal_effects(self._study, most=MOST_REMOVED, first=first).effects
+        return removal_effects(self.figures.study, most=MOST_REMOVED, first=first).effects
 
     def _unseen(self, place: int, shares: Floats) -> str:
         """Handoffs that made no defect of a customer's, without whose own defects it would get far fewer."""
         some = self._blinding & (shares == 0)
         if not some.any():
             return ""
-        rate = float(self._study.ask(rates_of, outcome="accepted_defect_rate")[place])
+        rate = float(self.figures.study.ask(rates_of, outcome="accepted_defect_rate")[place])
         fall = np.where(some, np.nan_to_num(self._effects[:, place]), 0.0)
         first = int(np.argmax(fall))
         if fall[first] <= WORTH_NAMING * rate:
@@ -175,7 +171,7 @@ class FailureCauses:
         return _told("scrapped at", zip(scrapping, rejected / (whole or 1.0), strict=True), percent)
 
     def _cost(self, kind: str, subject: str) -> str:
-        """The lines of the book that cost most."""
+        """The lines of the cost breakdown that cost most."""
         cost = self.figures.cost
         column = "per_period" if cost.in_periods else "per_time"
         lines = cost.lines if kind == "chain" else cost.lines[cost.lines[kind] == subject]

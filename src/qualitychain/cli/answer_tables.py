@@ -26,14 +26,6 @@ def _yields(a: Answers) -> pd.DataFrame:
     return values.rename_axis("figure").to_frame()
 
 
-def _cost_places(a: Answers) -> pd.DataFrame:
-    """The cost of quality by department, handoff and customer, one below the other."""
-    kinds = {"department": a.cost.departments, "handoff": a.cost.handoffs, "customer": a.cost.customers}
-    parts = [table.rename_axis("place").reset_index().assign(kind=kind) for kind, table in kinds.items()]
-    together = pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
-    return together[["kind", "place", *(c for c in together.columns if c not in ("kind", "place"))]]
-
-
 def _projects(a: Answers) -> pd.DataFrame:
     """Every project under every objective."""
     parts = [found.table.reset_index() for found in a.choices.values()]
@@ -94,7 +86,7 @@ TABLES: Mapping[str, Callable[[Answers], pd.DataFrame]] = {
     "cost": lambda a: a.cost.categories,
     "cost_lines": lambda a: a.cost.lines,
     "cost_by_stage": lambda a: a.cost.by_stage,
-    "cost_places": _cost_places,
+    "cost_places": lambda a: a.cost.places,
     "sla_adequacy": lambda a: a.sla_adequacy.table,
     "projects": _projects,
     "frontier": _frontier,

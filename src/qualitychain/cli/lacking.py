@@ -16,7 +16,7 @@ _KEY = ("key_to_customer", "key_promises")
 def lacking_figures(a: Answers, table: str) -> str:
     """Which figures a table of money is without."""
     if table in _COST:
-        whys = [why for place, why in a.cost.missing.items() if not place.startswith("categories/")]
+        whys = list(a.cost.lacking.values())
     elif table in _KEY:
         whys = list(a.key.missing.values())
     else:

@@ -45,6 +45,8 @@ class Per(Enum):
     VISIT = "visit"
     TIME = "time unit"
     PERIOD = "period"
+    COST = "what costs are per"
+    """The period where it is known, else the time unit."""
 
 
 @dataclass(frozen=True)
@@ -61,16 +63,19 @@ class Units:
         What volumes and money per period refer to.
     shift : float
         The shift of sigma levels; NaN where none is used.
+    cost : str
+        What the cost of quality is per: the period where it is known, else the time unit.
     """
 
     time: str = "time units"
     time_unit: str = "time unit"
     period: str = "period"
     shift: float = math.nan
+    cost: str = "period"
 
     def per(self, per: Per) -> str:
         """What a figure is per, in this chain: ``hour``, ``month``, ``started unit``."""
-        return {Per.TIME: self.time_unit, Per.PERIOD: self.period}.get(per, per.value)
+        return {Per.TIME: self.time_unit, Per.PERIOD: self.period, Per.COST: self.cost}.get(per, per.value)
 
 
 @dataclass(frozen=True)

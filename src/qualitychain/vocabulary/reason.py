@@ -97,7 +97,7 @@ def _beginnings(row: Hashable) -> list[Hashable]:
     """Keys that stand for many rows, the longest first; a single name stands for itself, None in front for any."""
     if not isinstance(row, tuple):
         return []
-    return [(None, *row[1:]), *(row[:n] for n in range(len(row) - 1, 1, -1)), *row[:1]]
+    return [*(row[:n] for n in range(len(row) - 1, 1, -1)), *row[:1], (None, *row[1:])]
 
 
 def joined(*whys: Why | None, between: str = "; ") -> Why | None:

@@ -17,9 +17,13 @@ SPECS: tuple[str, ...] = (
     "analysis.bottlenecks.specs:QUALITY_GAINS",
     "analysis.bottlenecks.specs:SERVICE",
     "analysis.bottlenecks.specs:REMEDIES",
+    "analysis.customers.specs:CUSTOMER_OUTCOMES",
+    "analysis.customers.specs:CUSTOMER_EFFECTS",
     "analysis.causes.specs:ROOT_CAUSES",
     "analysis.causes.specs:LATENESS",
     "analysis.sensitivity.specs:SENSITIVITIES",
+    "analysis.customers.specs:KEY_TO_CUSTOMER",
+    "analysis.money.specs:COST_OF_QUALITY",
 )
 """Where analyses are described, each ``package.module:NAME`` below ``qualitychain``."""
 

@@ -12,8 +12,9 @@ from support.chains import quietly
 from support.random_chains import as_floats, random_chain
 
 import qualitychain as qc
+from qualitychain.analysis.base.questions import rates_of
 from qualitychain.analysis.base.study import Study
-from qualitychain.analysis.causes.removal_effects import rates_of, removal_effects
+from qualitychain.analysis.causes.removal_effects import removal_effects
 from qualitychain.vocabulary.reason import Place, Reason
 
 

@@ -11,6 +11,9 @@ from support.random_chains import as_floats, random_chain
 from support.seeds import seeds
 
 import qualitychain as qc
+from qualitychain.analysis.base.study import Study
+from qualitychain.analysis.customers.customer_effects import customer_effects_of
+from qualitychain.analysis.money.cost_of_quality import cost_of_quality_of
 from qualitychain.vocabulary.reason import Place
 
 
@@ -61,7 +64,7 @@ def test_defects_per_period_come_from_the_volume() -> None:
 def test_without_a_volume_the_figure_is_missing_with_a_reason() -> None:
     e = qc.customer_effects(qc.what_if(line(0.1, 0.2), {"Shop": {"volume": None}}))
     assert math.isnan(e.customers.loc["Shop", "defects_per_period"])
-    assert e.to_dict()["missing"]["customers/Shop/defects_per_period"] == "no volume is given"
+    assert e.reason_for("customers", "Shop", "defects_per_period") == "no volume is given"
 
 
 def test_a_handoff_with_no_way_to_the_customer_has_exactly_no_effect() -> None:
@@ -94,7 +97,7 @@ def test_more_defects_can_look_better_where_inspection_scraps_them() -> None:
 def test_unknown_names_are_refused_with_the_near_miss() -> None:
     e = qc.customer_effects(line(0.1, 0.2))
     with pytest.raises(ValueError, match="did you mean 'Shop'"):
-        e.plot(customer="Shopp")
+        e.plot("Shopp")
     with pytest.raises(ValueError, match="outcome"):
         qc.customer_effects(line(0.1), outcome="dpmo")  # type: ignore[arg-type]
 
@@ -230,9 +233,9 @@ def test_who_was_promised_nothing_is_satisfied_by_what_conforms() -> None:
     fair = e.customers.loc["Fair"]
     assert fair["satisfied"] == pytest.approx(1 - fair["accepted_defect_rate"])
     assert (fair["judged_on"], math.isnan(fair["late_per_period"])) == ("conforming", True)
-    assert e.missing["customers/Fair/on_time"] == "no promise is given"
-    assert e.missing["customers/Fair/nps"] == "no nps is given"
-    assert e.missing["customers/Fair/cost_of_bad"].startswith("no external_failure_cost is given")
+    assert e.reason_for("customers", "Fair", "on_time") == "no promise is given"
+    assert e.reason_for("customers", "Fair", "nps") == "no nps is given"
+    assert e.missing[Place("customers", "Fair", "cost_of_bad")].startswith("no external_failure_cost is given")
 
 
 def test_segments_add_up_their_customers() -> None:
@@ -243,14 +246,14 @@ def test_segments_add_up_their_customers() -> None:
     assert b2c["revenue_at_risk"] == pytest.approx(e.customers["revenue_at_risk"].sum())
     assert b2c["defect_share"] == pytest.approx(e.customers["defects_per_period"].sum() / 1000)
     assert math.isnan(b2c["cost_of_late"])
-    assert e.missing["segments/b2c/cost_of_late"] == "customer 'Fair' has none"
+    assert e.reason_for("segments", "b2c", "cost_of_late") == "customer 'Fair' has none"
 
 
 def test_a_promise_without_working_times_is_judged_on_conformity_and_said() -> None:
     e = qc.customer_effects(qc.what_if(two_shops(), {"Make": {"cycle_time": None}}))
     kiosk = e.customers.loc["Kiosk"]
     assert kiosk["judged_on"] == "conforming"
-    assert "nothing is known of waiting and lead times" in e.missing["customers/Kiosk/on_time"]
+    assert "nothing is known of waiting and lead times" in e.missing[Place("customers", "Kiosk", "on_time")]
 
 
 def test_behind_an_overloaded_department_nobody_is_satisfied_and_the_department_is_named() -> None:
@@ -258,7 +261,7 @@ def test_behind_an_overloaded_department_nobody_is_satisfied_and_the_department_
     kiosk = e.customers.loc["Kiosk"]
     assert (kiosk["on_time"], kiosk["satisfied"], kiosk["judged_on"]) == (0, 0, "conforming and on time")
     assert kiosk["late_per_period"] == kiosk["dissatisfied_per_period"] == kiosk["volume"]
-    assert not any(place.startswith("customers/Kiosk/") and "late" in place for place in e.missing)
+    assert not any(place.row == "Kiosk" and "late" in place.column for place in e.missing)
     assert sum("'Make' cannot keep up" in a and "'Kiosk'" in a for a in e.assumptions) == 1
     # who was promised nothing is satisfied by what conforms, however late
     fair = e.customers.loc["Fair"]
@@ -281,24 +284,27 @@ def test_overload_is_told_also_where_another_department_has_no_working_time() ->
     assert qc.cost_of_quality(chain).lines["count"].tolist() == [1.0]
 
 
-def test_lead_times_that_are_there_are_not_computed_again(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_lead_times_are_worked_out_once_and_only_where_they_tell_anything(monkeypatch: pytest.MonkeyPatch) -> None:
     chain = two_shops()
-    times = qc.lead_times(chain)
+    on_time = qc.lead_times(chain)["Kiosk"].on_time
+    study = Study(chain)
+    effects = study.ask(customer_effects_of)
+    assert effects.customers.loc["Kiosk", "on_time"] == on_time
 
     def refused(*_: object, **__: object) -> None:
         raise AssertionError("computed again")
 
-    monkeypatch.setattr("qualitychain.analysis.time.lead_times.lead_times", refused)
-    assert qc.customer_effects(chain, times=times).customers.loc["Kiosk", "on_time"] == times["Kiosk"].on_time
-    without = qc.customer_effects(chain, times=False)
-    assert without.missing["customers/Kiosk/on_time"] == "lead times were not asked for"
+    monkeypatch.setattr("qualitychain.analysis.time.lead_times.lead_times_of", refused)
+    assert study.ask(cost_of_quality_of).lacking
+    without = qc.customer_effects(chain, lead_times=False)
+    assert without.reason_for("customers", "Kiosk", "on_time") == "lead times were not asked for"
     # without any promise they are not asked for at all
     qc.customer_effects(qc.what_if(chain, {"Kiosk": {"promise": None}}))
 
 
 def test_sure_loss_of_a_customer_is_all_its_revenue() -> None:
     chain = qc.what_if(two_shops(), {"Fair": {"churn_if_dissatisfied": 1}, "Make -> Fair": {"defect_rate": 1}})
-    fair = qc.customer_effects(chain, times=False).customers.loc["Fair"]
+    fair = qc.customer_effects(chain, lead_times=False).customers.loc["Fair"]
     assert (fair["churn"], fair["revenue_at_risk"]) == (1.0, 6000.0)
 
 

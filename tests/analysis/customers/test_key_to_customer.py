@@ -15,6 +15,7 @@ from support.random_chains import as_floats, random_chain
 from support.seeds import seeds
 
 import qualitychain as qc
+from qualitychain.vocabulary.reason import Place, Reason
 
 SMALL = 1e-6
 
@@ -72,7 +73,9 @@ def test_a_point_of_defects_costs_what_the_changed_chain_says(seed: int, common:
             continue
         together = [h.full_name for h in chain.handoffs if _shares_a_draw(h, handoff)]
         up, down = (
-            qc.customer_effects(changed(chain, {n: {"defect_rate": rate + s} for n in together}), times=False).customers
+            qc.customer_effects(
+                changed(chain, {n: {"defect_rate": rate + s} for n in together}), lead_times=False
+            ).customers
             for s in (SMALL, -SMALL)
         )
         for customer in chain.customers:
@@ -164,7 +167,7 @@ def test_handoffs_left_out_are_named_and_unused_ones_cost_nothing() -> None:
     chain = shop()
     k = qc.key_to_customer(chain, most=2)
     assert k.evaluated == 2
-    left = [place for place in k.missing if place.endswith("/time")]
+    left = [p for p, why in k.missing.items() if (p.column, why.reason) == ("share_by_time", Reason.LEFT_OUT)]
     assert len(left) == 3
     assert all("left out" in k.missing[place] for place in left)
     assert k.table["cost_of_time"].notna().sum() == 2
@@ -187,8 +190,8 @@ def test_figures_that_are_not_given_are_missing_and_named() -> None:
     row = k.table.iloc[0]
     assert row["nonconforming"] > 0
     assert math.isnan(row["cost_of_defects"])
-    assert k.missing["customers/Shop/revenue_at_risk"] == "no value is given; no churn_if_dissatisfied is given"
-    assert "no external_failure_cost is given" in k.missing["customers/Shop/cost_of_bad"]
+    assert k.reason_for("table", "Shop", "revenue_by_defects") == "no value is given; no churn_if_dissatisfied is given"
+    assert "no external_failure_cost is given" in k.missing[Place("table", "Shop", "failure_by_defects")]
     assert k.matrix().columns.tolist() == ["Shop"]
     assert k.matrix().loc["D1 -> Shop", "Shop"] == pytest.approx(9.0)
 
@@ -200,7 +203,7 @@ def test_behind_overload_more_defects_cost_failures_and_no_delay_costs_more() ->
     assert mine["nonconforming"].gt(0).any()
     assert mine[["late", "dissatisfied_by_time", "dissatisfied_by_defects"]].eq(0).all(axis=None)
     assert any("cannot keep up" in a for a in k.assumptions)
-    assert "customers/Shop/on_time" not in k.missing
+    assert k.reason_for("table", "Shop", "share_by_time") is None
 
 
 @pytest.mark.parametrize(
@@ -227,7 +230,7 @@ def test_the_heat_map_shows_the_matrix() -> None:
 
     k = qc.key_to_customer(shop())
     _, ax = plt.subplots()
-    assert k.plot(ax) is ax
+    assert k.plot(ax=ax) is ax
     assert len(ax.texts) == k.matrix().size
     assert np.isfinite(k.matrix("time", "units")["Shop"]).all()
     k.plot(of="time", what="units")
@@ -256,7 +259,7 @@ def test_without_volumes_the_shares_of_deliveries_are_known_and_rank_the_handoff
     assert k.handoffs.index.tolist() == ["S -> D", "D -> K", "D -> L"]
     assert k.handoffs.loc["D -> L", "most_affected_customer"] == "L"
     assert "no longer satisfied of the deliveries to K 0.8 %, L 0.6 %" in k.summary()
-    assert k.missing["customers/K/volume"] == "no volume is given"
+    assert k.reason_for("table", "K", "nonconforming") == "no volume is given"
 
 
 def test_who_surely_leaves_at_a_fraction_of_a_delivery_has_no_infinite_times_nothing() -> None:
@@ -284,7 +287,7 @@ def test_where_nothing_conforms_what_cannot_get_worse_costs_nothing() -> None:
     )
     assert qc.key_to_customer(chain).table["dissatisfied_by_defects"].tolist() == [0, 0]
     one = qc.what_if(chain, {"S -> D": {"defect_rate": 0}})
-    assert "nothing that it gets conforms" in qc.key_to_customer(one).missing["table/K/share_by_defects"]
+    assert "nothing that it gets conforms" in qc.key_to_customer(one).missing[Place("table", "K", "share_by_defects")]
 
 
 def test_each_wrong_word_for_the_matrix_is_refused_by_itself() -> None:

@@ -18,9 +18,11 @@ from support.random_chains import as_floats, random_chain
 
 import qualitychain as qc
 from qualitychain.analysis.base.compile import compile_chain
-from qualitychain.analysis.money.cost_of_quality import CostOfQuality, total_cost
+from qualitychain.analysis.money.cost_lines import LineKey
+from qualitychain.analysis.money.cost_of_quality import CostOfQuality
 from qualitychain.analysis.money.prices import cost_gradient, cost_rewards
 from qualitychain.engine.gradients.gradients import Gradients
+from qualitychain.vocabulary.reason import Place, Reason
 
 PRICED = [e for e in known_chains() if any(k.startswith("cost.") for k in e["expected"])]
 
@@ -28,6 +30,9 @@ PRICED = [e for e in known_chains() if any(k.startswith("cost.") for k in e["exp
 def priced_chain(seed: int, **options: Any) -> qc.Chain:
     rng = random.Random(seed)
     return quietly(with_costs(as_floats(random_chain(rng, **options)), rng) | {"name": "random"})
+
+
+LATE = LineKey("external_failure", "late", customer="Shop")
 
 
 def flow_cost(c: CostOfQuality) -> float:
@@ -44,7 +49,7 @@ def test_the_known_costs(example: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("seed", range(25))
-def test_the_book_balances(seed: int) -> None:
+def test_the_breakdown_balances(seed: int) -> None:
     """Every defect made is cleared, escapes or is scrapped; lines add up to categories, and those to the total."""
     c = qc.cost_of_quality(priced_chain(seed))
     made, *fates = c.defect_balance
@@ -269,26 +274,28 @@ def test_late_deliveries_cost_what_the_customer_says() -> None:
     c = qc.cost_of_quality(chain)
     assert 0 < on_time < 1
     assert c.categories.loc["external_failure", "per_period"] == pytest.approx(1000 * (1 - on_time) * 3)
-    without = qc.cost_of_quality(chain, times=False)
-    assert "lead times were not asked for" in without.missing["lines/Shop/late"]
+    without = qc.cost_of_quality(chain, lead_times=False)
+    assert "lead times were not asked for" in without.lacking[LATE]
 
 
 def test_a_late_cost_without_a_promise_is_named() -> None:
     c = qc.cost_of_quality(qc.what_if(line(0.1), {"Shop": {"late_cost": 3}}))
-    assert c.missing["lines/Shop/late"] == "customer 'Shop' gives a late_cost but no promise"
+    assert c.lacking[LATE] == "customer 'Shop' gives a late_cost but no promise"
 
 
 def test_what_is_not_given_is_missing_and_named() -> None:
     chain = qc.what_if(line(0.1, 0.2, 0.2), {"D1 -> D2": {"inspection": qc.Inspection(0.5, on_reject="scrap")}})
     c = qc.cost_of_quality(chain)
     assert math.isnan(c.categories.loc["appraisal", "per_time"])
-    assert c.missing["lines/D1 -> D2/inspection"] == "handoff 'D1 -> D2' does not give the cost of its inspection"
-    assert c.missing["lines/D1 -> D2/scrap"] == "handoff 'D1 -> D2' does not give scrap_cost"
-    assert "neither handoff 'D2 -> Shop' nor customer 'Shop'" in c.missing["lines/D2 -> Shop/nonconforming, kept"]
-    assert c.missing["lines/D1/working time"] == "department 'D1' gives no cost_per_time or work_cost"
+    lacking = {(line.department, line.handoff, line.customer, line.kind): why for line, why in c.lacking.items()}
+    inspection, scrap = (lacking["D2", "D1 -> D2", None, kind] for kind in ("inspection", "scrap"))
+    assert inspection == "handoff 'D1 -> D2' does not give the cost of its inspection"
+    assert scrap == "handoff 'D1 -> D2' does not give scrap_cost"
+    kept = lacking["D2", "D2 -> Shop", "Shop", "nonconforming, kept"]
+    assert "neither handoff 'D2 -> Shop' nor customer 'Shop'" in kept
+    assert lacking["D1", None, None, "working time"] == "department 'D1' gives no cost_per_time or work_cost"
+    assert {why.reason for why in lacking.values()} == {Reason.NO_COST}
     assert math.isnan(c.total)
-    with pytest.raises(qc.AnalysisError, match="has no cost of quality: handoff 'D1 -> D2' does not give"):
-        total_cost(chain)
     assert "no figure" in c.summary()
 
 
@@ -319,7 +326,8 @@ def test_without_a_period_the_reason_names_field_and_node() -> None:
     chain = qc.what_if(line(0.1, 0.0), {"Shop": {"external_failure_cost": 10, "volume": None}})
     c = qc.cost_of_quality(dataclasses.replace(chain, period="month", prevention_cost=5))
     assert (c.per, c.total) == ("hour", pytest.approx(1.0))
-    assert "'month' is no length of time, and the field volume of customer 'Shop'" in c.missing["categories/per_period"]
+    why = c.missing[Place("categories", None, "per_period")]
+    assert "'month' is no length of time, and the field volume of customer 'Shop'" in why
     assert math.isnan(c.categories.loc["total", "per_period"])
     assert c.categories.loc["prevention", "per_period"] == 5
 
@@ -345,7 +353,7 @@ def test_figures_about_people_stand_beside_the_cost_and_never_in_it() -> None:
     with_people = qc.cost_of_quality(chain, people={"turnover": {"cost": 900, "source": "HR, 2025"}})
     assert with_people.total == qc.cost_of_quality(chain).total
     assert with_people.people.loc["turnover"].tolist() == [900.0, "HR, 2025"]
-    assert "beside it, not in it: turnover 900 (source: HR, 2025)" in with_people.summary()
+    assert "beside it, not in it: turnover 900 per period (source: HR, 2025)" in with_people.summary()
 
 
 @pytest.mark.parametrize(
@@ -390,8 +398,8 @@ def test_the_one_draw_of_a_common_cause_is_inspected_once_a_case() -> None:
 
 def test_one_customers_cost_is_its_external_failure() -> None:
     chain = qc.what_if(line(0.1, 0.0), {"Shop": {"external_failure_cost": 10}})
-    assert total_cost(chain, customer="Shop") == pytest.approx(1000)
-    assert total_cost(chain) == pytest.approx(1000)
+    c = qc.cost_of_quality(chain)
+    assert c.customers.loc["Shop", "total"] == c.total == pytest.approx(1000)
 
 
 def test_results_become_plain_data_and_pictures() -> None:
@@ -404,7 +412,7 @@ def test_results_become_plain_data_and_pictures() -> None:
     data = c.to_dict()
     assert {"lines", "categories", "by_stage", "people", "defect_balance"} <= set(data)
     _, ax = plt.subplots()
-    assert c.plot(ax) is ax
+    assert c.plot(ax=ax) is ax
     assert np.isfinite(ax.collections[0].get_offsets().data).all()
     plt.close("all")
 
@@ -417,7 +425,7 @@ def test_where_nothing_is_delivered_nothing_is_per_delivered_unit() -> None:
     c = qc.cost_of_quality(chain)
     assert c.categories.loc["total", "per_time"] == pytest.approx(3)
     assert c.categories.loc["total", ["per_period", "per_delivered"]].isna().all()
-    assert c.missing["categories/per_period"].endswith("nothing is delivered to any customer")
+    assert str(c.reason_for("categories", "total", "per_period")).endswith("nothing is delivered to any customer")
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -450,7 +458,7 @@ def test_a_volume_of_nothing_makes_no_period_and_is_told() -> None:
     )
     c = qc.cost_of_quality(chain)
     assert (c.per, c.total) == ("hour", 2.0)
-    assert "the volume of 'K' is 0" in c.missing["categories/per_period"]
+    assert "the volume of 'K' is 0" in c.missing[Place("categories", None, "per_period")]
 
 
 def test_a_refused_unit_is_one_external_failure_each_time_and_its_mending_another_price() -> None:

@@ -77,7 +77,7 @@ def test_with_a_promise_units_turned_bad_were_on_time_as_often_as_good_ones() ->
     assert 0.5 < now["on_time"] < 0.99
     assert s.values["K"] == pytest.approx(now["revenue_at_risk"])
     assert slope_of(s, "S -> D") == pytest.approx((up - down) / 2e-4, rel=1e-5)
-    key = qc.key_to_customer(chain, most=0, times=qc.lead_times(chain)).table.set_index("handoff")
+    key = qc.key_to_customer(chain, most=0).table.set_index("handoff")
     assert 0.01 * slope_of(s, "S -> D") == pytest.approx(key.loc["S -> D", "revenue_by_defects"], rel=1e-9)
 
 

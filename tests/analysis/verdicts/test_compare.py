@@ -138,8 +138,8 @@ def test_lead_times_are_left_out_on_request_and_where_a_chain_has_none(monkeypat
     def refused(*_: object, **__: object) -> None:
         raise AssertionError("computed")
 
-    monkeypatch.setattr("qualitychain.analysis.time.lead_times.lead_times", refused)
-    monkeypatch.setattr("qualitychain.analysis.verdicts.compare.lead_times", refused)
+    monkeypatch.setattr("qualitychain.analysis.time.lead_times.lead_times_of", refused)
+    monkeypatch.setattr("qualitychain.analysis.verdicts.compare.lead_times_of", refused)
     quality_only = qc.compare(shop(), shop(), times=False)
     assert not quality_only.timed
     assert math.isnan(quality_only.customers.loc[("Shop", "lead_time"), "before"])

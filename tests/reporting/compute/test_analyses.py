@@ -71,7 +71,7 @@ def test_what_nobody_asked_for_does_without_lead_times_that_take_minutes(monkeyp
     chain = dataclasses.replace(two_steps(), customers=[qc.Customer("Shop", promise=9, volume=10)])
     monkeypatch.setattr("qualitychain.reporting.compute.budget.MOST_TIME", -1.0)
     unasked, asked = Analyses(chain, unasked=True), Analyses(chain)
-    assert unasked.effects.missing["customers/Shop/on_time"] == "lead times were not asked for"
+    assert unasked.effects.reason_for("customers", "Shop", "on_time") == "lead times were not asked for"
     assert asked.effects.customers["on_time"].notna().all()
     assert unasked.key.evaluated == 0
     assert asked.key.evaluated == 2
@@ -82,7 +82,6 @@ def test_the_reason_why_lead_times_fail_reaches_the_tables(monkeypatch: pytest.M
         raise AnalysisError("the distributions do not close")
 
     chain = dataclasses.replace(two_steps(), customers=[qc.Customer("Shop", promise=9, volume=10)])
-    monkeypatch.setattr("qualitychain.reporting.compute.analyses.lead_times_of", fails)
-    monkeypatch.setattr("qualitychain.analysis.time.lead_times.lead_times", fails)
+    monkeypatch.setattr("qualitychain.analysis.time.lead_times.lead_times_of", fails)
     a = Analyses(chain, unasked=True)
-    assert a.effects.missing["customers/Shop/on_time"] == "the distributions do not close"
+    assert a.effects.reason_for("customers", "Shop", "on_time") == "the distributions do not close"

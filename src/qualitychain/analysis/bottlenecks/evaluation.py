@@ -19,7 +19,7 @@ from qualitychain.analysis.money.revenue import revenue_at_risk, running_cost
 from qualitychain.analysis.quality.quality import customer_table
 from qualitychain.analysis.time.kept_promises import kept_promises
 from qualitychain.analysis.time.lead_times import LeadTimes, lead_times_of
-from qualitychain.analysis.time.reasons import NO_TIMES
+from qualitychain.analysis.time.reasons import NO_TIMES, NOT_ASKED
 from qualitychain.errors import AnalysisError
 from qualitychain.model.chain.chain import Chain
 from qualitychain.vocabulary.reason import Reason, Why
@@ -108,7 +108,7 @@ def evaluation_of(study: Study) -> Evaluation:
         customers[column] = np.nan
     reasons: dict[tuple[str, str], Why] = {}
     times = _with_times(study, customers, reasons)
-    kept = kept_promises(chain, customers["conforming"].to_numpy(), False if times is None else times)
+    kept = kept_promises(chain, customers["conforming"].to_numpy(), NOT_ASKED if times is None else times)
     customers["satisfied"] = kept.satisfied
     customers.loc[list(kept.endless), "on_time"] = 0.0
     for name in customers.index:

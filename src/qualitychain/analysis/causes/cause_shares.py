@@ -9,8 +9,8 @@ from typing import Literal
 import numpy as np
 
 from qualitychain.analysis.base.compile import Compiled
+from qualitychain.analysis.base.questions import rates_of
 from qualitychain.analysis.base.study import Study
-from qualitychain.analysis.causes.removal_effects import rates_of
 from qualitychain.engine.causes.path_shares import POINTS, path, path_shares, scaled
 from qualitychain.engine.causes.root_cause import blame
 from qualitychain.engine.network.network import Floats

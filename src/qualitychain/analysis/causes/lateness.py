@@ -14,12 +14,12 @@ from qualitychain.analysis.base.study import Study
 from qualitychain.analysis.causes.specs import LATENESS, LATENESS_CUSTOMERS
 from qualitychain.analysis.time.customer_distributions import ROUNDING, reasons_without
 from qualitychain.analysis.time.lead_time_words import assumptions_of
-from qualitychain.analysis.time.timing import timing_of
+from qualitychain.analysis.time.lead_times import scenarios_of
+from qualitychain.analysis.time.timing import timing_in
 from qualitychain.engine.moments.lateness import TimeBySteps, time_by_steps
 from qualitychain.engine.moments.parallel_moments import parallel_moments
 from qualitychain.engine.moments.time_moments import several_at_once
 from qualitychain.engine.network.network import Floats
-from qualitychain.engine.quality.scenario_by_scenario import Scenarios
 from qualitychain.engine.queues.timing import Timing
 from qualitychain.engine.transforms.transform import lead_time_distributions
 from qualitychain.errors import AnalysisError, UnknownCustomerError
@@ -137,10 +137,10 @@ def lateness_of(study: Study) -> Lateness:
         solution = study.solution
     except AnalysisError as error:
         return _without(study, Why(Reason.NO_SOLUTION, str(error)))
-    timing = timing_of(compiled, solution)
+    timing = study.ask(timing_in)
     if not _any_time(timing):
         return _result(study, timing, names, None, dict.fromkeys(names, NO_TIMES), numeric=False)
-    scenarios = Scenarios(network)
+    scenarios = study.ask(scenarios_of)
     reasons = reasons_without(compiled, scenarios, timing, solution.absorbed[:-2].reshape(-1, 2).sum(axis=1))
     if len(reasons) == len(names):
         return _result(study, timing, names, None, reasons, numeric=False)

@@ -10,18 +10,16 @@ from typing import Literal
 import numpy as np
 
 from qualitychain.analysis.base.compile import Compiled
-from qualitychain.analysis.base.questions import solution_of
+from qualitychain.analysis.base.questions import Outcome, rates, rates_of, solution_of
 from qualitychain.analysis.base.study import Study
 from qualitychain.analysis.quality.quality_figures import NOTHING_DELIVERED
 from qualitychain.engine.causes.removal import changes_without_own_defects
 from qualitychain.engine.network.network import Floats, Network
 from qualitychain.engine.quality.flow import Flow
 from qualitychain.engine.quality.pulls import solve_pulls
-from qualitychain.engine.quality.scenarios import Solution
 from qualitychain.errors import AnalysisError
 from qualitychain.vocabulary.reason import Place, Reason, Why
 
-Outcome = Literal["accepted_defect_rate", "defect_rate"]
 Case = tuple[Literal["flow", "pulled"], int]
 """Which kind of handoff, and which row of its kind."""
 NOT_ASKED = (
@@ -86,20 +84,6 @@ def removal_effects(
         weight = np.zeros(len(places)) if first is None else first[places]
         chosen = frozenset(places[i] for i in np.argsort(-weight, kind="stable")[:most].tolist())
     return study.ask(_removals_of, outcome=outcome, chosen=chosen)
-
-
-def rates_of(study: Study, *, outcome: Outcome) -> Floats:
-    """Each customer's rate, shape (K,); NaN where nothing is delivered."""
-    return rates(study.compiled, study.ask(solution_of), outcome)
-
-
-def rates(compiled: Compiled, solution: Solution, outcome: Outcome) -> Floats:
-    """Each customer's rate under a solution, shape (K,); NaN where nothing is delivered."""
-    if outcome == "accepted_defect_rate":
-        bad = solution.absorbed[1:-2:2]
-        return _share(bad, bad + solution.absorbed[:-2:2])
-    presented, bad = compiled.incoming(solution)
-    return _share(bad, presented)
 
 
 def _at_once(study: Study, *, outcome: Outcome) -> tuple[Floats, tuple[Case, ...]]:
@@ -167,11 +151,6 @@ def _fall(absorbed: Floats, changes: Floats) -> Floats:
         return np.where((before > 0) & (after > 0), (bad * more_good - good * more_bad) / (before * after), np.nan)
 
 
-def _share(part: Floats, whole: Floats) -> Floats:
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.where(whole > 0, part / whole, np.nan)
-
-
 def _removed(network: Network, kind: str, row: int) -> Network:
     handoffs = getattr(network, kind)
     defect = handoffs.defect.copy()
@@ -182,4 +161,4 @@ def _removed(network: Network, kind: str, row: int) -> Network:
     return dataclasses.replace(network, **{kind: dataclasses.replace(handoffs, defect=defect)})
 
 
-__all__ = ["Outcome", "Removals", "rates", "rates_of", "removal_effects"]
+__all__ = ["Removals", "removal_effects"]

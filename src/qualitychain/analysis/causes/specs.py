@@ -80,5 +80,5 @@ LATENESS_CUSTOMERS = TableSpec(
     "Lead times taken apart",
     "the lead times that are taken apart",
     index=("customer",),
-    columns=columns(Column("lead_time", "step_time"), Column("sd", "step_time")),
+    columns=columns("lead_time", "sd"),
 )

@@ -1,162 +1,140 @@
-"""What external customers get in a period, in units and in money, and what of it may be lost.
-
-Formulas: Cost of quality.
-"""
+"""What each external customer gets in a period, in units and in money, and what of it may be lost."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
-import pandas as pd
 
-from qualitychain.analysis.base.compile import Compiled
-from qualitychain.analysis.money.prices import prices_of
-from qualitychain.analysis.money.revenue import churn, revenue_at_risk
-from qualitychain.analysis.time.kept_promises import Kept
-from qualitychain.engine.network.network import Floats
-from qualitychain.engine.quality.scenarios import Solution
-from qualitychain.model.records.nodes import Customer
+from qualitychain.analysis.base.questions import rates_of
+from qualitychain.analysis.base.result import Result
+from qualitychain.analysis.base.study import Study
+from qualitychain.analysis.customers.outcome_columns import outcome_columns, segment_table
+from qualitychain.analysis.customers.specs import CUSTOMER_OUTCOMES
+from qualitychain.analysis.quality.quality_figures import NOTHING_DELIVERED
+from qualitychain.analysis.time.kept_promises import kept_of
+from qualitychain.vocabulary.figures import number, percent
+from qualitychain.vocabulary.reason import Place, Reason, Why
+from qualitychain.vocabulary.table import TableSpec
 
-SUMMED = (
-    "volume",
-    "defects_per_period",
-    "refused_per_period",
-    "late_per_period",
-    "satisfied_per_period",
-    "dissatisfied_per_period",
-    "customers_lost",
-    "revenue",
-    "revenue_at_risk",
-    "cost_of_late",
-    "cost_of_bad",
-)
-"""Columns that are sums over customers."""
+if TYPE_CHECKING:
+    import pandas as pd
+
+NO_VOLUME = Why(Reason.NOT_GIVEN, "no volume is given")
 
 
-def outcome_columns(
-    compiled: Compiled, solution: Solution, kept: Kept, accepted: Floats, missing: dict[str, str]
-) -> pd.DataFrame:
-    """The columns of what each customer gets and may lose, index as the chain's customers; reasons into ``missing``.
+@dataclass(frozen=True, kw_only=True)
+class CustomerOutcomes(Result):
+    """What external customers get and may lose.
+
+    Attributes
+    ----------
+    customers : DataFrame, index ``customer``
+        ``segment``, ``volume`` (deliveries per period), ``defect_rate``, ``accepted_defect_rate``,
+        ``defects_per_period`` (volume times the accepted defect rate: nonconforming units it keeps),
+        ``refused_per_period`` (incoming nonconforming units that it does not keep as such: sent back, discarded or put
+        right there), ``on_time`` (share), ``late_per_period``, ``satisfied`` (share conforming and on time, jointly),
+        ``judged_on`` ("conforming and on time", or "conforming" where nothing is promised or no working time is
+        known), ``satisfied_per_period``, ``dissatisfied_per_period``, ``churn`` and ``retention`` (shares of its
+        customers per period), ``customers_lost``, ``revenue``, ``revenue_at_risk``, ``cost_of_late``, ``cost_of_bad``
+        (money per period) and ``nps`` (-100 to 100, from the figures given). NaN where a figure of the user is
+        missing; ``missing`` names it.
+    segments : DataFrame, index ``segment``
+        Number of ``customers``, sums of what adds up, and ``defect_share``, ``satisfied_share`` (of deliveries) and
+        ``revenue_at_risk_share``.
+    remarks : tuple of str
+        What is counted by convention.
+    """
+
+    customers: pd.DataFrame
+    segments: pd.DataFrame
+    remarks: tuple[str, ...] = field(default=(), repr=False)
+
+    tables: ClassVar[tuple[TableSpec, ...]] = CUSTOMER_OUTCOMES.tables
+
+    def summary(self) -> str:
+        """For each customer its defects, what it gets in time, and what may be lost of it."""
+        return "\n".join(line for name, row in self.customers.iterrows() for line in told(name, row, self.units.period))
+
+
+def told(customer: object, row: pd.Series[Any], period: str) -> list[str]:
+    """What a customer gets and what may be lost of it, in words."""
+    counted = "" if np.isnan(row["defects_per_period"]) else f", {number(row['defects_per_period'])} units per {period}"
+    lines = [f"{customer}: {percent(row['accepted_defect_rate'])} of what it keeps is nonconforming{counted}"]
+    if row["judged_on"]:
+        late = "" if np.isnan(row["on_time"]) else f", {percent(row['on_time'])} on time"
+        lines.append(f"  {percent(row['satisfied'])} satisfied ({row['judged_on']}){late}")
+    if not np.isnan(row["revenue_at_risk"]):
+        lost = f"churn {percent(row['churn'])} per {period}"
+        lines.append(f"  {lost}; revenue at risk {number(row['revenue_at_risk'])} per {period}")
+    if not np.isnan(row["nps"]):
+        lines.append(f"  NPS {number(row['nps'])}, from the figures given")
+    return lines
+
+
+def customer_outcomes_of(
+    study: Study, *, wanted: tuple[int, ...] | None = None, lead_times: bool = True
+) -> CustomerOutcomes:
+    """What the customers of a study's chain get.
 
     Parameters
     ----------
-    compiled : Compiled
-    solution : Solution
-    kept : Kept
-        How promises are kept.
-    accepted : array, shape (K,)
-        Nonconforming share of what each customer keeps.
-    missing : dict
-        Gets why a figure does not exist.
+    study : Study
+    wanted : tuple of int, optional
+        Places of the customers in question; segments add up these alone. All by default.
+    lead_times : bool
+        Whether to work out lead times, where one of them has a promise and working times are given.
     """
-    refused, bad_cost = _met_when_incoming(compiled, solution)
-    rows = []
-    for k, c in enumerate(compiled.chain.customers):
-        volume = math.nan if c.volume is None else c.volume
-        satisfied = float(kept.satisfied[k])
-        dissatisfied = 1.0 - satisfied
-        lost = churn(c, dissatisfied)
-        late = 1.0 - float(kept.on_time[k])
-        value, late_cost = (math.nan if price is None else price for price in (c.value, c.late_cost))
-        row: dict[str, Any] = {
-            "refused_per_period": volume * float(refused[k]),
-            "on_time": float(kept.on_time[k]),
-            "late_per_period": volume * late,
-            "satisfied": satisfied,
-            "judged_on": kept.judged[k],
-            "satisfied_per_period": volume * satisfied,
-            "dissatisfied_per_period": volume * dissatisfied,
-            "churn": lost,
-            "retention": 1.0 - lost,
-            "customers_lost": volume / c.deliveries_per_customer * lost,
-            "revenue": volume * value,
-            "revenue_at_risk": revenue_at_risk(c, dissatisfied),
-            "cost_of_late": volume * late * late_cost,
-            "cost_of_bad": volume * float(bad_cost[k]),
-            "nps": math.nan,
-        }
-        if c.nps is not None:
-            row["nps"] = 100.0 * (satisfied * c.nps.satisfied + dissatisfied * c.nps.dissatisfied)
-        unpriced = bool(np.isnan(bad_cost[k]))
-        _reasons(c, kept.reasons.get(c.name, ""), row, (bool(np.isnan(accepted[k])), unpriced), missing)
-        rows.append(row)
-    return pd.DataFrame(rows, index=pd.Index([c.name for c in compiled.chain.customers], name="customer"))
+    import pandas as pd
+
+    customers = study.chain.customers
+    some = range(len(customers)) if wanted is None else wanted
+    found = {o: study.ask(rates_of, outcome=o) for o in ("defect_rate", "accepted_defect_rate")}
+    accepted = found["accepted_defect_rate"]
+    volume = np.array([np.nan if c.volume is None else c.volume for c in customers])
+    missing: dict[Place, Why] = {}
+    for c, rate in zip(customers, accepted, strict=True):
+        if c.volume is None:
+            missing |= {Place("customers", c.name, figure): NO_VOLUME for figure in ("volume", "defects_per_period")}
+        if np.isnan(rate):
+            nothing = ("defect_rate", "accepted_defect_rate", "defects_per_period")
+            missing |= {Place("customers", c.name, figure): NOTHING_DELIVERED for figure in nothing}
+    table = pd.DataFrame(
+        {
+            "segment": [c.segment for c in customers],
+            "volume": volume,
+            **found,
+            "defects_per_period": volume * accepted,
+        },
+        index=pd.Index([c.name for c in customers], name="customer"),
+    )
+    kept = study.ask(kept_of, lead_times=lead_times and any(customers[k].promise is not None for k in some))
+    table = table.join(outcome_columns(study, kept, accepted, missing)).iloc[list(some)]
+    missing = of_customers(missing, study, some)
+    remarks = tuple(kept.remark(c) for c in table.index if c in kept.endless)
+    return CustomerOutcomes(
+        customers=table,
+        segments=segment_table(table, missing),
+        remarks=remarks,
+        exact=bool(table["on_time"].isna().all()),
+        method="shares of the quality and the lead times, times the volumes and figures given",
+        assumptions=(*_conventions(table), *remarks),
+        missing=missing,
+        units=study.units,
+    )
 
 
-def _met_when_incoming(compiled: Compiled, solution: Solution) -> tuple[Floats, Floats]:
-    """Nonconforming units refused or put right at each customer's door, and the cost of all it met, per delivery."""
-    network, counted = compiled.network, solution.tally
-    column = network.absorbing[network.flow.receiver]
-    incoming, count = column >= 0, len(network.customers)
-    price = prices_of(compiled).presented_bad
-    bad = counted.presented_bad[incoming]
-    # a handoff that nothing bad comes through needs no price
-    cost = np.where(bad > 0, bad * price[incoming], 0.0)
-    refused = np.where(network.flow.by_giver[incoming], 0.0, bad - counted.accepted_bad[incoming])
-    refused[np.abs(refused) <= 1e-14 * bad] = 0.0
-    delivered = solution.absorbed[:-2].reshape(-1, 2).sum(axis=1)
-
-    def per_delivery(amount: Floats) -> Floats:
-        with np.errstate(divide="ignore", invalid="ignore"):
-            share = np.bincount(column[incoming], weights=amount, minlength=count) / delivered
-        return np.where(delivered > 0, share, np.nan)
-
-    return per_delivery(refused), per_delivery(cost)
+def _conventions(table: pd.DataFrame) -> tuple[str, ...]:
+    unjudged = "conforming" in set(table["judged_on"])
+    return ("Where no promise can be judged, conforming deliveries satisfy.",) if unjudged else ()
 
 
-def _reasons(
-    c: Customer, untimed: str, row: Mapping[str, Any], lacking: tuple[bool, bool], missing: dict[str, str]
-) -> None:
-    """Why figures of one customer do not exist: the field that would give them."""
-    nothing, unpriced = lacking
-    no_volume = "no volume is given" if c.volume is None else ""
-    no_churn = "no churn_if_dissatisfied is given" if c.churn_if_dissatisfied is None else ""
-    no_value = "no value is given" if c.value is None else ""
-    unjudged = untimed if math.isnan(row["satisfied"]) else ""
-    causes = {
-        "refused_per_period": (untimed if nothing else "", no_volume),
-        "on_time": (untimed,),
-        "late_per_period": (untimed, no_volume),
-        "satisfied": (unjudged,),
-        "satisfied_per_period": (unjudged, no_volume),
-        "dissatisfied_per_period": (unjudged, no_volume),
-        "churn": (unjudged, no_churn),
-        "retention": (unjudged, no_churn),
-        "customers_lost": (unjudged, no_churn, no_volume),
-        "revenue": (no_volume, no_value),
-        "revenue_at_risk": (unjudged, no_volume, no_value, no_churn),
-        "cost_of_late": (untimed, no_volume, "no late_cost is given" if c.late_cost is None else ""),
-        "cost_of_bad": (
-            untimed if nothing else "",
-            no_volume,
-            "no external_failure_cost is given, neither here nor at every handoff to it" if unpriced else "",
-        ),
-        "nps": (unjudged, "no nps is given" if c.nps is None else ""),
-    }
-    for column, why in causes.items():
-        if math.isnan(row[column]):
-            missing[f"customers/{c.name}/{column}"] = "; ".join(w for w in why if w)
+def of_customers(missing: dict[Place, Why], study: Study, wanted: Sequence[int]) -> dict[Place, Why]:
+    """The reasons of these customers only."""
+    mine = {study.chain.customers[k].name for k in wanted}
+    return {place: why for place, why in missing.items() if place.row in mine}
 
 
-def segment_table(customers: pd.DataFrame, missing: dict[str, str]) -> pd.DataFrame:
-    """Sums over the customers of each segment, and the shares that follow from them; index ``segment``."""
-    named = customers.assign(segment=customers["segment"].fillna("none given"))
-    parts = []
-    for segment, mine in named.groupby("segment", sort=False):
-        sums = {c: float(mine[c].sum(skipna=False)) for c in SUMMED}
-        parts.append({"segment": segment, "customers": len(mine), **sums})
-        for column, value in sums.items():
-            if math.isnan(value):
-                lacking = mine.index[mine[column].isna()]
-                missing[f"segments/{segment}/{column}"] = f"customer '{lacking[0]}' has none"
-    table = pd.DataFrame(parts).set_index("segment")
-    for share, part, whole in (
-        ("defect_share", "defects_per_period", "volume"),
-        ("satisfied_share", "satisfied_per_period", "volume"),
-        ("revenue_at_risk_share", "revenue_at_risk", "revenue"),
-    ):
-        table[share] = table[part] / table[whole].where(table[whole] > 0)
-    return table
+__all__ = ["CustomerOutcomes", "customer_outcomes_of", "told"]

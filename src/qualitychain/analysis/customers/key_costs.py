@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
 from qualitychain.analysis.base.compile import Compiled
 from qualitychain.analysis.money.revenue import revenue_at_risk, revenue_slope
 from qualitychain.engine.network.network import Floats
 from qualitychain.model.records.nodes import Customer
 from qualitychain.model.values.distribution_moments import in_units
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 ROUNDING = 1e-8
 """A smaller change of a share is rounding."""
@@ -83,12 +85,14 @@ def ranked(compiled: Compiled, table: pd.DataFrame, delivered: Floats) -> pd.Dat
 
     ``delivered`` weighs those shares: units that each customer keeps, shape (K,).
     """
+    import pandas as pd
+
     chain = compiled.chain
     inside = {d.name for d in chain.departments}
     rows = {
         h.full_name: {
-            "supplier": h.supplier,
-            "customer": h.customer,
+            "handoff_supplier": h.supplier,
+            "handoff_customer": h.customer,
             "internal": h.supplier in inside and h.customer in inside,
             "sla_defect_rate": math.nan if h.sla is None or h.sla.defect_rate is None else h.sla.defect_rate,
             "sla_lead_time": math.nan
@@ -109,8 +113,9 @@ def ranked(compiled: Compiled, table: pd.DataFrame, delivered: Floats) -> pd.Dat
     weight = next((w for w in (money, units) if w.notna().any()), shares)
     tried = ("cost_of_defects", "dissatisfied_by_defects")
     most = next((c for c in tried if table[c].notna().any()), SHARES["defects"])
-    felt = table.dropna(subset=[most])
-    felt = felt[felt[most] > 0].sort_values(most, ascending=False, kind="stable").drop_duplicates("handoff")
-    handoffs["most_affected_customer"] = felt.set_index("handoff")["customer"].reindex(handoffs.index)
+    affected = table.dropna(subset=[most])
+    affected = affected[affected[most] > 0].sort_values(most, ascending=False, kind="stable")
+    affected = affected.drop_duplicates("handoff").set_index("handoff")
+    handoffs["most_affected_customer"] = affected["customer"].reindex(handoffs.index)
     handoffs = handoffs.iloc[np.argsort(-weight.fillna(-np.inf).to_numpy(), kind="stable")]
     return handoffs.assign(rank=np.arange(1, len(handoffs) + 1))

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from qualitychain.analysis.base.compile import Compiled
+from qualitychain.analysis.base.questions import gradients_of
+from qualitychain.analysis.base.study import Study
 from qualitychain.analysis.money.prices import prices_of
 from qualitychain.analysis.time.distribution import LeadTimeDistribution
 from qualitychain.engine.distributions.shifted_distribution import ShiftedDistribution
-from qualitychain.engine.gradients.gradients import Gradients
 from qualitychain.engine.gradients.reward import Reward, delivered, quotient
 from qualitychain.engine.network.network import Floats, Integers
-from qualitychain.engine.quality.scenarios import Solution
 from qualitychain.engine.quality.thinning import first_rows
 from qualitychain.engine.queues.timing import Timing
 from qualitychain.engine.transforms.transform import JointDistributions, lead_time_distributions
@@ -34,14 +34,13 @@ class DefectSlopes:
     """Of the cost of nonconforming units it is presented with, per delivery; NaN where a price is not given."""
 
 
-def defect_slopes(compiled: Compiled, wanted: Sequence[int] | None = None) -> DefectSlopes:
+def defect_slopes(study: Study, wanted: Sequence[int] | None = None) -> DefectSlopes:
     """Derivatives of each customer's accepted defect rate and external failure cost: two transposed solves for each.
 
     NaN for customers whose place is not ``wanted``; all are by default.
     """
-    network, prices = compiled.network, prices_of(compiled)
-    count = len(network.customers)
-    solved = Gradients(network)
+    compiled, network = study.compiled, study.compiled.network
+    prices, solved, count = prices_of(compiled), study.ask(gradients_of), len(network.customers)
     bad, every, cost = [], [], []
     unpriced = np.zeros(count, dtype=bool)
     for k in range(count):
@@ -75,26 +74,22 @@ def _by_handoff(compiled: Compiled, flow: Floats, pulled: Floats) -> Floats:
     return found
 
 
-def traffic_of(compiled: Compiled, solution: Solution) -> Floats:
+def traffic_of(study: Study) -> Floats:
     """Units handed over, or uses, at every handoff of the chain per started unit, shape (handoffs,)."""
+    compiled, solution = study.compiled, study.solution
     found = np.zeros(len(compiled.names))
     found[compiled.flow_rows] = solution.tally.tried
     found[compiled.pulled_rows] = solution.requests.uses
     return found
 
 
-def delayed_shares(
-    compiled: Compiled,
-    times: LeadTimes,
-    delay: float,
-    which: Integers,
-    progress: Callable[[int, int], None] | None = None,
-) -> tuple[Floats, Floats]:
+def delayed_shares(study: Study, times: LeadTimes, delay: float, which: Integers) -> tuple[Floats, Floats]:
     """On-time and satisfied shares with each of these handoffs ``delay`` slower, shape (len(which), K) each.
 
     One evaluation of the joint distribution of lead time and conformity for each handoff. NaN for customers without a
     distribution or without a promise.
     """
+    compiled = study.compiled
     flow_place = {int(i): e for e, i in enumerate(compiled.flow_rows)}
     pulled_place = {int(i): h for h, i in enumerate(compiled.pulled_rows)}
     names = [c.name for c in compiled.chain.customers]
@@ -107,8 +102,8 @@ def delayed_shares(
             if name in times.found and not np.isnan(times.found[name].promise):
                 until = times.found[name].promise_with_tolerance
                 on_time[row, k], satisfied[row, k] = _shares(distributions, k, until, times.tolerance)
-        if progress is not None:
-            progress(row + 1, len(which))
+        if study.progress is not None:
+            study.progress(row + 1, len(which))
     return on_time, satisfied
 
 

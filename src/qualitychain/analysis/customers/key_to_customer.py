@@ -3,30 +3,31 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 import numpy as np
-import pandas as pd
 
-from qualitychain.analysis.base.compile import Compiled, compile_chain
 from qualitychain.analysis.base.result import Result
-from qualitychain.analysis.customers.customer_effects import customers_now
+from qualitychain.analysis.base.study import Progress, Study
+from qualitychain.analysis.customers.customer_outcomes import customer_outcomes_of
 from qualitychain.analysis.customers.key_costs import COLUMNS, SHARES, by_defects, by_time, ranked
 from qualitychain.analysis.customers.key_slopes import defect_slopes, delayed_shares, traffic_of
-from qualitychain.analysis.time.kept_promises import needs_times
+from qualitychain.analysis.customers.specs import KEY_HANDOFFS, KEY_TO_CUSTOMER
+from qualitychain.analysis.time.kept_promises import needs_times, promised_times
 from qualitychain.analysis.time.which_customers import which_customers
 from qualitychain.engine.network.network import Floats
-from qualitychain.engine.quality.scenarios import Solution
-from qualitychain.errors import AnalysisError
 from qualitychain.model.chain.chain import Chain
 from qualitychain.model.records.nodes import Customer
 from qualitychain.model.values.distribution_moments import in_units
 from qualitychain.model.values.fields import echo
 from qualitychain.vocabulary.figures import number, percent
+from qualitychain.vocabulary.reason import Place, Reason, Why, joined
+from qualitychain.vocabulary.table import TableSpec
 
 if TYPE_CHECKING:
+    import pandas as pd
     from matplotlib.axes import Axes
 
     from qualitychain.analysis.time.lead_times import LeadTimes
@@ -35,8 +36,31 @@ Of = Literal["defects", "time"]
 What = Literal["money", "units", "shares"]
 EVALUATIONS, FEWEST, MOST = 800, 3, 60
 """Handoffs of the chain times handoffs delayed, at most; and the bounds of the latter."""
-ALL_BAD = "nothing that it gets conforms, so how often that would be on time is not known"
-NO_DERIVATIVE = "a small change of its defect rate would let units or requests circulate for ever"
+ALL_BAD = Why(Reason.ALL_DEFECTS, "nothing that it gets conforms, so how often that would be on time is not known")
+NO_DERIVATIVE = Why(
+    Reason.NO_DERIVATIVE, "a small change of its defect rate would let units or requests circulate for ever"
+)
+LEFT_OUT = (
+    "left out: each takes an evaluation of all lead times, done for the {} that hand over most; "
+    "ask with a greater most="
+)
+RESTS_ON = {
+    "share_by_defects": ("satisfied",),
+    "nonconforming": ("defects_per_period",),
+    "dissatisfied_by_defects": ("dissatisfied_per_period",),
+    "revenue_by_defects": ("revenue_at_risk",),
+    "failure_by_defects": ("cost_of_bad",),
+    "cost_of_defects": ("revenue_at_risk", "cost_of_bad"),
+    "share_by_time": ("on_time",),
+    "late": ("late_per_period",),
+    "dissatisfied_by_time": ("on_time", "dissatisfied_per_period"),
+    "revenue_by_time": ("on_time", "revenue_at_risk"),
+    "late_cost_by_time": ("cost_of_late",),
+    "cost_of_time": ("on_time", "revenue_at_risk", "cost_of_late"),
+}
+"""Which of the customer's outcomes a column rests on."""
+BY_DEFECTS, BY_TIME = tuple(RESTS_ON)[:6], tuple(RESTS_ON)[6:]
+"""Columns of a step of defects, and of a delay."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,7 +79,7 @@ class KeyToCustomer(Result):
         a volume only the shares are known.
     handoffs : DataFrame, index ``handoff``
         The same over all customers, the most costly first (without any figure of money the one that dissatisfies most
-        units, without any volume the largest share of all deliveries): ``supplier``, ``customer`` (of the handoff),
+        units, without any volume the largest share of all deliveries): ``handoff_supplier``, ``handoff_customer``,
         ``internal`` (between departments), ``sla_defect_rate`` and ``sla_lead_time`` promised,
         ``dissatisfied_by_defects``, ``cost_of_defects``, ``dissatisfied_by_time``, ``cost_of_time``,
         ``most_affected_customer``
@@ -74,10 +98,11 @@ class KeyToCustomer(Result):
     delay: float
     evaluated: int
     unit: str
-    period: str | None
     outgrown: tuple[str, ...] = ()
     """Customers whose promise is shorter than the delay, so that whatever it meets is late."""
     name: str = field(default="", repr=False)
+
+    tables: ClassVar[tuple[TableSpec, ...]] = (*KEY_TO_CUSTOMER.tables, KEY_HANDOFFS)
 
     @property
     def slas(self) -> pd.DataFrame:
@@ -126,8 +151,7 @@ class KeyToCustomer(Result):
 
     def summary(self) -> str:
         """The five handoffs that matter most to external customers."""
-        period = self.period or "period"
-        lines = [f"{self.name}: what a little worse costs external customers, per {period}"]
+        lines = [f"{self.name}: what a step at each handoff costs external customers, per {self.units.period}"]
         for name, row in self.handoffs.head(5).iterrows():
             said = []
             for of in ("defects", "time"):
@@ -151,7 +175,7 @@ class KeyToCustomer(Result):
             )
         return "\n".join(lines)
 
-    def plot(self, ax: Axes | None = None, *, of: Of = "defects", what: What | None = None) -> Axes:
+    def plot(self, *, ax: Axes | None = None, of: Of = "defects", what: What | None = None) -> Axes:
         """Heat map: handoffs against external customers.
 
         Parameters
@@ -167,14 +191,14 @@ class KeyToCustomer(Result):
 
         if what is None and of in ("defects", "time"):
             what = self._drawn(of)
-        table, period = self.matrix(of, what), self.period or "period"
+        table, period = self.matrix(of, what), self.units.period
         words = {"money": f"cost per {period}", "units": f"more dissatisfied units per {period}"}
         return heat_map(
             list(table.index),
             list(table.columns),
             table.to_numpy(),
             ax=ax,
-            title=f"Key to customer: {self._stepped(of)}",
+            title=f"Customer impact matrix: {self._stepped(of)}",
             words=words.get(str(what), "share of deliveries that no longer satisfy"),
         )
 
@@ -186,8 +210,8 @@ def key_to_customer(
     point: float = 0.01,
     delay: float | str | None = None,
     most: int | None = None,
-    times: LeadTimes | None = None,
-    progress: Callable[[int, int], None] | None = None,
+    lead_times: bool = True,
+    progress: Progress | None = None,
 ) -> KeyToCustomer:
     """What a point of each handoff's defect rate, and a day of its lead time, costs each external customer.
 
@@ -203,8 +227,9 @@ def key_to_customer(
     most : int, optional
         For how many handoffs, at most, the time part is worked out (those that hand over most first); each takes an
         evaluation of the distribution of lead times. By default all of a small chain, fewer of a large one; 0 for none.
-    times : LeadTimes, optional
-        Those of the chain, if they are there already.
+    lead_times : bool
+        Whether to work out lead times, where a customer has a promise and working times are given; without them
+        nothing is known to be late.
     progress : callable, optional
         Called with (done, all) as handoffs are delayed.
 
@@ -240,64 +265,101 @@ def key_to_customer(
     [['D -> K', 9.0, 180.0], ['S -> D', 8.0, 160.0]]
     """
     _check(point, most)
-    step, wanted = _step(chain, delay), which_customers(chain, customer)
-    compiled = compile_chain(chain)
-    solution = compiled.solve()
-    promised = any(chain.customers[k].promise is not None for k in wanted)
-    if times is None and most != 0 and promised and needs_times(chain):
-        from qualitychain.analysis.time.lead_times import lead_times
+    study = Study(chain, progress=progress)
+    return study.ask(
+        key_to_customer_of,
+        wanted=None if customer is None else tuple(which_customers(chain, customer)),
+        point=float(point),
+        delay=_step(chain, delay),
+        most=most,
+        lead_times=lead_times,
+    )
 
-        try:
-            times = lead_times(chain, overloaded="report")
-        except AnalysisError:
-            # the table of customers says why
-            times = None
-    customers, _, missing, remarks = customers_now(
-        compiled, solution, False if most == 0 and times is None else times, wanted
-    )
-    slopes = defect_slopes(compiled, wanted)
-    on_time, satisfied, evaluated = _delayed(
-        compiled, solution, times, step=step, most=most, missing=missing, wanted=wanted, progress=progress
-    )
+
+def key_to_customer_of(
+    study: Study,
+    *,
+    wanted: tuple[int, ...] | None = None,
+    point: float = 0.01,
+    delay: float | None = None,
+    most: int | None = None,
+    lead_times: bool = True,
+) -> KeyToCustomer:
+    """The customer impact matrix of a study's chain; ``wanted`` are places of customers, by default all."""
+    import pandas as pd
+
+    chain, compiled = study.chain, study.compiled
+    step = _step(chain, None) if delay is None else delay
+    some = tuple(range(len(chain.customers))) if wanted is None else wanted
+    timed = lead_times and needs_times(chain) and any(chain.customers[k].promise is not None for k in some)
+    found = study.ask(promised_times) if timed else None
+    times = None if isinstance(found, Why) else found
+    outcomes = study.ask(customer_outcomes_of, wanted=wanted, lead_times=lead_times)
+    slopes, later = defect_slopes(study, some), _delayed(study, times, step=step, most=most, wanted=some)
+    missing = dict(later.missing)
     parts = []
-    for k in wanted:
+    for k in some:
         who = chain.customers[k]
-        now = customers.loc[who.name].to_dict()
+        now = outcomes.customers.loc[who.name].to_dict()
+        on_time, satisfied = later.on_time[:, k], later.satisfied[:, k]
         if times is not None and who.name not in times.found and now["on_time"] == 0:
             # where nothing is on time at all, nothing can be late that is not so already
-            on_time[:, k] = satisfied[:, k] = 0.0
+            on_time = satisfied = np.zeros(len(compiled.names))
         columns = by_defects(who, now, point * slopes.kept[:, k], point * slopes.failure[:, k])
-        columns |= by_time(who, now, on_time[:, k], satisfied[:, k])
+        columns |= by_time(who, now, on_time, satisfied)
         parts.append(pd.DataFrame({"customer": who.name, "handoff": list(compiled.names), **columns}))
+        missing |= _lacking(who.name, columns, outcomes.missing)
         lost = np.isnan(slopes.kept[:, k]) & (not math.isnan(now["accepted_defect_rate"]))
-        missing |= {f"table/{who.name}/{compiled.names[i]}/defects": NO_DERIVATIVE for i in np.flatnonzero(lost)}
+        for i in np.flatnonzero(lost).tolist():
+            missing |= {Place("table", (who.name, compiled.names[i]), column): NO_DERIVATIVE for column in BY_DEFECTS}
         if np.isnan(columns["share_by_defects"][~lost]).any() and now["accepted_defect_rate"] == 1:
-            missing[f"table/{who.name}/share_by_defects"] = ALL_BAD
+            missing[Place("table", who.name, "share_by_defects")] = ALL_BAD
     table = pd.concat(parts, ignore_index=True)
-    handoffs = ranked(compiled, table, solution.absorbed[:-2].reshape(-1, 2).sum(axis=1))
+    handoffs = ranked(compiled, table, study.solution.absorbed[:-2].reshape(-1, 2).sum(axis=1))
     order = {name: i for i, name in enumerate(handoffs.index)}
     table = table.assign(order=table["handoff"].map(order))
     apart = [mine.sort_values("order") for _, mine in table.groupby("customer", sort=False)]
     return KeyToCustomer(
         table=pd.concat(apart, ignore_index=True).drop(columns="order"),
         handoffs=handoffs,
-        point=float(point),
+        point=point,
         delay=step,
-        evaluated=evaluated,
+        evaluated=later.evaluated,
         unit=chain.clock.said,
-        period=chain.period,
-        outgrown=_outgrown(chain, wanted, step) if evaluated else (),
+        outgrown=_outgrown(chain, some, step) if later.evaluated else (),
         name=chain.name,
-        exact=evaluated == 0,
-        method=f"gradients of each customer's outcomes; lead times worked out again for {evaluated} delayed handoffs",
+        exact=later.evaluated == 0,
+        method=f"gradients of each customer's outcomes; lead times worked out again for {later.evaluated} delayed "
+        "handoffs",
         assumptions=(
             "Defects: the slope at the present rates; lateness stays as it is.",
             "Time: the handoff takes a fixed while longer; queues stay as they are.",
             "Shares on time are known to within the tolerance of the lead times.",
-            *remarks,
+            *outcomes.remarks,
         ),
-        missing=missing,
+        missing=missing | _lacking_of_handoffs(handoffs, missing),
+        units=study.units,
     )
+
+
+def _lacking(customer: str, columns: Mapping[str, Floats], outcomes: Mapping[Place, Why]) -> dict[Place, Why]:
+    """Why columns of a customer do not exist at all: because the outcomes that they rest on do not."""
+    found = {}
+    for column, rests_on in RESTS_ON.items():
+        why = joined(*(outcomes.get(Place("customers", customer, of)) for of in rests_on))
+        if why is not None and np.isnan(columns[column]).all():
+            found[Place("table", customer, column)] = why
+    return found
+
+
+def _lacking_of_handoffs(handoffs: pd.DataFrame, missing: Mapping[Place, Why]) -> dict[Place, Why]:
+    """Why sums over customers do not exist at all: the first customer's reason."""
+    found = {}
+    for column in COLUMNS.values():
+        why = next((why for place, why in missing.items() if place.column == column), None)
+        if why is not None and handoffs[column].isna().all():
+            found[Place("handoffs", None, column)] = why
+    return found
 
 
 def _check(point: object, most: object) -> None:
@@ -322,39 +384,35 @@ def _step(chain: Chain, delay: float | str | None) -> float:
     return float(step)
 
 
-def _delayed(
-    compiled: Compiled,
-    solution: Solution,
-    times: LeadTimes | None,
-    *,
-    step: float,
-    most: int | None,
-    missing: dict[str, str],
-    wanted: Sequence[int],
-    progress: Callable[[int, int], None] | None,
-) -> tuple[Floats, Floats, int]:
+@dataclass(frozen=True)
+class _Later:
     """On-time and satisfied shares with each handoff slower, shape (handoffs, K); NaN where it is left out."""
-    count, customers = len(compiled.names), len(compiled.chain.customers)
-    on_time, satisfied = (np.full((count, customers), np.nan) for _ in range(2))
-    judged = [] if times is None else [k for k in wanted if _judged(compiled.chain.customers[k], times)]
-    if times is None or not judged:
-        return on_time, satisfied, 0
-    traffic = traffic_of(compiled, solution)
+
+    on_time: Floats
+    satisfied: Floats
+    evaluated: int
+    missing: Mapping[Place, Why]
+
+
+def _delayed(study: Study, times: LeadTimes | None, *, step: float, most: int | None, wanted: Sequence[int]) -> _Later:
+    names, customers = study.compiled.names, study.chain.customers
+    on_time, satisfied = (np.full((len(names), len(customers)), np.nan) for _ in range(2))
+    judged = [] if times is None else [k for k in wanted if _judged(customers[k], times)]
+    if times is None or not judged or most == 0:
+        return _Later(on_time, satisfied, 0, {})
+    traffic = traffic_of(study)
     order = np.argsort(-traffic, kind="stable")
     some = order[traffic[order] > 0]
-    limit = min(MOST, max(FEWEST, EVALUATIONS // count)) if most is None else most
+    limit = min(MOST, max(FEWEST, EVALUATIONS // len(names))) if most is None else most
     chosen = some[:limit]
     for k in judged:
         # what nothing passes may be as slow as it likes
-        distribution = times.found[compiled.chain.customers[k].name]
+        distribution = times.found[customers[k].name]
         on_time[traffic == 0, k], satisfied[traffic == 0, k] = distribution.on_time, distribution.satisfied
-    on_time[chosen], satisfied[chosen] = delayed_shares(compiled, times, step, chosen, progress)
-    for i in some[limit:]:
-        missing[f"table/{compiled.names[i]}/time"] = (
-            f"left out: each takes an evaluation of all lead times, done for the {limit} that hand over most; "
-            "ask with a greater most="
-        )
-    return on_time, satisfied, len(chosen)
+    on_time[chosen], satisfied[chosen] = delayed_shares(study, times, step, chosen)
+    why = Why(Reason.LEFT_OUT, LEFT_OUT.format(limit))
+    left = {Place("table", (None, names[i]), column): why for i in some[limit:].tolist() for column in BY_TIME}
+    return _Later(on_time, satisfied, len(chosen), left)
 
 
 def _outgrown(chain: Chain, wanted: Sequence[int], step: float) -> tuple[str, ...]:
@@ -371,4 +429,4 @@ def _judged(customer: Customer, times: LeadTimes) -> bool:
     return customer.name in times.found and not math.isnan(times.found[customer.name].promise)
 
 
-__all__ = ["KeyToCustomer", "key_to_customer"]
+__all__ = ["KeyToCustomer", "key_to_customer", "key_to_customer_of"]

@@ -1,31 +1,34 @@
-"""The tables of the cost of quality: the book, its categories, its places, and the user's figures about people."""
+"""The tables of the cost of quality: the breakdown, categories, places, and the user's figures about people."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 from numbers import Real
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
-import pandas as pd
 
+from qualitychain.analysis.base.study import Study
 from qualitychain.analysis.money.cost_lines import CATEGORIES, EXTERNAL, PREVENTION, Line, where_lacking
 from qualitychain.analysis.money.prices import Period
-from qualitychain.analysis.time.kept_promises import kept_promises
-from qualitychain.engine.network.network import Floats
+from qualitychain.analysis.time.kept_promises import kept_of
 from qualitychain.engine.quality.scenarios import Solution
 from qualitychain.model.chain.chain import Chain
 from qualitychain.model.values.fields import echo
+from qualitychain.vocabulary.reason import Place, Reason, Why
 
 if TYPE_CHECKING:
-    from qualitychain.analysis.time.lead_times import LeadTimes
+    import pandas as pd
 
 PERIODS = ("per_time", "per_period", "per_delivered")
 
 
 def people_table(people: Mapping[str, Mapping[str, Any]] | None) -> pd.DataFrame:
     """The user's own figures about people, checked; index ``name``."""
+    import pandas as pd
+
     if people is not None and not isinstance(people, Mapping):
         raise ValueError(f"people must map names to {{'cost': ..., 'source': ...}}, got {echo(people)}")
     rows = []
@@ -42,32 +45,32 @@ def people_table(people: Mapping[str, Mapping[str, Any]] | None) -> pd.DataFrame
     return pd.DataFrame(rows, columns=["name", "cost", "source"]).set_index("name")
 
 
-def late_lines(
-    chain: Chain, kept: Floats, missing: dict[str, str], times: LeadTimes | Literal[False] | None
-) -> tuple[list[Line], tuple[str, ...]]:
+def late_lines(study: Study, missing: dict[Place, Why], *, lead_times: bool) -> tuple[list[Line], tuple[str, ...]]:
     """Late deliveries to the customers who give what one costs, and what is counted by convention."""
-    delivered = kept.sum(axis=1)
-    conforming = np.where(delivered > 0, kept[:, 0] / np.where(delivered > 0, delivered, 1.0), np.nan)
+    chain, delivered = study.chain, study.solution.absorbed[:-2].reshape(-1, 2).sum(axis=1)
     priced = [c for c in chain.customers if c.late_cost is not None and c.promise is not None]
-    found = kept_promises(chain, conforming, times) if priced else None
+    found = study.ask(kept_of, lead_times=lead_times) if priced else None
     lines: list[Line] = []
     for k, customer in enumerate(chain.customers):
-        where = f"lines/{customer.name}/late"
+        name, late = customer.name, Line(EXTERNAL, "late", None, None, customer.name, 0.0, 0.0)
+        where = Place("lines", late.key)
         if customer.late_cost is None:
             if customer.promise is not None:
-                missing[where] = f"customer '{customer.name}' gives no late_cost"
+                missing[where] = Why(Reason.NO_COST, f"customer '{name}' gives no late_cost")
         elif customer.promise is None:
-            missing[where] = f"customer '{customer.name}' gives a late_cost but no promise"
-        elif found is not None and customer.name in found.reasons:
-            missing[where] = f"late deliveries to customer '{customer.name}': {found.reasons[customer.name]}"
+            missing[where] = Why(Reason.NO_PROMISE, f"customer '{name}' gives a late_cost but no promise")
+        elif found is not None and name in found.reasons:
+            why = found.reasons[name]
+            missing[where] = Why(why.reason, f"late deliveries to customer '{name}': {why}")
         elif found is not None:
-            count = float(delivered[k] * (1.0 - found.on_time[k]))
-            lines.append(Line(EXTERNAL, "late", None, None, customer.name, count, customer.late_cost))
+            lines.append(replace(late, count=float(delivered[k] * (1.0 - found.on_time[k])), price=customer.late_cost))
     return lines, () if found is None else found.remarks
 
 
 def breakdown_of(chain: Chain, lines: list[Line], period: Period, rate: float, delivered: float) -> pd.DataFrame:
     """The lines with a price, and prevention, in money per time, per period and per delivered unit."""
+    import pandas as pd
+
     columns = ["category", "kind", "department", "handoff", "customer", "count", "price"]
     priced = [line for line in lines if not math.isnan(line.price)]
     table = pd.DataFrame([[getattr(line, c) for c in columns] for line in priced], columns=columns)
@@ -84,21 +87,27 @@ def breakdown_of(chain: Chain, lines: list[Line], period: Period, rate: float, d
     return table.sort_values("category", key=lambda s: s.map(order), kind="stable").reset_index(drop=True)
 
 
-def category_table(breakdown: pd.DataFrame, lines: list[Line], missing: dict[str, str], period: Period) -> pd.DataFrame:
+def category_table(
+    breakdown: pd.DataFrame, lines: list[Line], missing: dict[Place, Why], period: Period
+) -> pd.DataFrame:
     """Sums by category and their total; what is lacking goes into ``missing``."""
+    import pandas as pd
+
     table = pd.DataFrame(0.0, index=pd.Index([*CATEGORIES, "total"], name="category"), columns=list(PERIODS))
     for category in CATEGORIES:
         mine = breakdown[breakdown["category"] == category]
         lacking = [line for line in lines if line.category == category and math.isnan(line.price)]
         if mine.empty and lacking:
             table.loc[category] = math.nan
-            missing[f"categories/{category}"] = f"no figure is given: {where_lacking(lacking[0])}"
+            why = where_lacking(lacking[0])
+            missing[Place("categories", category)] = Why(why.reason, f"no figure is given: {why}")
         elif len(mine):
             table.loc[category] = mine[list(PERIODS)].sum(skipna=False)
-    if not period.known:
-        missing["categories/per_period"] = period.how
+    if isinstance(period.how, Why):
+        missing[Place("categories", None, "per_period")] = period.how
         if len(breakdown[breakdown["category"] == PREVENTION]):
-            missing[f"categories/{PREVENTION}/per_time"] = "it is given per period, and " + period.how
+            why = Why(period.how.reason, f"it is given per period, and {period.how}")
+            missing |= {Place("categories", PREVENTION, column): why for column in ("per_time", "per_delivered")}
     flow = breakdown[breakdown["category"] != PREVENTION]
     for column in PERIODS:
         known = table[column].drop("total").dropna()
@@ -113,7 +122,7 @@ def category_table(breakdown: pd.DataFrame, lines: list[Line], missing: dict[str
 
 
 def table_by(breakdown: pd.DataFrame, place: str, column: str) -> pd.DataFrame:
-    """The lines that have such a place, by category, the dearest place first; the total also per delivered unit."""
+    """The lines that have such a place, by category, the most costly place first; the total also per delivered unit."""
     mine = breakdown[breakdown[place].notna()]
     shown = [c for c in CATEGORIES if c != PREVENTION]
     table = mine.pivot_table(index=place, columns="category", values=column, aggfunc="sum", observed=True)
@@ -124,8 +133,10 @@ def table_by(breakdown: pd.DataFrame, place: str, column: str) -> pd.DataFrame:
     return table.sort_values("total", ascending=False, kind="stable")
 
 
-def shared_lines_of(solution: Solution) -> pd.Series[float]:
+def defect_balance_of(solution: Solution) -> pd.Series[float]:
     """Where the defects went, per started unit."""
+    import pandas as pd
+
     counted = solution.tally
     return pd.Series(
         {

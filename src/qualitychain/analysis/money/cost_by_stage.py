@@ -1,19 +1,22 @@
-"""What one defect costs by the stage at which it is found: at an inspection, at a customer's door, or never."""
+"""What one defect costs by the stage at which it is found: at an inspection, by a customer, or never."""
 
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from qualitychain.analysis.base.compile import Compiled
 from qualitychain.analysis.money.prices import Prices, cost_rewards
+from qualitychain.analysis.money.specs import BY_STAGE
 from qualitychain.engine.gradients.stage_costs import stage_costs
 from qualitychain.engine.network.network import CONCESSION
 
-COLUMNS = ["stage", "found", "steps", "found_per_unit", "direct", "consequences", "cost", "times_first"]
-INSIDE, INCOMING, NEVER = "inspection", "customer's door", "kept by the customer"
+if TYPE_CHECKING:
+    import pandas as pd
+
+INSIDE, INCOMING, NEVER = "inspection", "customer's incoming inspection", "kept by the customer"
 _NO_COST = 1e-12
 
 
@@ -25,6 +28,8 @@ def stage_table(compiled: Compiled, prices: Prices) -> pd.DataFrame:
     compiled : Compiled
     prices : Prices
     """
+    import pandas as pd
+
     network, reward = compiled.network, cost_rewards(compiled)
     worth = stage_costs(network, reward)
     flow, at_customer = network.flow, network.absorbing[network.flow.receiver] >= 0
@@ -49,7 +54,7 @@ def stage_table(compiled: Compiled, prices: Prices) -> pd.DataFrame:
     table.loc[small, "consequences"] = 0.0
     priced = table["cost"][table["cost"] > 0]
     table["times_first"] = table["cost"] / (float(priced.iloc[0]) if len(priced) else math.nan)
-    return table[COLUMNS]
+    return table[[column.name for column in BY_STAGE.columns]]
 
 
-__all__ = ["COLUMNS", "INCOMING", "INSIDE", "NEVER", "stage_table"]
+__all__ = ["INCOMING", "INSIDE", "NEVER", "stage_table"]

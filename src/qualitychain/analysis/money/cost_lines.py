@@ -1,10 +1,11 @@
-"""The book of quality costs: one line for everything that costs, at its place, counted from the flow."""
+"""The cost breakdown: one line for everything that costs, at its place, counted from the flow."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 
@@ -15,6 +16,7 @@ from qualitychain.engine.gradients.reward import Reward
 from qualitychain.engine.network.network import REPAIR, REWORK, SCRAP, Floats, Handoffs
 from qualitychain.engine.quality.scenarios import Solution
 from qualitychain.engine.quality.thinning import first_rows
+from qualitychain.vocabulary.reason import Reason, Why
 
 PREVENTION, APPRAISAL, INTERNAL, EXTERNAL, CAPACITY = (
     "prevention",
@@ -25,6 +27,16 @@ PREVENTION, APPRAISAL, INTERNAL, EXTERNAL, CAPACITY = (
 )
 CATEGORIES = (PREVENTION, APPRAISAL, INTERNAL, EXTERNAL, CAPACITY)
 _WORD = {REWORK: "rework", REPAIR: "repair", SCRAP: "scrap"}
+
+
+class LineKey(NamedTuple):
+    """Which line it is: its row in ``missing``."""
+
+    category: str
+    kind: str
+    department: str | None = None
+    handoff: str | None = None
+    customer: str | None = None
 
 
 @dataclass(frozen=True)
@@ -41,6 +53,11 @@ class Line:
     price: float
     lacking: str = ""
     """The field that would give the price."""
+
+    @property
+    def key(self) -> LineKey:
+        """Which line it is."""
+        return LineKey(self.category, self.kind, self.department, self.handoff, self.customer)
 
     @property
     def amount(self) -> float:
@@ -64,7 +81,7 @@ def _of_flow(compiled: Compiled, solution: Solution, prices: Prices) -> Iterator
         line = Line("", "", at, handoff.full_name, None, 0.0, 0.0)
         check = handoff.inspection
         if check is not None:
-            # what an external customer's own inspection costs it is no gap in the book, but counts where it is given
+            # what an external customer's own inspection costs it is no gap, but counts where it is given
             own = int(flow.receiver[e]) in customers and not flow.by_giver[e]
             if not (own and math.isnan(prices.inspected[e])):
                 yield _appraisal(line, float(counted.tried[e]), float(prices.inspected[e]))
@@ -174,13 +191,15 @@ def _of_capacity(compiled: Compiled, solution: Solution, perfect: Solution, pric
             yield replace(line, kind="work", price=float(prices.work[i]))
 
 
-def where_lacking(line: Line) -> str:
-    """The node or handoff that lacks a figure, in words."""
+def where_lacking(line: Line) -> Why:
+    """The node or handoff that lacks a figure."""
     if line.category == CAPACITY:
-        return f"department '{line.department}' gives no {line.lacking}"
-    if line.category == EXTERNAL:
-        return f"neither handoff '{line.handoff}' nor customer '{line.customer}' gives {line.lacking}"
-    return f"handoff '{line.handoff}' does not give {line.lacking}"
+        said = f"department '{line.department}' gives no {line.lacking}"
+    elif line.category == EXTERNAL:
+        said = f"neither handoff '{line.handoff}' nor customer '{line.customer}' gives {line.lacking}"
+    else:
+        said = f"handoff '{line.handoff}' does not give {line.lacking}"
+    return Why(Reason.NO_COST, said)
 
 
 __all__ = [
@@ -191,6 +210,7 @@ __all__ = [
     "INTERNAL",
     "PREVENTION",
     "Line",
+    "LineKey",
     "lines_of",
     "request_counts",
     "where_lacking",

@@ -4,38 +4,38 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, ClassVar
 
-import pandas as pd
-
-from qualitychain.analysis.base.compile import Compiled, compile_chain
-from qualitychain.analysis.base.result import Result
+from qualitychain.analysis.base.compile import Compiled
+from qualitychain.analysis.base.result import Result, plain
+from qualitychain.analysis.base.study import Study
 from qualitychain.analysis.money.cost_breakdown import (
     breakdown_of,
     category_table,
+    defect_balance_of,
     late_lines,
     people_table,
-    shared_lines_of,
     table_by,
 )
 from qualitychain.analysis.money.cost_by_stage import INSIDE, stage_table
-from qualitychain.analysis.money.cost_lines import lines_of, where_lacking
+from qualitychain.analysis.money.cost_lines import LineKey, lines_of, where_lacking
 from qualitychain.analysis.money.prices import Period, Prices, period_of, prices_of
-from qualitychain.errors import AnalysisError
+from qualitychain.analysis.money.specs import COST_OF_QUALITY, PEOPLE, PLACES
 from qualitychain.model.chain.chain import Chain
 from qualitychain.vocabulary.figures import number, percent
+from qualitychain.vocabulary.reason import Place, Why
+from qualitychain.vocabulary.table import TableSpec
 
 if TYPE_CHECKING:
+    import pandas as pd
     from matplotlib.axes import Axes
 
-    from qualitychain.analysis.time.lead_times import LeadTimes
-
-BOOKED = (
+COUNTED = (
     "Repair, rework and scrap costs are costs besides working time; work on what is redone or scrapped is capacity.",
-    "External failure counts each nonconforming unit presented to an external customer, kept or refused at its door.",
-    "Inspecting units at a customer's door, and mending or redoing what is refused, have prices of their own.",
+    "External failure counts each nonconforming unit presented to an external customer, kept or refused.",
+    "A customer's incoming inspection, and mending or redoing what it refuses, have prices of their own.",
     "A handoff's external_failure_cost goes before that of its customer; the two are not added.",
     "Capacity is work beyond that of a faultless chain for as many delivered units: the hidden factory.",
     "A server's time for a unit is its cycle time divided by its availability.",
@@ -54,21 +54,21 @@ class CostOfQuality(Result):
         unit) and ``share`` of the total. A category of which no figure is given is NaN; ``missing`` says which
         figures the total lacks.
     lines : DataFrame
-        The book: ``category``, ``kind``, ``department`` (where it is spent), ``handoff``, ``customer``, ``count`` (per
-        started unit), ``price``, and the cost ``per_time``, ``per_period``, ``per_delivered``.
+        The cost breakdown: ``category``, ``kind``, ``department`` (where it is spent), ``handoff``, ``customer``,
+        ``count`` (per started unit), ``price``, and the cost ``per_time``, ``per_period``, ``per_delivered``.
     departments, handoffs, customers : DataFrame
         The lines that have such a place, by category, and their ``total``, money ``per``; and ``per_delivered``, the
         total per delivered unit. What has no such place is in ``lines`` only: prevention has none, late deliveries
         have only their customer, and the hidden factory only its department.
     by_stage : DataFrame
         What one defect costs by the ``stage`` (handoff) at which it is found: how it is ``found`` ("inspection",
-        "customer's door", or never: "kept by the customer"), ``steps`` (mean number of handoffs until there),
-        ``found_per_unit`` (per started unit), ``direct`` (repair, scrap, external failure), ``consequences`` (work,
-        inspections and failures that follow, less those of a conforming unit in its place), ``cost`` (both) and
+        "customer's incoming inspection", or never: "kept by the customer"), ``steps`` (mean number of handoffs until
+        there), ``found_per_unit`` (per started unit), ``direct`` (repair, scrap, external failure), ``consequences``
+        (work, inspections and failures that follow, less those of a conforming unit in its place), ``cost`` (both) and
         ``times_first`` (multiple of the cost at the first stage).
     people : DataFrame, index ``name``
         Figures of the user about people: ``cost`` per period and ``source``. They are in no total.
-    ledger : Series
+    defect_balance : Series
         Defects ``made``, ``cleared``, ``escaped`` and ``scrapped``, per started unit: made is the sum of the others.
     total : float
         Cost of quality, money ``per``.
@@ -92,13 +92,30 @@ class CostOfQuality(Result):
     compiled: Compiled = field(repr=False, compare=False)
     prices: Prices = field(repr=False, compare=False)
 
+    tables: ClassVar[tuple[TableSpec, ...]] = (*COST_OF_QUALITY.tables, *PLACES, PEOPLE)
+
+    @property
+    def lacking(self) -> dict[LineKey, Why]:
+        """What the total lacks: lines that count something but have no price, and why."""
+        return {place.row: why for place, why in self.missing.items() if isinstance(place.row, LineKey)}
+
+    @cached_property
+    def places(self) -> pd.DataFrame:
+        """The costs by department, handoff and customer, one below the other."""
+        import pandas as pd
+
+        kinds = {"department": self.departments, "handoff": self.handoffs, "customer": self.customers}
+        parts = [table.rename_axis("place").reset_index().assign(kind=kind) for kind, table in kinds.items()]
+        together = pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
+        return together[["kind", "place", *(c for c in together.columns if c not in ("kind", "place"))]]
+
     @cached_property
     def by_stage(self) -> pd.DataFrame:
         """Cost of one defect by the stage at which it is found; see the class."""
         return stage_table(self.compiled, self.prices)
 
     def summary(self) -> str:
-        """The cost of each category, the dearest places, and what the total lacks."""
+        """The cost of each category, the most costly places, and what the total lacks."""
         column = "per_period" if self.in_periods else "per_time"
         lines = [f"{self.name}: cost of quality {number(self.total)} per {self.per}"]
         for category, row in self.categories.drop(index="total").iterrows():
@@ -109,17 +126,17 @@ class CostOfQuality(Result):
             if len(dear):
                 named = ", ".join(f"{place} {number(cost)}" for place, cost in dear.items())
                 lines.append(f"  by {title}: {named}")
-        lacking = [w for place, w in self.missing.items() if not place.startswith("categories/")]
+        lacking = list(self.lacking.values())
         if lacking:
             more = f" (and {len(lacking) - 3} more)" if len(lacking) > 3 else ""
             lines.append(f"  not in the total: {'; '.join(lacking[:3])}{more}")
         lines.extend(
-            f"  beside it, not in it: {name} {number(row['cost'])} (source: {row['source']})"
+            f"  beside it, not in it: {name} {number(row['cost'])} per {self.units.period} (source: {row['source']})"
             for name, row in self.people.iterrows()
         )
         return "\n".join(lines)
 
-    def plot(self, ax: Axes | None = None) -> Axes:
+    def plot(self, *, ax: Axes | None = None) -> Axes:
         """The curve: cost of one defect by the stage at which it is found.
 
         Parameters
@@ -142,8 +159,6 @@ class CostOfQuality(Result):
 
     def to_dict(self) -> dict[str, Any]:
         """The result as JSON-safe data, with the curve."""
-        from qualitychain.analysis.base.result import plain
-
         return {**super().to_dict(), "by_stage": plain(self.by_stage)}
 
 
@@ -151,7 +166,7 @@ def cost_of_quality(
     chain: Chain,
     *,
     people: Mapping[str, Mapping[str, Any]] | None = None,
-    times: LeadTimes | Literal[False] | None = None,
+    lead_times: bool = True,
 ) -> CostOfQuality:
     """Prevention, appraisal, internal and external failure, and the capacity of the hidden factory.
 
@@ -162,9 +177,8 @@ def cost_of_quality(
     people : mapping of name to {"cost": number, "source": text}, optional
         The user's own figures of what follows for people, per period (disengagement, turnover). They are reported
         beside the cost of quality, with their source, and never added to it.
-    times : LeadTimes or False, optional
-        Those of the chain, if they are there already; False to do without. By default they are
-        computed where a customer with a promise gives a late_cost.
+    lead_times : bool
+        Whether to work out lead times, where a customer with a promise gives a late_cost.
 
     Returns
     -------
@@ -204,21 +218,24 @@ def cost_of_quality(
     >>> c.by_stage[["found", "cost"]].round(6).values.tolist()
     [['inspection', 4.0], ['kept by the customer', 100.0]]
     """
+    study = Study(chain)
     figures = people_table(people)
-    compiled = compile_chain(chain)
-    solution, perfect = compiled.solve(), compiled.solve(compiled.network.perfect())
+    return replace(study.ask(cost_of_quality_of, lead_times=lead_times), people=figures)
+
+
+def cost_of_quality_of(study: Study, *, lead_times: bool = True) -> CostOfQuality:
+    """The cost of quality of a study's chain; without ``lead_times`` what is late has no cost."""
+    chain, compiled, solution, perfect = study.chain, study.compiled, study.solution, study.perfect
     prices = prices_of(compiled)
-    kept = solution.absorbed[:-2].reshape(-1, 2)
-    delivered = kept.sum(axis=1)
-    missing: dict[str, str] = {}
-    late, remarks = late_lines(chain, kept, missing, times)
+    delivered = solution.absorbed[:-2].reshape(-1, 2).sum(axis=1)
+    missing: dict[Place, Why] = {}
+    late, remarks = late_lines(study, missing, lead_times=lead_times)
     lines = [*lines_of(compiled, solution, perfect, prices), *late]
     period = period_of(compiled, delivered)
     breakdown = breakdown_of(chain, lines, period, compiled.release_rate, float(delivered.sum()))
     for line in lines:
         if math.isnan(line.price):
-            place = line.department if line.handoff is None else line.handoff
-            missing[f"lines/{place}/{line.kind}"] = where_lacking(line)
+            missing[Place("lines", line.key)] = where_lacking(line)
     categories = category_table(breakdown, lines, missing, period)
     column, per = ("per_period", chain.period or "period") if period.known else ("per_time", chain.clock.unit)
     return CostOfQuality(
@@ -227,8 +244,8 @@ def cost_of_quality(
         departments=table_by(breakdown, "department", column),
         handoffs=table_by(breakdown, "handoff", column),
         customers=table_by(breakdown, "customer", column),
-        people=figures,
-        defect_balance=shared_lines_of(solution),
+        people=people_table(None),
+        defect_balance=defect_balance_of(solution),
         total=float(categories[column]["total"]),
         per=per,
         in_periods=period.known,
@@ -239,11 +256,12 @@ def cost_of_quality(
         method="counts of the flow times the prices of the model; the curve from one transposed solution",
         assumptions=(*_assumptions(compiled, period), *remarks),
         missing=missing,
+        units=replace(study.units, cost=per),
     )
 
 
 def _assumptions(compiled: Compiled, period: Period) -> list[str]:
-    said = list(BOOKED)
+    said = list(COUNTED)
     if period.known:
         said.append(period.how)
     if period.remark:
@@ -258,33 +276,4 @@ def _assumptions(compiled: Compiled, period: Period) -> list[str]:
     return said
 
 
-def total_cost(chain: Chain, *, customer: str | None = None, times: LeadTimes | Literal[False] | None = None) -> float:
-    """Cost of quality per period where that is known, else per time unit; of one customer: its external failures.
-
-    Parameters
-    ----------
-    chain : Chain
-    customer : str, optional
-        Only the external failures at this customer.
-    times : LeadTimes, optional
-        Those of the chain, if they are there already.
-
-    Raises
-    ------
-    AnalysisError
-        When no figure of cost is given that would count.
-    """
-    result = cost_of_quality(chain, times=times)
-    if customer is None:
-        value = result.total
-    else:
-        mine = result.customers["total"]
-        lacking = [w for place, w in result.missing.items() if f"'{customer}'" in w and place.startswith("lines/")]
-        value = float(mine[customer]) if customer in mine.index else math.nan if lacking else 0.0
-    if math.isnan(value):
-        why = next(iter(result.missing.values()), "no figure is given")
-        raise AnalysisError(f"the chain has no cost of quality: {why}")
-    return value
-
-
-__all__ = ["CostOfQuality", "cost_of_quality", "total_cost"]
+__all__ = ["CostOfQuality", "cost_of_quality", "cost_of_quality_of"]

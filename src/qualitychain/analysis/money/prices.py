@@ -18,6 +18,7 @@ from qualitychain.engine.quality.scenarios import Solution
 from qualitychain.model.chain.chain import Chain
 from qualitychain.model.records.handoff import Handoff
 from qualitychain.model.values.times import moments
+from qualitychain.vocabulary.reason import Reason, Why
 
 VOLUME_MISMATCH = 0.01
 """Volumes that differ by more, relatively, from what the chain would deliver are told."""
@@ -79,7 +80,7 @@ def prices_of(compiled: Compiled) -> Prices:
 
 
 def _first(*given: float | None) -> float:
-    """The first figure that is given: the handoff's own before the customer's, so that no defect is booked twice."""
+    """The first figure that is given: the handoff's own before the customer's, so that no defect is counted twice."""
     return next((value for value in given if value is not None), math.nan)
 
 
@@ -174,7 +175,7 @@ class Period:
     starts: float
     """Units started in a period; NaN where it is not known."""
     how: str
-    """How that is known, or why it is not."""
+    """How that is known; a ``Why`` where it is not."""
     remark: str = ""
     """Said where the customers' volumes do not fit the flow."""
 
@@ -211,17 +212,19 @@ def period_of(compiled: Compiled, delivered: Floats) -> Period:
         said = f"A period is {chain.period}, {length:g} {chain.clock.said} of starts at the given rate."
         return Period(compiled.release_rate * length, said)
     if not np.any(delivered > 0):
-        return Period(math.nan, "no figures per period: nothing is delivered to any customer")
+        why = Why(Reason.NOTHING_DELIVERED, "no figures per period: nothing is delivered to any customer")
+        return Period(math.nan, why)
     reached = next((c.name for c, y in zip(chain.customers, delivered, strict=True) if y > 0))
     period = f"the period '{chain.period}' is no length of time" if chain.period else "no period is given"
     if length is not None:
         period = "no supplier gives its rate"
     if told:
         named = " and ".join(f"'{c.name}'" for c, _ in told)
-        return Period(math.nan, f"no figures per period: {period}, and the volume of {named} is 0")
-    return Period(
-        math.nan, f"no figures per period: {period}, and the field volume of customer '{reached}' is not given"
-    )
+        return Period(
+            math.nan, Why(Reason.NOT_GIVEN, f"no figures per period: {period}, and the volume of {named} is 0")
+        )
+    said = f"no figures per period: {period}, and the field volume of customer '{reached}' is not given"
+    return Period(math.nan, Why(Reason.NOT_GIVEN, said))
 
 
 def _length(chain: Chain) -> float | None:

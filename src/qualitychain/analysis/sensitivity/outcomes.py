@@ -14,7 +14,7 @@ from qualitychain.analysis.base.study import Study
 from qualitychain.analysis.money.prices import cost_gradient, cost_rewards, prices_of
 from qualitychain.analysis.money.revenue import revenue_at_risk, revenue_slope
 from qualitychain.analysis.quality.quality_figures import NOTHING_DELIVERED, SIGMA_ENDS
-from qualitychain.analysis.time.kept_promises import kept_promises
+from qualitychain.analysis.time.kept_promises import kept_of
 from qualitychain.engine.gradients.gradients import Gradient
 from qualitychain.engine.gradients.reward import Reward, delivered, presented, quotient, scrapped
 from qualitychain.engine.network.network import Floats
@@ -119,9 +119,7 @@ def revenue_targets(study: Study, numbers: Sequence[int], rates: Sequence[Target
             f"no revenue is at risk in the model: customer '{customers[numbers[0]].name}' gives no "
             f"{', '.join(lacking[0])}" + (f", nor do {len(numbers) - 1} others give all" if len(numbers) > 1 else "")
         )
-    conforming = np.full(len(customers), math.nan)
-    conforming[list(numbers)] = [1.0 - rate.value for rate in rates]
-    kept = kept_promises(study.chain, conforming)
+    kept = study.ask(kept_of)
     found = []
     for k, rate, fields_lacking in zip(numbers, rates, lacking, strict=True):
         c, satisfied = customers[k], float(kept.satisfied[k])
@@ -134,7 +132,7 @@ def revenue_targets(study: Study, numbers: Sequence[int], rates: Sequence[Target
             continue
         value, in_time = revenue_at_risk(c, 1.0 - satisfied), 1.0
         if kept.judged[k] != "conforming":
-            in_time = satisfied / conforming[k] if conforming[k] > 0 else math.nan
+            in_time = satisfied / (1.0 - rate.value) if rate.value < 1 else math.nan
         slope = (c.volume or 0.0) * in_time * revenue_slope(c, 1.0 - satisfied) if in_time != 0 else 0.0
         if not math.isfinite(slope):
             found.append(Target(rate.node, value, None, NO_CONFORMING if math.isnan(slope) else EVERYBODY_LEAVES))

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from qualitychain.analysis.base.questions import rates_of
+from qualitychain.analysis.base.study import Study
 from qualitychain.analysis.quality.quality_figures import NOTHING_DELIVERED
 from qualitychain.analysis.time.reasons import NO_PROMISE, NO_TIMES, NOT_ASKED
 from qualitychain.engine.network.network import Floats
@@ -56,16 +58,16 @@ def _timed(chain: Chain) -> bool:
     return not chain.departments or any(d.cycle_time is not None for d in chain.departments)
 
 
-def kept_promises(chain: Chain, conforming: Floats, times: LeadTimes | Literal[False] | None = None) -> Kept:
-    """On-time and satisfied shares; lead times are computed only where a customer has a promise.
+def kept_promises(chain: Chain, conforming: Floats, times: LeadTimes | Why) -> Kept:
+    """On-time and satisfied shares.
 
     Parameters
     ----------
     chain : Chain
     conforming : array, shape (K,)
         Conforming share of what each customer keeps; NaN where it gets nothing.
-    times : LeadTimes or False, optional
-        Those of the chain, if they are there already; False to do without.
+    times : LeadTimes or Why
+        Those of the chain, or why there are none.
 
     Notes
     -----
@@ -76,15 +78,6 @@ def kept_promises(chain: Chain, conforming: Floats, times: LeadTimes | Literal[F
     count = len(chain.customers)
     on_time, satisfied = np.full(count, np.nan), np.full(count, np.nan)
     judged, reasons, endless = [""] * count, dict[str, Why](), dict[str, Why]()
-    general = NOT_ASKED if times is False else None
-    found = None if times is False else times
-    if times is None and needs_times(chain):
-        from qualitychain.analysis.time.lead_times import lead_times
-
-        try:
-            found = lead_times(chain, overloaded="report")
-        except AnalysisError as error:
-            general = Why(Reason.NO_SOLUTION, str(error))
     for k, customer in enumerate(chain.customers):
         name = customer.name
         if np.isnan(conforming[k]):
@@ -92,14 +85,32 @@ def kept_promises(chain: Chain, conforming: Floats, times: LeadTimes | Literal[F
         elif customer.promise is None or not _timed(chain):
             reasons[name] = NO_PROMISE if customer.promise is None else NO_TIMES
             satisfied[k], judged[k] = conforming[k], "conforming"
-        elif found is not None and name in found.found:
-            on_time[k], satisfied[k] = found.found[name].on_time, found.found[name].satisfied
+        elif not isinstance(times, Why) and name in times.found:
+            on_time[k], satisfied[k] = times.found[name].on_time, times.found[name].satisfied
             judged[k] = "conforming and on time"
         else:
-            why = general or (found.reasons.get(name) if found is not None else None) or NO_TIMES
+            why = times if isinstance(times, Why) else times.reasons.get(name, NO_TIMES)
             if why.reason is Reason.OVERLOADED:
                 on_time[k] = satisfied[k] = 0.0
                 judged[k], endless[name] = "conforming and on time", why
             else:
                 reasons[name] = why
     return Kept(on_time, satisfied, tuple(judged), reasons, endless)
+
+
+def kept_of(study: Study, *, lead_times: bool = True) -> Kept:
+    """Which promises of a study's chain are kept; without ``lead_times`` nothing is known to be late."""
+    conforming = 1.0 - study.ask(rates_of, outcome="accepted_defect_rate")
+    return kept_promises(study.chain, conforming, study.ask(promised_times) if lead_times else NOT_ASKED)
+
+
+def promised_times(study: Study) -> LeadTimes | Why:
+    """Lead times where a promise can be judged by them, else why there are none."""
+    from qualitychain.analysis.time.lead_times import lead_times_of
+
+    if not needs_times(study.chain):
+        return NO_TIMES
+    try:
+        return study.ask(lead_times_of)
+    except AnalysisError as error:
+        return Why(Reason.NO_SOLUTION, str(error))

@@ -9,13 +9,14 @@ import numpy as np
 import pandas as pd
 
 from qualitychain.analysis.base.compile import expect_chain
-from qualitychain.analysis.bottlenecks.bottlenecks import Bottlenecks, bottlenecks
-from qualitychain.analysis.customers.customer_effects import customers_now
+from qualitychain.analysis.base.study import Study
+from qualitychain.analysis.bottlenecks.bottlenecks import Bottlenecks, bottlenecks_of
+from qualitychain.analysis.customers.customer_outcomes import customer_outcomes_of
 from qualitychain.analysis.load.overload import NO_TIME
 from qualitychain.analysis.money.cost_lines import CATEGORIES
-from qualitychain.analysis.money.cost_of_quality import CostOfQuality, cost_of_quality
-from qualitychain.analysis.quality.quality import Quality, quality
-from qualitychain.analysis.time.lead_times import LeadTimes, lead_times
+from qualitychain.analysis.money.cost_of_quality import CostOfQuality, cost_of_quality_of
+from qualitychain.analysis.quality.quality import Quality, quality_of
+from qualitychain.analysis.time.lead_times import LeadTimes, lead_times_of
 from qualitychain.analysis.time.reasons import NO_TIMES, NOT_ASKED
 from qualitychain.analysis.verdicts.comparison import (
     COSTS,
@@ -125,24 +126,25 @@ class _Solved:
 
 
 def _solved(chain: Chain, shift: float, untimed: str) -> _Solved:
-    q, b = quality(chain, shift=shift), bottlenecks(chain)
+    study = Study(chain, shift=shift)
+    q, b = study.ask(quality_of), study.ask(bottlenecks_of)
     times: LeadTimes | Literal[False] = False
     missing: dict[str, str] = {}
     if not untimed:
         try:
-            times = lead_times(chain, overloaded="report")
+            times = study.ask(lead_times_of)
         except AnalysisError as error:
             untimed = str(error)
-    cost = cost_of_quality(chain, times=times)
-    outcomes, _, reasons, remarks = customers_now(q.compiled, q.solution, times)
-    customers = q.customers.join(outcomes[["on_time", "satisfied", *MONEY_MEASURES]])
+    cost = study.ask(cost_of_quality_of, lead_times=times is not False)
+    outcomes = study.ask(customer_outcomes_of, lead_times=times is not False)
+    remarks = outcomes.remarks
+    customers = q.customers.join(outcomes.customers[["on_time", "satisfied", *MONEY_MEASURES]])
     for column in ("lead_time", "p95"):
         customers[column] = np.nan if times is False else times.customers[column]
-    wanted = tuple(f"/{m}" for m in (*TIME_MEASURES, *MONEY_MEASURES))
     missing |= {
-        k: why.replace(NOT_ASKED, untimed or NOT_ASKED)
-        for k, why in reasons.items()
-        if k.startswith("customers/") and k.endswith(wanted)
+        f"customers/{place.row}/{place.column}": why.replace(NOT_ASKED, untimed or NOT_ASKED)
+        for place, why in outcomes.missing.items()
+        if place.table == "customers" and place.column in (*TIME_MEASURES, *MONEY_MEASURES)
     }
     places = [(c.name, m) for c in chain.customers for m in ("lead_time", "p95")]
     for name, m in places:
@@ -150,7 +152,7 @@ def _solved(chain: Chain, shift: float, untimed: str) -> _Solved:
         if why:
             missing[f"customers/{name}/{m}"] = why
     missing |= _of_departments(b) | _of_chain(chain, customers, missing)
-    missing = dict(q.missing) | missing | {f"cost/{k}": w for k, w in cost.missing.items()}
+    missing = dict(q.missing) | missing | {f"cost/{p.table}/{p.row}/{p.column}": w for p, w in cost.missing.items()}
     if untimed and any(c.promise is not None for c in chain.customers):
         remarks = (*remarks, f"Without lead times nothing is known to be late ({untimed}).")
     return _Solved(q, b, cost, customers, missing, remarks)

@@ -11,13 +11,13 @@ from typing import Any, Literal, cast
 import pandas as pd
 
 from qualitychain.analysis.base.compile import Compiled, compile_chain
+from qualitychain.analysis.base.study import Study
 from qualitychain.analysis.bottlenecks.bottlenecks import Bottlenecks, bottlenecks
-from qualitychain.analysis.customers.customer_effects import CustomersNow, customers_now
-from qualitychain.analysis.money.cost_lines import lines_of, where_lacking
-from qualitychain.analysis.money.cost_of_quality import CostOfQuality, cost_of_quality
+from qualitychain.analysis.customers.customer_outcomes import CustomerOutcomes, customer_outcomes_of
+from qualitychain.analysis.money.cost_of_quality import CostOfQuality, cost_of_quality_of
 from qualitychain.analysis.quality.quality import Quality, quality
 from qualitychain.analysis.time.kept_promises import needs_times
-from qualitychain.analysis.time.lead_times import LeadTimes, lead_times
+from qualitychain.analysis.time.lead_times import LeadTimes, lead_times_of
 from qualitychain.engine.distributions.named import Waiting
 from qualitychain.engine.quality.scenarios import Solution
 from qualitychain.errors import AnalysisError
@@ -109,7 +109,7 @@ class Figures:
     ) -> None:
         self.chain, self.shift = chain, one_shift(shift)
         self._quality, self._load, self._times = quality_result, bottlenecks_result, lead_times_result
-        self._cost = cost_result
+        self._cost, self.study = cost_result, Study(chain, shift=shift)
 
     @cached_property
     def quality(self) -> Quality:
@@ -124,7 +124,7 @@ class Figures:
     @cached_property
     def lead_times(self) -> LeadTimes:
         """Lead times, with those that grow without limit reported."""
-        return self._times or lead_times(self.chain, overloaded="report")
+        return self._times or self.study.ask(lead_times_of)
 
     @cached_property
     def timed(self) -> bool:
@@ -134,7 +134,7 @@ class Figures:
     @cached_property
     def cost(self) -> CostOfQuality:
         """The cost of quality."""
-        return self._cost or cost_of_quality(self.chain, times=self.lead_times if self.timed else False)
+        return self._cost or self.study.ask(cost_of_quality_of, lead_times=self.timed)
 
     @cached_property
     def compiled(self) -> Compiled:
@@ -147,9 +147,9 @@ class Figures:
         return self.compiled.solve()
 
     @cached_property
-    def outcomes(self) -> CustomersNow:
+    def outcomes(self) -> CustomerOutcomes:
         """What each external customer gets per period, and why figures of that do not exist."""
-        return customers_now(self.compiled, self.solution, self.lead_times if self.timed else False)
+        return self.study.ask(customer_outcomes_of, lead_times=self.timed)
 
     @property
     def period(self) -> str:
@@ -192,25 +192,25 @@ class Figures:
 
     def _outcome(self, customer: str, measure: str) -> tuple[float, str]:
         """A figure of what a customer gets per period; behind a queue that grows for ever nobody is satisfied."""
-        missing = self.outcomes.missing
         row: Any = self.outcomes.customers.loc[customer]
         actual = float(row[measure])
         if math.isnan(actual):
-            return actual, missing.get(f"customers/{customer}/{measure}", "nothing goes that way")
+            return actual, self.outcomes.reason_for("customers", customer, measure) or "nothing goes that way"
         if measure not in _OF_LATENESS:
             return actual, ""
         endless = self.lead_times.reasons.get(customer, "") if self.timed and row["on_time"] == 0 else ""
         if because(endless, Reason.OVERLOADED):
             return actual, endless
         if row["judged_on"] == "conforming":
-            return actual, f"{ONLY_CONFORMING}{missing.get(f'customers/{customer}/on_time', 'no promise is given')}"
+            why = self.outcomes.reason_for("customers", customer, "on_time") or "no promise is given"
+            return actual, f"{ONLY_CONFORMING}{why}"
         return actual, ""
 
     def _cost_at(self, kind: str, subject: str) -> tuple[float, str]:
         """The cost of quality of the chain or of one place, with what it lacks."""
         cost = self.cost
         if kind == "chain":
-            lacking = [why for place, why in cost.missing.items() if place.startswith("lines/")]
+            lacking: list[str] = list(cost.lacking.values())
             if math.isnan(cost.total):
                 return math.nan, next(iter([*lacking, *cost.missing.values()]), "no figure of cost is given")
             return cost.total, _lacks(lacking)
@@ -222,12 +222,7 @@ class Figures:
 
     def _unpriced(self, kind: str, subject: str) -> list[str]:
         """What counts at a place but has no price, in words."""
-        if not any(place.startswith("lines/") for place in self.cost.missing):
-            return []
-        perfect = self.compiled.solve(self.compiled.network.perfect())
-        lines = lines_of(self.compiled, self.solution, perfect, self.cost.prices)
-        mine = [line for line in lines if getattr(line, kind) == subject and math.isnan(line.price)]
-        return list(dict.fromkeys(where_lacking(line) for line in mine))
+        return list(dict.fromkeys(why for line, why in self.cost.lacking.items() if getattr(line, kind) == subject))
 
 
 def _lacks(reasons: list[str]) -> str:

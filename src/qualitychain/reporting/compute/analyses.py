@@ -4,21 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cached_property
-from typing import Literal
 
 from qualitychain.analysis.base.study import Study
 from qualitychain.analysis.bottlenecks.bottlenecks import Bottlenecks, bottlenecks_of
 from qualitychain.analysis.causes.root_causes import RootCauses, root_causes_of
-from qualitychain.analysis.customers.customer_effects import (
-    CustomerEffects,
-    CustomersNow,
-    customer_effects,
-    customers_now,
-)
-from qualitychain.analysis.customers.key_to_customer import EVALUATIONS, KeyToCustomer, key_to_customer
+from qualitychain.analysis.customers.customer_effects import CustomerEffects, customer_effects_of
+from qualitychain.analysis.customers.customer_outcomes import CustomerOutcomes, customer_outcomes_of
+from qualitychain.analysis.customers.key_to_customer import EVALUATIONS, KeyToCustomer, key_to_customer_of
 from qualitychain.analysis.customers.key_to_customer import FEWEST as FEWEST_DELAYED
 from qualitychain.analysis.customers.key_to_customer import MOST as MOST_DELAYED
-from qualitychain.analysis.money.cost_of_quality import CostOfQuality, cost_of_quality
+from qualitychain.analysis.money.cost_of_quality import CostOfQuality, cost_of_quality_of
 from qualitychain.analysis.quality.quality import Quality, quality_of
 from qualitychain.analysis.sensitivity.sensitivities import Sensitivities, sensitivities_of
 from qualitychain.analysis.time.kept_promises import needs_times
@@ -65,16 +60,12 @@ class Analyses:
     @cached_property
     def effects(self) -> CustomerEffects:
         """Effects on external customers."""
-        return customer_effects(self.chain, progress=self.progress, times=self._promised_times)
+        return self.study.ask(customer_effects_of, lead_times=self._timed)
 
     @cached_property
-    def outcomes(self) -> CustomersNow:
+    def outcomes(self) -> CustomerOutcomes:
         """What customers get, without the removal effects that may take long."""
-        if self.effects_affordable:
-            e = self.effects
-            return CustomersNow(e.customers, e.segments, dict(e.missing), ())
-        compiled = self.quality.compiled
-        return customers_now(compiled, compiled.solve(work=False), self._promised_times)
+        return self.study.ask(customer_outcomes_of, lead_times=self._timed)
 
     @cached_property
     def causes(self) -> RootCauses:
@@ -89,18 +80,17 @@ class Analyses:
     @cached_property
     def cost(self) -> CostOfQuality:
         """The cost of quality."""
-        return cost_of_quality(self.chain, times=self._promised_times)
+        return self.study.ask(cost_of_quality_of, lead_times=self._timed)
 
     @cached_property
     def key(self) -> KeyToCustomer:
         """What a little worse in each handoff costs each customer."""
-        times = self._promised_times
-        if times is False:
-            return key_to_customer(self.chain, most=0)
-        if times is None or not self.unasked:
-            return key_to_customer(self.chain, times=times, progress=self.progress)
+        if not self._timed:
+            return self.study.ask(key_to_customer_of, most=0, lead_times=False)
+        if not self.unasked:
+            return self.study.ask(key_to_customer_of)
         default = min(MOST_DELAYED, max(FEWEST_DELAYED, EVALUATIONS // max(1, len(self.chain.handoffs))))
-        return key_to_customer(self.chain, times=times, most=min(default, delayed_handoffs(self.chain)))
+        return self.study.ask(key_to_customer_of, most=min(default, delayed_handoffs(self.chain)))
 
     @cached_property
     def sla_adequacy(self) -> SlaAdequacy:
@@ -118,12 +108,9 @@ class Analyses:
         return choices(self.chain, self.cost, unasked=self.unasked)
 
     @cached_property
-    def _promised_times(self) -> LeadTimes | Literal[False] | None:
-        """Lead times where a customer was promised any; False where they take too long, None where they fail."""
-        if not needs_times(self.chain) or (self.unasked and not self.parts.lead_times):
-            return False
-        # asked again, what fails says why in the tables
-        return None if self.no_lead_times else self.times
+    def _timed(self) -> bool:
+        """Whether a customer was promised a lead time that does not take too long."""
+        return needs_times(self.chain) and not (self.unasked and not self.parts.lead_times)
 
     @cached_property
     def stream(self) -> ValueStream:

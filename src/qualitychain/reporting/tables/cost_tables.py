@@ -43,7 +43,7 @@ class CostSection:
 
 def cost_section(c: CostOfQuality) -> CostSection:
     """The section on the cost of quality."""
-    lacking = tuple(dict.fromkeys(f"{why}." for place, why in c.missing.items() if not place.startswith("categories/")))
+    lacking = tuple(dict.fromkeys(f"{why}." for why in c.lacking.values()))
     if len(lacking) > MOST_LACKING:
         more = f"And {len(lacking) - MOST_LACKING:,} more; `qualitychain show --table cost_lines` names them."
         lacking = (*lacking[:MOST_LACKING], more)

@@ -15,6 +15,7 @@ from qualitychain.reporting.page.table import Cell, Column, Table, make_table, r
 from qualitychain.reporting.page.words import listed
 from qualitychain.reporting.tables.quality_tables import NONE
 from qualitychain.vocabulary.figures import number, percent
+from qualitychain.vocabulary.reason import Missing, Place
 
 Say = Callable[[float], str]
 LEFT_OUT = "left out here; `qualitychain show --table defects` works it out"
@@ -65,7 +66,7 @@ class InFull:
     sentences: tuple[str, ...]
 
 
-def in_full(customers: pd.DataFrame, segments: pd.DataFrame, missing: Mapping[str, str], period: str) -> InFull:
+def in_full(customers: pd.DataFrame, segments: pd.DataFrame, missing: Missing, period: str) -> InFull:
     """What customers get per period, what may be lost of it, and the same by segment.
 
     Parameters
@@ -93,7 +94,7 @@ def in_full(customers: pd.DataFrame, segments: pd.DataFrame, missing: Mapping[st
 
 
 def _table(
-    caption: str, figures: Sequence[Figure], rows: pd.DataFrame, missing: Mapping[str, str], *, judged: bool = False
+    caption: str, figures: Sequence[Figure], rows: pd.DataFrame, missing: Missing, *, judged: bool = False
 ) -> Table | None:
     """A table of what at least one customer has; ``judged`` puts its segment in."""
     shown = [f for f in figures if rows[f.field].notna().any()]
@@ -104,7 +105,7 @@ def _table(
     def row(name: str, r: Mapping[str, Any]) -> list[Cell | str]:
         # nothing known of one customer leaves a row of reasons
         segment = [SEGMENTS.get(str(r["segment"]), NONE)] if segmented else []
-        return [name, *segment, *(_cell(r[f.field], f, missing.get(f"customers/{name}/{f.field}")) for f in shown)]
+        return [name, *segment, *(_cell(r[f.field], f, missing.get(Place("customers", name, f.field))) for f in shown)]
 
     return make_table(
         caption,
@@ -119,7 +120,7 @@ def _table(
     )
 
 
-def _segments(segments: pd.DataFrame, missing: Mapping[str, str], period: str) -> Table | None:
+def _segments(segments: pd.DataFrame, missing: Missing, period: str) -> Table | None:
     shown = [f for f in SEGMENT if segments[f.field].notna().any()]
     return make_table(
         f"By segment, per {period}",
@@ -127,7 +128,7 @@ def _segments(segments: pd.DataFrame, missing: Mapping[str, str], period: str) -
         (
             [
                 SEGMENTS.get(name, name),
-                *(_cell(r[f.field], f, missing.get(f"segments/{name}/{f.field}")) for f in shown),
+                *(_cell(r[f.field], f, missing.get(Place("segments", name, f.field))) for f in shown),
             ]
             for name, r in records(segments)
         ),
@@ -142,12 +143,12 @@ def _cell(value: Any, figure: Figure, reason: str | None) -> Cell:
     return Cell((LEFT_OUT if reason == NOT_ASKED else reason) or NONE, tone="quiet")
 
 
-def _lacking(customers: pd.DataFrame, missing: Mapping[str, str]) -> str:
+def _lacking(customers: pd.DataFrame, missing: Missing) -> str:
     """The columns that nobody has, with the figures that would give them."""
     said = []
     for figure in (*UNITS, *MONEY):
         if customers[figure.field].isna().all():
-            why = dict.fromkeys(missing.get(f"customers/{name}/{figure.field}", "") for name in customers.index)
+            why = dict.fromkeys(missing.get(Place("customers", name, figure.field), "") for name in customers.index)
             reasons = [LEFT_OUT if w == NOT_ASKED else w for w in why if w]
             head = figure.head if figure.head.isupper() else figure.head[:1].lower() + figure.head[1:]
             said.append(f"{head} ({listed(reasons, 2)})" if reasons else head)

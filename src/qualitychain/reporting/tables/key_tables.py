@@ -10,6 +10,7 @@ from qualitychain.reporting.page.table import Cell, Column, Table, make_table, r
 from qualitychain.reporting.tables.quality_tables import figure
 from qualitychain.reporting.tables.shaded import shaded_table
 from qualitychain.vocabulary.figures import number, percent
+from qualitychain.vocabulary.reason import Reason
 
 
 def stepped(k: KeyToCustomer, of: Of) -> str:
@@ -31,7 +32,7 @@ def key_table(k: KeyToCustomer, of: Of) -> Table | None:
     if len(known.columns) > 1:
         known = known.assign(**{_ALL: known.sum(axis=1)})[[_ALL, *known.columns]]
     worth = "cost" if what == "money" else "more dissatisfied deliveries"
-    period = k.period or "period"
+    period = k.units.period
     return shaded_table(
         f"{stepped(k, of).capitalize()}: {worth} per {period}", "Handoff", known, number, where="key_to_customer"
     )
@@ -68,7 +69,7 @@ def promise_table(k: KeyToCustomer) -> Table | None:
             Column(f"Promised time ({k.unit})"),
             Column(f"{stepped(k, 'defects').capitalize()} {worth}"),
             *([Column(f"{stepped(k, 'time').capitalize()} {worth}")] if timed else []),
-            Column("Felt most by", figures=False),
+            Column("Most affected customer", figures=False),
         ],
         (row(i + 1, name, r) for i, (name, r) in enumerate(records(k.slas))),
         total=len(k.slas),
@@ -79,7 +80,7 @@ def promise_table(k: KeyToCustomer) -> Table | None:
 def unknown_times(k: KeyToCustomer, *, left_out: str) -> str:
     """Why nothing is said of time, or of some of it; nothing where all is said."""
     if k.evaluated:
-        count = sum(place.endswith("/time") for place in k.missing)
+        count = sum(why.reason is Reason.LEFT_OUT for why in k.missing.values())
         return f"Time is worked out for the {k.evaluated} handoffs that hand over most. {left_out}" if count else ""
     if not k.table["dissatisfied_by_time"].isna().all():
         return ""
@@ -90,6 +91,8 @@ def nothing_known(k: KeyToCustomer) -> str:
     """Which figures would tell what defects cost, where none do."""
     if not k.table["dissatisfied_by_defects"].isna().all():
         return ""
-    if k.table["nonconforming"].notna().any() or any("volume" in why for why in k.missing.values()):
+    if k.table["nonconforming"].notna().any() or any(
+        place.column == "nonconforming" and why.reason is Reason.NOT_GIVEN for place, why in k.missing.items()
+    ):
         return "No customer gives a volume, or nothing is known of lateness, so this cannot be counted per period."
     return "No customer gets anything."

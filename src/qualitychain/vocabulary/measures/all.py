@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from qualitychain.vocabulary.measure import Measure, named
 from qualitychain.vocabulary.measures.causes import CAUSES
+from qualitychain.vocabulary.measures.customers import CUSTOMERS
 from qualitychain.vocabulary.measures.load import LOAD
+from qualitychain.vocabulary.measures.money import MONEY
 from qualitychain.vocabulary.measures.names import NAMES
 from qualitychain.vocabulary.measures.quality import QUALITY
 from qualitychain.vocabulary.measures.sensitivity import SENSITIVITY
@@ -14,9 +16,11 @@ from qualitychain.vocabulary.measures.value_stream import VALUE_STREAM
 MEASURES: dict[str, Measure] = named(
     *NAMES.values(),
     *QUALITY.values(),
+    *LOAD.values(),
+    *CUSTOMERS.values(),
     *CAUSES.values(),
     *SENSITIVITY.values(),
-    *LOAD.values(),
+    *MONEY.values(),
     *TIME.values(),
     *VALUE_STREAM.values(),
 )

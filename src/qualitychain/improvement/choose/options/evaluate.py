@@ -15,6 +15,7 @@ from qualitychain.analysis.base.study import Study
 from qualitychain.analysis.money.cost_lines import lines_of
 from qualitychain.analysis.money.prices import period_of, prices_of
 from qualitychain.analysis.time.kept_promises import Kept, kept_promises, needs_times
+from qualitychain.analysis.time.reasons import NO_TIMES
 from qualitychain.engine.network.network import Floats
 from qualitychain.model.chain.chain import Chain
 from qualitychain.model.records.nodes import Customer
@@ -52,7 +53,7 @@ def promises_of(study: Study) -> Kept:
     kept = outgoing_of(study)
     delivered = kept.sum(axis=1)
     conforming = np.where(delivered > 0, kept[:, 0] / np.where(delivered > 0, delivered, 1.0), np.nan)
-    return kept_promises(study.chain, conforming, study.ask(times_of) if needs_times(study.chain) else False)
+    return kept_promises(study.chain, conforming, study.ask(times_of) if needs_times(study.chain) else NO_TIMES)
 
 
 def total_cost_of(study: Study) -> float:
@@ -76,8 +77,7 @@ def total_cost_of(study: Study) -> float:
 
 def unpriced_of(study: Study) -> tuple[str, ...]:
     """Figures that the cost of quality lacks, in words."""
-    from qualitychain.analysis.money.cost_of_quality import cost_of_quality
+    from qualitychain.analysis.money.cost_of_quality import cost_of_quality_of
 
     late = any(c.late_cost is not None and timed(study.chain, c) for c in study.chain.customers)
-    cost = cost_of_quality(study.chain, times=study.ask(times_of) if late else None)
-    return tuple(dict.fromkeys(why for place, why in cost.missing.items() if place.startswith("lines/")))
+    return tuple(dict.fromkeys(study.ask(cost_of_quality_of, lead_times=late).lacking.values()))
