@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import random
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,10 +13,15 @@ from support.chains import quietly
 from support.random_chains import as_floats, random_chain
 
 import qualitychain as qc
+from qualitychain.analysis.base.compile import Compiled
 from qualitychain.analysis.base.questions import rates_of
 from qualitychain.analysis.base.study import Study
 from qualitychain.analysis.causes.removal_effects import removal_effects
+from qualitychain.analysis.causes.root_causes import root_causes_of
+from qualitychain.analysis.customers.customer_effects import customer_effects_of
 from qualitychain.vocabulary.reason import Place, Reason
+
+EXAMPLE = Path(__file__).parents[3] / "examples" / "order-to-delivery.chain.yaml"
 
 
 @pytest.mark.parametrize("outcome", ["accepted_defect_rate", "defect_rate"])
@@ -91,3 +97,22 @@ def test_one_common_cause_is_solved_once_for_all_its_handoffs() -> None:
     )
     effects = removal_effects(Study(chain)).effects
     assert effects[3, 0] == effects[4, 0] == pytest.approx(0.55 - 0.5)
+
+
+def test_root_causes_and_effects_on_customers_share_each_removal(monkeypatch: pytest.MonkeyPatch) -> None:
+    study, solved = Study(qc.read_chain(EXAMPLE)), 0
+    solve = Compiled.solve
+
+    def counted(self: Compiled, *given: Any, **options: Any) -> Any:
+        nonlocal solved
+        solved += 1
+        return solve(self, *given, **options)
+
+    monkeypatch.setattr(Compiled, "solve", counted)
+    causes = study.ask(root_causes_of)
+    once = solved
+    effects = study.ask(customer_effects_of, lead_times=False)
+    assert solved == once
+    mine = causes.table.set_index(["customer", "handoff"])["removal_effect"]
+    theirs = effects.handoffs.set_index(["customer", "handoff"])["removal_effect"]
+    assert mine.sort_index().tolist() == theirs.sort_index().tolist()

@@ -98,7 +98,7 @@ class RootCauses(Result):
             if not rate > 0:
                 lines.append(f"{customer}: {self.reason_for('table', customer, 'share')}")
                 continue
-            lines.append(f"{customer}: {percent(rate)} of what it keeps is nonconforming")
+            lines.append(f"{customer}: accepted defect rate {percent(rate)}")
             if (why := self.reason_for("table", customer, "share")) is not None:
                 lines.append(f"  {why}")
             mine = self.table[self.table["customer"] == customer]
@@ -141,7 +141,7 @@ class RootCauses(Result):
             [str(name) for name in mine["handoff"]],
             mine["share"].to_numpy(),
             ax=ax,
-            xlabel="share of the nonconforming units it keeps",
+            xlabel="share of its nonconforming units",
             title=f"Root causes: {customer}",
             share=True,
             marks=effects[mine.index].to_numpy() / (rate or 1.0),

@@ -61,8 +61,9 @@ class CustomerOutcomes(Result):
 
 def told(customer: object, row: pd.Series[Any], period: str) -> list[str]:
     """What a customer gets and what may be lost of it, in words."""
-    counted = "" if np.isnan(row["defects_per_period"]) else f", {number(row['defects_per_period'])} units per {period}"
-    lines = [f"{customer}: {percent(row['accepted_defect_rate'])} of what it keeps is nonconforming{counted}"]
+    lines = [f"{customer}: accepted defect rate {percent(row['accepted_defect_rate'])}"]
+    if not np.isnan(row["defects_per_period"]):
+        lines[0] += f", {number(row['defects_per_period'])} nonconforming units per {period}"
     if row["judged_on"]:
         late = "" if np.isnan(row["on_time"]) else f", {percent(row['on_time'])} on time"
         lines.append(f"  {percent(row['satisfied'])} satisfied ({row['judged_on']}){late}")

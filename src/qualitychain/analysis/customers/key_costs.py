@@ -1,4 +1,4 @@
-"""From shares to units and money: what a little worse costs one customer, and over all customers."""
+"""From shares to units and money: what a step at a handoff costs one customer, and over all customers."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ SHARES = {"defects": "share_by_defects", "time": "share_by_time"}
 
 
 def by_defects(c: Customer, now: dict[Any, Any], more_bad: Floats, more_failure: Floats) -> dict[str, Floats]:
-    """Columns of a step of defects: so much more is bad of what it keeps, and so much more failure cost, (handoffs,).
+    """Columns of a step of defects, from the rises of the nonconforming share and of the failure cost, (handoffs,).
 
     ``now`` is the customer's row of the table of customers.
     """

@@ -65,7 +65,7 @@ BY_DEFECTS, BY_TIME = tuple(RESTS_ON)[:6], tuple(RESTS_ON)[6:]
 
 @dataclass(frozen=True, kw_only=True)
 class KeyToCustomer(Result):
-    """What each handoff costs each external customer when it gets a little worse.
+    """The customer impact matrix: what a step of defects, or of time, at each handoff costs each external customer.
 
     Attributes
     ----------
