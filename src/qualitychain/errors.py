@@ -63,6 +63,8 @@ class ChainError(QualityChainError, ValueError):
     QC012 defect_rate must be between 0 and 1, got 1.2
     """
 
+    faults: tuple[Fault, ...]
+
     def __init__(self, faults: Sequence[Fault]) -> None:
         self.faults = tuple(faults)
         super().__init__(self._text())
@@ -131,6 +133,9 @@ class UnknownCustomerError(AnalysisError, ValueError, KeyError):
     >>> print(UnknownCustomerError("Retial", ["Retail"]))
     there is no customer 'Retial'; did you mean 'Retail'? (customers: Retail)
     """
+
+    asked: object
+    customers: tuple[str, ...]
 
     def __init__(self, asked: object, customers: Sequence[str]) -> None:
         self.asked, self.customers = asked, tuple(customers)

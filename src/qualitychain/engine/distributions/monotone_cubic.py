@@ -25,6 +25,8 @@ class MonotoneCubic:
     ([0.0, 0.286458, 0.5, 0.75], 1.833333)
     """
 
+    step: float
+
     def __init__(self, step: float, values: Floats) -> None:
         rise = np.diff(values)
         slope = np.zeros(len(values))

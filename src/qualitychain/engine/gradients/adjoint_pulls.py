@@ -92,6 +92,14 @@ class PulledSums:
 class AdjointPulls:
     """The derivatives of the pulled services at their solution, made once for all rewards."""
 
+    network: Network
+    drawn: Floats
+    used_bad: Floats
+    to_fails: Floats
+    to_count: Floats
+    felt: Any
+    row: Integers
+
     def __init__(self, network: Network, outcome: Floats, pulls: Pulls) -> None:
         """``outcome`` holds the fixed result of each pulled handoff (0 good, 1 bad), NaN where it is drawn."""
         self.network, self.drawn = network, np.isnan(outcome)

@@ -98,6 +98,14 @@ class _Open:
 class Part:
     """Scenarios side by side, solved; ``back`` asks them for the derivatives of rewards."""
 
+    network: Network
+    scenarios: Scenarios
+    count: int
+    copies: Network
+    flow: ExtendedFlow
+    visits: Floats
+    chance: Floats
+
     def __init__(self, network: Network, scenarios: Scenarios) -> None:
         self.network, self.scenarios, self.count = network, scenarios, len(scenarios)
         refuse_endless(network, scenarios.pulls, self.count)

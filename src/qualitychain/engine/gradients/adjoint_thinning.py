@@ -164,6 +164,12 @@ _ENTERS = {ON_UNIT: ((0, True), (1, False)), ON_INSPECTION: ((2, True), (3, Fals
 class AdjointThinned:
     """The derivatives of the pulled services joint with not using the pulled handoffs flagged in ``avoided``."""
 
+    free: Flags
+    good: Floats
+    any: Floats
+    chance: dict[bool, Floats]
+    slopes: dict[bool, tuple[Floats, Floats]]
+
     def __init__(self, network: Network, outcome: Floats, avoided: Flags, t: Thinned) -> None:
         self.network = network
         drawn = np.isnan(outcome)

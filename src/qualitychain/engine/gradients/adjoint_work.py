@@ -23,6 +23,9 @@ from qualitychain.engine.quality.work import refuse_too_much
 class Loads:
     """The equations of work of a network, given the expected draws of one use of each pulled handoff, shape (H,)."""
 
+    weight: Floats
+    requests: csr_array
+
     def __init__(self, network: Network, draws: Floats) -> None:
         self.network = network
         used = (network.key < 0) & (network.uses > 0)

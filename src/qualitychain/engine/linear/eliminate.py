@@ -98,6 +98,10 @@ class Elimination:
     [[1.111111, 1.052632], [1.0, 0.473684]]
     """
 
+    rows: Integers
+    columns: Integers
+    bound: Floats | None
+
     def __init__(self, rows: Integers, columns: Integers, size: int, bound: Floats | None = None) -> None:
         self.rows = np.asarray(rows, dtype=np.int64)
         self.columns = np.asarray(columns, dtype=np.int64)

@@ -22,6 +22,8 @@ CHECKED_EVERY = 4
 class Loop:
     """The core's equations ``x = b + A x`` with ways back to the same state divided out, for one block."""
 
+    inward: csr_matrix
+
     def __init__(self, core: Core, entries: Complexes) -> None:
         count, m = entries.shape[1], core.states.size
         own = core.givers == core.receivers

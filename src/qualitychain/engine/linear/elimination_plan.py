@@ -67,6 +67,9 @@ class Pattern:
         Its edges, all different; edge number e is matrix entry e.
     """
 
+    entries: int
+    updates: int
+
     def __init__(self, states: Iterable[int], givers: Iterable[int], receivers: Iterable[int]) -> None:
         self.onward: dict[int, dict[int, int]] = {s: {} for s in states}
         self.inward: dict[int, dict[int, int]] = {s: {} for s in self.onward}

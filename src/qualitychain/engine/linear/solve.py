@@ -104,6 +104,9 @@ class TransientSystem:
     (True, True)
     """
 
+    certificate: float
+    error_bound: float
+
     def __init__(self, transitions: Any, *, leaving: Floats | None = None, rtol: float = 1e-13) -> None:
         chain = csr_matrix(transitions, dtype=np.float64, copy=True)
         chain.sum_duplicates()

@@ -45,6 +45,13 @@ class Moves:
 class Flow:
     """The state chain of one scenario, restricted to the states that units reach."""
 
+    classes: Floats
+    whole: bool
+    spoilt: Floats
+    blind: Floats
+    rows: int
+    columns: int
+
     def __init__(self, network: Network, pulls: Pulls, thin: Floats | None = None) -> None:
         """``thin`` are classes of visits, shape (V, CLASSES), with part of the chance left out (see ``thinning``)."""
         self.network = network

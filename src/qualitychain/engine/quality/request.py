@@ -81,6 +81,12 @@ class Rounds:
     (1.0, 20.0)
     """
 
+    terms: Terms
+    whole: bool
+    moves: Floats
+    ends: Floats
+    begun: Floats
+
     def __init__(self, terms: Terms, classes: Floats, *, whole: bool = True) -> None:
         """Solve the rounds.
 

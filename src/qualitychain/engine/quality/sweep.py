@@ -20,6 +20,18 @@ def log_ok(whole: Floats, part: Floats, bad: Floats) -> Floats:
 class Sweep:
     """One evaluation of some nodes' inputs from the current state of their givers."""
 
+    groups: Integers
+    handoffs: Integers
+    place: Integers
+    group_place: Integers
+    terms: Terms
+    giver: Integers
+    share: Floats
+    whole: Floats
+    part: Floats
+    affects: Integers
+    fixed: Floats
+
     def __init__(self, network: Network, nodes: Integers, outcome: Floats) -> None:
         """``outcome`` holds, for each pulled handoff, the fixed result of its common cause (0 good, 1 bad) or NaN."""
         begin, end = network.node_slices[nodes], network.node_slices[nodes + 1]

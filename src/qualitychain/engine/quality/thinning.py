@@ -124,6 +124,13 @@ def first_rows(network: Network) -> Integers:
 class KeyUse:
     """In each scenario: the chance that a case uses a common cause at least once, also through other common causes."""
 
+    network: Network
+    copies: Network
+    outcome: Floats
+    pulls: Pulls
+    count: int
+    first: Integers
+
     def __init__(self, network: Network, copies: Network, outcome: Floats, pulls: Pulls) -> None:
         """``copies`` are copies of the network, one for each scenario, with their outcomes and solution."""
         self.network, self.copies, self.outcome, self.pulls = network, copies, outcome, pulls

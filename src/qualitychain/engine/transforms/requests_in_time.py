@@ -83,6 +83,14 @@ class Services:
         Change of the last sweep around circles of needs; 0 without circles.
     """
 
+    network: Network
+    pulls: Pulls
+    outcome: Floats
+    timing: Timing
+    spectra: Spectra
+    last: Floats
+    settled: float
+
     def __init__(
         self,
         network: Network,

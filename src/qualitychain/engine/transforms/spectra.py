@@ -50,6 +50,9 @@ def distribution_function(time_grid: TimeGrid) -> tuple[Floats, Floats]:
 class Spectra:
     """Transforms on a grid of ``points`` grid points."""
 
+    grid: Grid
+    frequencies: int
+
     def __init__(self, grid: Grid, rounding: Rounding = None, *, jumps: bool = True) -> None:
         """Without ``jumps`` the atoms of a distribution are not told from the rest of it."""
         self.grid, self.rounding = grid, rounding

@@ -42,6 +42,8 @@ class _Moves:
 class Routes:
     """Who moves where in one scenario, prepared once for all time grids."""
 
+    size: int
+
     def __init__(self, flow: Flow) -> None:
         self.flow = flow
         self.size = len(flow.reached)
