@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from qualitychain.files.schema import json_schema
+from qualitychain.model.records.requirement import CHAIN, SUBJECTS, bounded, range_text
+from qualitychain.vocabulary.measure import Units
 
 __all__ = ["schema_markdown"]
 
@@ -76,6 +78,8 @@ def schema_markdown() -> str:
     parts = [_HEAD, "## The chain\n", _table(schema)]
     for name, place in _PLACES:
         parts += [f"## {place}\n", f"{definitions[name]['description']}\n", _table(definitions[name])]
+        if name == "Requirement":
+            parts += ["### Measures\n", _measures()]
     parts.append(
         "## Times that vary\n\n"
         "`cycle_time`, `lead_time` and an inspection's `time` also take `{mean, scv}` (fixed where scv\n"
@@ -93,6 +97,17 @@ def _table(record: dict[str, Any]) -> str:
         default = "**required**" if field in required else _shown(value.get("default"))
         meaning = value.get("description", "").replace("|", "\\|").replace("\n", " ")
         rows.append(f"| `{field}` | {_kind(value)} | {default} | {meaning} |")
+    return "\n".join(rows) + "\n"
+
+
+def _measures() -> str:
+    """What a requirement may bound."""
+    rows = ["| Measure | Of a | Unit | Range | Meaning |", "| --- | --- | --- | --- | --- |"]
+    for subject in (*SUBJECTS, CHAIN):
+        for name, measure in bounded(subject).items():
+            per = Units().per(measure.per)
+            unit = measure.unit.value + (f" per {per}" if per else "")
+            rows.append(f"| `{name}` | {subject} | {unit} | {range_text(measure)} | {measure.words} |")
     return "\n".join(rows) + "\n"
 
 

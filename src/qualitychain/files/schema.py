@@ -16,12 +16,13 @@ from qualitychain.model.chain.chain import LISTS, Chain
 from qualitychain.model.records.calendar import Calendar
 from qualitychain.model.records.handoff import RATE_FIELDS, Handoff, Inspection, Sample, Sla
 from qualitychain.model.records.nodes import Nps
-from qualitychain.model.records.requirement import MEASURES, SUBJECTS, TIMES, Requirement, range_of
+from qualitychain.model.records.requirement import CHAIN, SUBJECTS, Requirement, bounded
 from qualitychain.model.rules.programme import MOST_PROJECTS
 from qualitychain.model.values import durations
 from qualitychain.model.values.distributions import KINDS
 from qualitychain.model.values.duration_text import CALENDAR_UNITS
 from qualitychain.model.values.record import adapter
+from qualitychain.vocabulary.measure import Unit
 
 __all__ = ["json_schema"]
 
@@ -140,6 +141,8 @@ def _record(kind: Any) -> dict[str, Any]:
     made = adapter(kind).json_schema()
     made.pop("$defs", None)
     properties = {field: _property(kind, field, value) for field, value in made["properties"].items()}
+    if kind is Requirement:
+        properties["measure"]["description"] += f" {_measures()} Money is per period."
     result: dict[str, Any] = {
         "type": "object",
         "description": re.split(r"\n\s*\n", made.get("description", "").strip())[0].replace("``", "`"),
@@ -196,7 +199,7 @@ def _rules(kind: Any) -> list[dict[str, Any]]:
             _PULLED,
         ]
     if kind is Requirement:
-        subjects = [rule for subject, measures in MEASURES.items() for rule in _subject(subject, measures)]
+        subjects = [rule for subject in (*SUBJECTS, CHAIN) for rule in _subject(subject)]
         return [{"anyOf": subjects}, _one_way([("at_least",), ("at_most",)], {"at_least", "at_most"})]
     if kind is Calendar:
         return [{"minProperties": 1}]
@@ -233,11 +236,17 @@ def _exactly(given: tuple[str, ...], among: set[str]) -> dict[str, Any]:
     }
 
 
-def _subject(subject: str, measures: tuple[str, ...]) -> list[dict[str, Any]]:
+def _measures() -> str:
+    """Which measures there are, in words."""
+    named = [f"Of a {subject}: {', '.join(bounded(subject))}." for subject in SUBJECTS]
+    return " ".join([*named, f"Of the whole chain, where none of them is named: {', '.join(bounded(CHAIN))}."])
+
+
+def _subject(subject: str) -> list[dict[str, Any]]:
     """What a requirement on such a subject may be, measures of one range together."""
     ranges: dict[tuple[float, float, bool], list[str]] = {}
-    for measure in measures:
-        ranges.setdefault((*range_of(measure), measure in TIMES), []).append(measure)
+    for name, measure in bounded(subject).items():
+        ranges.setdefault((measure.low, measure.high, measure.unit is Unit.TIME), []).append(name)
     found = []
     for (low, high, timed), some in ranges.items():
         rule = _exactly((subject,) if subject in SUBJECTS else (), set(SUBJECTS))

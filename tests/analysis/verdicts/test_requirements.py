@@ -10,7 +10,7 @@ import pytest
 
 import qualitychain as qc
 from qualitychain.analysis.verdicts.requirements import MEASURED, judge, needs_lead_times
-from qualitychain.model.records.requirement import MEASURES
+from qualitychain.model.records.requirement import CHAIN, SUBJECTS, bounded
 
 
 def line(rate: float = 0.02, **requirement: Any) -> qc.Chain:
@@ -30,7 +30,7 @@ def met(chain: qc.Chain, **options: Any) -> bool | None:
 
 
 def test_every_measure_of_the_model_is_computed() -> None:
-    assert set(MEASURED) == {(kind, measure) for kind, measures in MEASURES.items() for measure in measures}
+    assert set(MEASURED) == {(kind, measure) for kind in (*SUBJECTS, CHAIN) for measure in bounded(kind)}
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ from qualitychain.engine.distributions.named import Waiting
 from qualitychain.engine.quality.scenarios import Solution
 from qualitychain.errors import AnalysisError
 from qualitychain.model.chain.chain import Chain
-from qualitychain.model.records.requirement import TIMES, Requirement
+from qualitychain.model.records.requirement import Requirement, is_time
 from qualitychain.quantities import one_shift
 from qualitychain.vocabulary.figures import NO_DEFECTS, number, percent, sigma_text
 from qualitychain.vocabulary.reason import Reason, because
@@ -161,7 +161,7 @@ class Figures:
         measure = MEASURED[requirement.subject[0], requirement.measure]
         if measure.money:
             return f"per {self.cost.per if measure.source == 'cost' else self.period}"
-        return self.chain.clock.said if requirement.measure in TIMES else ""
+        return self.chain.clock.said if is_time(requirement.measure) else ""
 
     def of(self, requirement: Requirement) -> tuple[float, str]:
         """What a requirement is about, and why it is not there (NaN) or what is special about it."""
@@ -188,7 +188,7 @@ class Figures:
             return (0.0 if measure == "on_time" else math.inf), reason
         if math.isnan(actual):
             return actual, reason
-        return actual, NO_DEFECTS if math.isinf(actual) and measure not in TIMES else ""
+        return actual, NO_DEFECTS if math.isinf(actual) and not is_time(measure) else ""
 
     def _outcome(self, customer: str, measure: str) -> tuple[float, str]:
         """A figure of what a customer gets per period; behind a queue that grows for ever nobody is satisfied."""

@@ -11,7 +11,7 @@ from qualitychain.analysis.quality.quality import Quality
 from qualitychain.analysis.time.lead_times import LeadTimes
 from qualitychain.analysis.verdicts.requirement_figures import MEASURED, Figures, Measure, needs_lead_times
 from qualitychain.model.chain.chain import Chain
-from qualitychain.model.records.requirement import CHAIN, TIMES, Requirement
+from qualitychain.model.records.requirement import CHAIN, Requirement, is_time
 from qualitychain.model.values.distribution_moments import in_units
 from qualitychain.vocabulary.figures import NO_DEFECTS
 
@@ -62,7 +62,7 @@ class Verdict:
         """A value of this measure as a person reads it."""
         if isinstance(value, str):
             return value
-        if value == math.inf and self.requirement.measure in TIMES:
+        if value == math.inf and is_time(self.requirement.measure):
             return "without limit"
         text = MEASURED[self.requirement.subject[0], self.requirement.measure].text(value)
         return f"{text} {self.unit}" if self.unit and math.isfinite(value) else text
@@ -140,7 +140,7 @@ def verdicts_of(figures: Figures) -> tuple[Verdict, ...]:
 def _verdict(figures: Figures, requirement: Requirement) -> Verdict:
     bound = "at_least" if requirement.at_least is not None else "at_most"
     required = getattr(requirement, bound)
-    timed = requirement.measure in TIMES
+    timed = is_time(requirement.measure)
     limit = in_units(required, figures.chain.clock) if timed else float(required)
     actual, reason = figures.of(requirement)
     met = None if math.isnan(actual) else _meets(actual, bound, limit)

@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Iterator
 from dataclasses import KW_ONLY
+from functools import cache
 from typing import Annotated, Any, ClassVar
 
 from pydantic import BeforeValidator, WithJsonSchema
@@ -16,72 +17,33 @@ from qualitychain.model.records.nodes import Note
 from qualitychain.model.values.fields import Name, duration, echo, number, optional, refuse
 from qualitychain.model.values.record import record
 from qualitychain.near import did_you_mean
-
-MEASURES: dict[str, tuple[str, ...]] = {
-    "customer": (
-        "defect_rate",
-        "accepted_defect_rate",
-        "dpmo",
-        "sigma_level",
-        "z_lt",
-        "delivered",
-        "lead_time",
-        "on_time",
-        "satisfied",
-        "churn",
-        "retention",
-        "revenue_at_risk",
-        "cost_of_late",
-        "cost_of_bad",
-        "nps",
-    ),
-    "handoff": ("presented_defect_rate", "accepted_defect_rate", "cost_of_quality"),
-    "department": ("utilization", "waiting_time", "cost_of_quality"),
-    "chain": (
-        "cost_of_quality",
-        "rolled_throughput_yield",
-        "first_pass_yield",
-        "final_yield",
-        "scrap_rate",
-        "hidden_factory",
-    ),
-}
-"""Measures that a requirement may bound, by what it is about; "chain" is what it is about when it names nothing."""
+from qualitychain.vocabulary.measure import Measure, Unit
+from qualitychain.vocabulary.measures.all import measure_of, measures_of
 
 CHAIN = "chain"
-SUBJECTS = tuple(kind for kind in MEASURES if kind != CHAIN)
+"""What a requirement is about when it names nothing."""
+
+SUBJECTS = ("customer", "handoff", "department")
 """Fields of a requirement that name what it is about."""
 
 _NUMERAL = re.compile(r"[-+]?[0-9][0-9.,]*(?:[eE][-+]?[0-9]+)?\s*%?")
 
-TIMES = frozenset({"lead_time", "waiting_time"})
-"""Measures whose bound may be a duration text."""
 
-UNBOUNDED = frozenset({"sigma_level", "z_lt"})
-"""Measures that may be any number."""
-
-SHARES = frozenset(
-    {
-        "defect_rate", "accepted_defect_rate", "presented_defect_rate", "on_time", "satisfied", "churn", "retention",
-        "rolled_throughput_yield", "first_pass_yield", "final_yield", "scrap_rate", "hidden_factory",
-    }
-)  # fmt: skip
-"""Measures from 0 to 1."""
-
-_RANGES = {"dpmo": (0.0, 1e6), "nps": (-100.0, 100.0)}
-
-
-def range_of(measure: str) -> tuple[float, float]:
-    """The least and the largest value that a measure can have.
+@cache
+def bounded(subject: str) -> dict[str, Measure]:
+    """Measures that a requirement may bound of a subject, or of the chain, by name.
 
     Examples
     --------
-    >>> range_of("on_time"), range_of("utilization"), range_of("z_lt")
-    ((0.0, 1.0), (0.0, inf), (-inf, inf))
+    >>> list(bounded("handoff"))[:2]
+    ['accepted_defect_rate', 'presented_defect_rate']
     """
-    if measure in UNBOUNDED:
-        return -math.inf, math.inf
-    return _RANGES.get(measure, (0.0, 1.0 if measure in SHARES else math.inf))
+    return {name: measure_of(name) for name in measures_of(subject)}
+
+
+def is_time(measure: str) -> bool:
+    """Whether a measure is a time, whose bound may be a duration and which has quantiles."""
+    return measure_of(measure).unit is Unit.TIME
 
 
 def _bound(value: object) -> float | str:
@@ -124,11 +86,7 @@ class Requirement:
     department: MaybeName = None
     """Department that the bound is about."""
     measure: Name
-    """What is bounded. Of a customer: defect_rate, accepted_defect_rate, dpmo, sigma_level, z_lt, delivered, lead_time,
-    on_time, satisfied, churn, retention, revenue_at_risk, cost_of_late, cost_of_bad, nps. Of a handoff:
-    presented_defect_rate, accepted_defect_rate, cost_of_quality. Of a department: utilization, waiting_time,
-    cost_of_quality. Of the whole chain, where none of them is named: cost_of_quality, rolled_throughput_yield,
-    first_pass_yield, final_yield, scrap_rate, hidden_factory. Money is per period."""
+    """What is bounded: a measure of what the requirement is about."""
     quantile: Annotated[float | None, BeforeValidator(optional(_open_probability))] = None
     """Which quantile of a time; absent: its mean."""
     at_least: Bound = None
@@ -155,19 +113,21 @@ class Requirement:
             raise ChainError(faults)
 
     def _measure_faults(self, subject: str) -> Iterator[Fault]:
-        known, measure = MEASURES[subject], self.measure
-        if measure not in known:
-            yield Fault("QC033", ("measure",), _not_a_measure(subject, measure))
+        name = self.measure
+        measure = bounded(subject).get(name)
+        if measure is None:
+            yield Fault("QC033", ("measure",), _not_a_measure(subject, name))
             return
         for bound in ("at_least", "at_most"):
             value = getattr(self, bound)
-            if isinstance(value, str) and measure not in TIMES:
-                message = f"{bound} of {measure} must be a number, got the duration {echo(value)}"
+            if isinstance(value, str) and measure.unit is not Unit.TIME:
+                message = f"{bound} of {name} must be a number, got the duration {echo(value)}"
                 yield Fault("QC033", (bound,), message)
             elif value is not None and not isinstance(value, str):
                 yield from _out_of_range(bound, measure, value)
-        if self.quantile is not None and measure not in TIMES:
-            yield Fault("QC033", ("quantile",), f"quantile is read only for {' and '.join(sorted(TIMES))}; remove it")
+        if self.quantile is not None and measure.unit is not Unit.TIME:
+            times = sorted({m for kind in (*SUBJECTS, CHAIN) for m in bounded(kind) if is_time(m)})
+            yield Fault("QC033", ("quantile",), f"quantile is read only for {' and '.join(times)}; remove it")
 
     @property
     def subject(self) -> tuple[str, str]:
@@ -180,22 +140,34 @@ class Requirement:
 
 
 def _not_a_measure(subject: str, measure: str) -> str:
-    known = MEASURES[subject]
-    elsewhere = [kind for kind, measures in MEASURES.items() if measure in measures]
     of = "the whole chain" if subject == CHAIN else f"a {subject}"
-    hint = did_you_mean(measure, known if subject != CHAIN else {m for some in MEASURES.values() for m in some})
+    known = {kind: tuple(bounded(kind)) for kind in (*SUBJECTS, CHAIN)}
+    elsewhere = [kind for kind, measures in known.items() if measure in measures]
+    hint = did_you_mean(measure, known[subject] if subject != CHAIN else {m for some in known.values() for m in some})
     if elsewhere == [CHAIN]:
         hint = f"; it is a measure of the whole chain: name no {subject}"
     elif elsewhere:
         naming = f": say which with {elsewhere[0]}" if subject == CHAIN else ""
         hint = f"; it is a measure of a {elsewhere[0]}{naming}"
-    return f"measure of {of} must be one of {', '.join(known)}, got {echo(measure)}{hint}"
+    return f"measure of {of} must be one of {', '.join(known[subject])}, got {echo(measure)}{hint}"
 
 
-def _out_of_range(bound: str, measure: str, value: float) -> Iterator[Fault]:
-    low, high = range_of(measure)
-    if low <= value <= high:
+def _out_of_range(bound: str, measure: Measure, value: float) -> Iterator[Fault]:
+    if measure.low <= value <= measure.high:
         return
-    within = f"{low:g} or more" if math.isinf(high) else f"between {low:g} and {high:,.0f}"
-    remedy = f"; for {value:g} % write {value / 100:g}" if measure in SHARES and 1 < value <= 100 else ""
-    yield Fault("QC012", (bound,), f"{bound} of {measure} must be {within}, got {value:g}{remedy}")
+    remedy = f"; for {value:g} % write {value / 100:g}" if measure.high == 1 and 1 < value <= 100 else ""
+    yield Fault("QC012", (bound,), f"{bound} of {measure.name} must be {range_text(measure)}, got {value:g}{remedy}")
+
+
+def range_text(measure: Measure) -> str:
+    """The range of a measure in words.
+
+    Examples
+    --------
+    >>> range_text(measure_of("dpmo")), range_text(measure_of("z_lt"))
+    ('between 0 and 1,000,000', 'any number')
+    """
+    low, high = f"{measure.low:,.0f}", f"{measure.high:,.0f}"
+    if math.isinf(measure.low):
+        return "any number" if math.isinf(measure.high) else f"{high} or less"
+    return f"{low} or more" if math.isinf(measure.high) else f"between {low} and {high}"

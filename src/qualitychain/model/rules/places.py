@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from qualitychain.model.records.requirement import TIMES
+from qualitychain.model.records.requirement import is_time
 
 _FIELDS: dict[str, tuple[tuple[str, ...], ...]] = {
     "departments": (("cycle_time",), ("mttr",)),
@@ -43,7 +43,7 @@ def places(records: Mapping[str, Any]) -> Iterator[Place]:
     """Every length of time above zero that a chain states, in the order of its records."""
     for key, fields in _FIELDS.items():
         for index, item in records[key]:
-            if key == "requirements" and item.measure not in TIMES:
+            if key == "requirements" and not is_time(item.measure):
                 continue
             for field in fields:
                 value = getattr(item, field[0])
