@@ -24,8 +24,16 @@ TIME = named(
     Measure("rework_passes", Unit.COUNT, "mean number of passes of rework", _LESS, Per.DELIVERED),
     Measure("arrival_rate", Unit.COUNT, "units of work that arrive", per=Per.TIME),
     _time("service_time", "mean working time of one unit, breakdowns included"),
-    Measure("service_scv", Unit.RATIO, "squared coefficient of variation of the service time", _LESS),
-    Measure("arrival_scv", Unit.RATIO, "squared coefficient of variation of the time between arrivals", _LESS),
+    Measure(
+        "service_scv", Unit.RATIO, "squared coefficient of variation of the service time", _LESS, label="service SCV"
+    ),
+    Measure(
+        "arrival_scv",
+        Unit.RATIO,
+        "squared coefficient of variation of the time between arrivals",
+        _LESS,
+        label="arrival SCV",
+    ),
     share("wait_probability", "share of the arrivals that wait", _LESS),
     _time("waiting_time", "mean wait in the queue", Per.VISIT, At("department", "lead_times", "departments")),
     _time("waiting_low", "lower end of the interval of the mean wait, where no more is known", Per.VISIT),
@@ -36,6 +44,6 @@ TIME = named(
     Measure("accuracy", Unit.WORDS, "how accurate the wait is"),
     _time("transport", "mean time of transport"),
     _time("handoff_time", "mean time from receipt, or from asking, until it is handed over"),
-    Measure("sla_lead_time", Unit.TIME, "lead time promised to the customer of the handoff"),
-    share("sla_attainment", "share that keeps the promised lead time", _MORE),
+    Measure("sla_lead_time", Unit.TIME, "lead time promised to the customer of the handoff", label="SLA lead time"),
+    share("sla_attainment", "share that keeps the promised lead time", _MORE, label="SLA attainment"),
 )
