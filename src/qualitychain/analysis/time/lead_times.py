@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import Literal
 
 import numpy as np
 
-from qualitychain.analysis.base.compile import Compiled
-from qualitychain.analysis.base.result import Result
 from qualitychain.analysis.base.study import Study
 from qualitychain.analysis.time.customer_distributions import (
     distributions_of_customers,
@@ -24,159 +21,25 @@ from qualitychain.analysis.time.lead_time_words import (
     accuracy_of_all,
     assumptions_of,
     method_of,
-    promise_words,
     remarks_of,
     shortfalls,
 )
-from qualitychain.analysis.time.specs import LEAD_TIMES
+from qualitychain.analysis.time.lead_times_result import LeadTimes
 from qualitychain.analysis.time.timing import timing_in
 from qualitychain.engine.moments.flow_moments import lead_time_moments
 from qualitychain.engine.moments.parallel_moments import parallel_moments
 from qualitychain.engine.moments.time_moments import several_at_once
 from qualitychain.engine.quality.scenario_by_scenario import Scenarios
-from qualitychain.engine.quality.scenarios import Solution
 from qualitychain.engine.queues.timing import Timing
 from qualitychain.engine.transforms.transform import JointDistributions, lead_time_distributions
-from qualitychain.errors import AnalysisError, OverloadedError, UnknownCustomerError
+from qualitychain.errors import OverloadedError
 from qualitychain.model.chain.chain import Chain
 from qualitychain.model.values.distribution_moments import in_units
-from qualitychain.vocabulary.figures import number, percent
 from qualitychain.vocabulary.reason import Place, Why
-from qualitychain.vocabulary.table import TableSpec
-
-if TYPE_CHECKING:
-    import pandas as pd
-    from matplotlib.axes import Axes
-
 
 COARSE = 0.1
 """The largest tolerance, in probability."""
 TOLERANCE = 1e-4
-
-
-@dataclass(frozen=True, kw_only=True)
-class LeadTimes(Result):
-    """Lead times of a chain, in its time unit. ``t["Retail"]`` is the distribution of one customer.
-
-    Attributes
-    ----------
-    customers : DataFrame, index ``customer``
-        ``lead_time`` (mean, of delivered units), ``sd``, ``median``, ``p90``, ``p95``, ``p99``, ``promise``,
-        ``promise_tolerance`` (how much later still counts as on time), ``on_time`` (share within the promise and its
-        tolerance), ``satisfied`` (share conforming *and* on time),
-        ``conforming``, ``rework_passes`` (mean number).
-    departments : DataFrame, index ``department``
-        ``servers``, ``arrival_rate`` (units of work per time unit), ``service_time`` (effective, breakdowns included)
-        and its ``service_scv``, ``utilization``, ``arrival_scv``, ``wait_probability``, ``waiting_time`` (mean),
-        ``waiting_low`` and ``waiting_high`` where only an interval is known, ``queue_length``, ``time_in_department``
-        (wait and work), ``inputs_time`` (mean wait for pulled inputs before), ``accuracy`` in words.
-    handoffs : DataFrame, index ``handoff``
-        ``handoff_supplier``, ``handoff_customer``, ``kind``, ``transport`` (mean), ``lead_time`` (mean; flow: from
-        receipt by the supplier to the customer's incoming inspection, per pass;
-        pulled: from asking to having, redo included), ``sla_lead_time`` and its ``sla_attainment``.
-    exact_means : bool
-        Whether means are exact, given the inputs: a Jackson network, or no queue at all.
-    accuracy : str
-        How accurate the figures are, in words.
-    remarks : tuple of str
-        What stands out: overload, a promise that cannot be kept, a horizon that cuts something off.
-    """
-
-    customers: pd.DataFrame
-    departments: pd.DataFrame
-    handoffs: pd.DataFrame
-    unit: str
-    """What times are counted in, for instance hours or working hours."""
-    tolerance: float
-    exact_means: bool
-    accuracy: str
-    remarks: tuple[str, ...]
-    found: Mapping[str, CustomerLeadTime] = field(repr=False, compare=False)
-    reasons: Mapping[str, Why] = field(repr=False, compare=False)
-    """Why a customer has no distribution."""
-    compiled: Compiled = field(repr=False, compare=False)
-    solution: Solution = field(repr=False, compare=False)
-    timing: Timing = field(repr=False, compare=False)
-    distributions: JointDistributions = field(repr=False, compare=False)
-
-    tables: ClassVar[tuple[TableSpec, ...]] = LEAD_TIMES.tables
-
-    @property
-    def slas(self) -> pd.DataFrame:
-        """The handoffs that promise a lead time."""
-        return self.handoffs[self.handoffs["sla_lead_time"].notna()]
-
-    def __getitem__(self, customer: str) -> CustomerLeadTime:
-        """The distribution of one customer's lead time.
-
-        Raises
-        ------
-        UnknownCustomerError
-            A KeyError, when the chain has no such customer.
-        AnalysisError
-            When the customer has no lead time; the message says why.
-        """
-        if customer in self.found:
-            return self.found[customer]
-        if customer in self.reasons:
-            raise AnalysisError(f"'{customer}' has no lead time: {self.reasons[customer]}")
-        raise UnknownCustomerError(customer, list(self.customers.index))
-
-    def summary(self) -> str:
-        """A line per customer, and what stands out."""
-        lines = [f"{self.compiled.chain.name} (times in {self.unit})"]
-        for name, row in self.customers.iterrows():
-            distribution = self.found.get(str(name))
-            if distribution is None:
-                lines.append(f"  {name}: no lead time: {self.reasons[str(name)]}")
-                continue
-            words = f"  {name}: mean {number(row['lead_time'])} {self.unit}, 95 % within {number(row['p95'])}"
-            if not math.isnan(distribution.promise):
-                words += (
-                    f", promise {promise_words(distribution, self.unit)}: {percent(row['on_time'])} on time, "
-                    f"{percent(row['satisfied'])} on time and conforming"
-                )
-            lines.append(words)
-        busiest = self.departments["waiting_time"].dropna()
-        busiest = busiest[np.isfinite(busiest) & (busiest > 0)]
-        if len(busiest):
-            longest = number(float(busiest.max()))
-            lines.append(f"  longest queue: {busiest.idxmax()}, mean wait {longest} {self.unit}")
-        return "\n".join([*lines, *(f"  {remark}" for remark in self.remarks)])
-
-    def plot(self, customer: str | None = None, *, ax: Axes | None = None) -> Axes:
-        """The lead-time distribution of one customer, with the promise marked.
-
-        Parameters
-        ----------
-        customer : str, optional
-            Which one; the first that has a lead time by default.
-        ax : matplotlib Axes, optional
-            Where to draw; a new figure by default.
-        """
-        from qualitychain.plot.charts.lead_time import lead_time
-
-        if customer is None:
-            if not self.found:
-                raise AnalysisError(f"no customer has a lead time: {next(iter(self.reasons.values()))}")
-            customer = next(iter(self.found))
-        distribution = self[customer]
-        far = _shown_until(distribution)
-        times = np.linspace(0.0, far, 801)
-        conforming = None
-        if 0 < distribution.conforming < 1:
-            conforming = distribution.conforming * distribution.distribution(conforming=True).cdf(times)
-        return lead_time(
-            times,
-            distribution.cdf(times),
-            conforming=conforming,
-            promise=None if math.isnan(distribution.promise) else distribution.promise_with_tolerance,
-            promise_words=f"promise {promise_words(distribution, self.unit)}",
-            on_time=None if math.isnan(distribution.promise) else distribution.on_time,
-            ax=ax,
-            title=f"Lead time: {customer}",
-            xlabel=f"lead time ({self.unit})",
-        )
 
 
 def lead_times(
@@ -343,21 +206,6 @@ def _result(
         assumptions=tuple(assumptions_of(compiled, timing, queues=queues)),
         missing=missing,
         units=study.units,
-    )
-
-
-def _shown_until(distribution: CustomerLeadTime) -> float:
-    """How far a picture of the distribution goes: past the promise and nearly all of the units."""
-    try:
-        far = 1.15 * float(distribution.quantile(0.995))
-    except AnalysisError:
-        far = distribution.horizon
-    if not math.isnan(distribution.promise):
-        far = max(far, 1.1 * distribution.promise_with_tolerance)
-    return (
-        min(far, distribution.horizon)
-        if distribution.distributions[0].beyond > distribution.distributions[0].tolerance
-        else max(far, 1e-9)
     )
 
 
