@@ -75,8 +75,8 @@ def test_a_request_whose_draws_are_all_rejected_never_ends() -> None:
 
 def test_what_is_thinned_out_ends_in_neither_result() -> None:
     terms = terms_of((F(1, 5), F(1, 2), F(1, 10), F(1, 2)), returned=True)
-    every = Rounds(terms, classes_of(np.ones(1), 0.0, 1.0, 0.0)).count(terms.handed_on)
-    most = Rounds(terms, classes_of(0.9 * np.ones(1), 0.0, 1.0, 0.0), whole=False).count(terms.handed_on)
+    every = Rounds(terms, list(classes_of(np.ones(1), 0.0, 1.0, 0.0).T)).count(terms.handed_on)
+    most = Rounds(terms, list(classes_of(0.9 * np.ones(1), 0.0, 1.0, 0.0).T), whole=False).count(terms.handed_on)
     assert every[0] == pytest.approx(1.0)
     # each draw is left out with a chance of 0.1, and some requests take several
     assert most[0] < 0.9

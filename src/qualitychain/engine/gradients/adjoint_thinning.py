@@ -229,10 +229,10 @@ class AdjointThinned:
 def _requests(network: Network, t: Thinned) -> tuple[Floats, Floats]:
     """Derivatives of (good, any) of each request, shape (9, H): five chances of the giver, then its parameters."""
     giver, terms = network.pulled.giver, Terms.of(network.pulled, replaced=True)
-    visit = t.classes(giver)
+    visit = list(t.classes(giver).T)
     rounds = Rounds(terms, visit, whole=False)
     changes = [chances(terms, list(slopes[giver].T)) for slopes in t.class_slopes]
-    changes += [slope(terms, parameter, list(visit.T)) for parameter in PARAMETERS]
+    changes += [slope(terms, parameter, visit) for parameter in PARAMETERS]
     # requests that never end: nobody makes them
     never = rounds.stuck | ~(rounds.ends > 0)
     good, any_ = (

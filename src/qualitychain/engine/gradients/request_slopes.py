@@ -37,9 +37,9 @@ def request_slopes(network: Network, pulls: Pulls) -> RequestSlopes:
     NaN where a small change would make requests endless.
     """
     giver, terms = network.pulled.giver, Terms.of(network.pulled, replaced=True)
-    visit = pulls.classes[giver]
+    visit = list(pulls.classes[giver].T)
     rounds = Rounds(terms, visit)
-    changes = [slope(terms, parameter, list(visit.T)) for parameter in PARAMETERS]
+    changes = [slope(terms, parameter, visit) for parameter in PARAMETERS]
     changes += [chances(terms, list(slopes[giver].T)) for slopes in pulls.class_slopes]
     # all draws but the first follow a returned reject; counted so, nothing of them is lost beside the first
     counted = (rounds.ends_bad, moves.REJECTED & terms.returned, moves.REJECTED)

@@ -8,21 +8,36 @@ so that rates of 1e-18 keep all their digits.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import cache, cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from qualitychain.engine.network.network import Flags, Floats
-from qualitychain.engine.quality.moves import BEGINS, ENDS, MOVES, REJECTED, SHOWN, Terms, chances, classes_of
+from qualitychain.engine.quality.moves import (
+    BEGINS,
+    ENDS,
+    MOVES,
+    REJECTED,
+    SHOWN,
+    Terms,
+    chances,
+    classes_of,
+    from_bad,
+    from_good,
+)
+
+
+@cache
+def _rows(begins: int, ends: int, rejected: tuple[bool, ...]) -> list[int]:
+    return [
+        m for m, move in enumerate(MOVES) if move.begins == begins and move.ends == ends and move.rejected in rejected
+    ]
 
 
 def gathered(values: Sequence[Any], *, begins: int, ends: int, rejected: tuple[bool, ...] = (False, True)) -> Any:
     """The sum of the values of some moves; 0 where there is none."""
-    found = [
-        value
-        for move, value in zip(MOVES, values, strict=False)
-        if move.begins == begins and move.ends == ends and move.rejected in rejected
-    ]
+    found = [values[m] for m in _rows(begins, ends, rejected) if m < len(values)]
     return sum(found[1:], found[0]) if found else 0.0
 
 
@@ -76,29 +91,29 @@ class Rounds:
     --------
     >>> one = np.ones(1)
     >>> rework = Terms(0.2 * one, 0.75 * one, 0 * one, one, 0 * one, one > 0, one > 0)
-    >>> rounds = Rounds(rework, classes_of(one, 0.0, one, 0.0))
+    >>> rounds = Rounds(rework, [one, 0 * one, 0 * one, 0 * one])
     >>> float(round(rounds.bad[0] * 17, 12)), float(round(rounds.draws[0] * 17, 12))
     (1.0, 20.0)
     """
 
     terms: Terms
     whole: bool
-    moves: Floats
     ends: Floats
-    begun: Floats
 
-    def __init__(self, terms: Terms, classes: Floats, *, whole: bool = True) -> None:
+    def __init__(self, terms: Terms, visit: Sequence[Floats], *, whole: bool = True) -> None:
         """Solve the rounds.
 
         Parameters
         ----------
         terms : Terms
-        classes : array, shape (n, CLASSES)
+        visit : sequence of CLASSES arrays, shape (n,) each
             Chances of the classes of a visit to each giver.
         whole : bool
             Whether they add up to 1: nothing is thinned out.
         """
-        self.terms, self.whole, self.moves = terms, whole, chances(terms, list(classes.T))
+        self.terms, self.whole = terms, whole
+        # a circle of needs asks for thousands of small sets of rounds, so nothing is stacked before it is needed
+        self._values = [*from_good(terms, visit), *from_bad(terms, visit)]
 
         def ending(back: Floats, good: Floats, bad: Floats) -> Floats:
             return good + bad if whole else 1.0 - back
@@ -108,12 +123,21 @@ class Rounds:
             ends = ending(back, good, bad)
             return np.asarray(1.0 / np.where(ends > 0, ends, 1.0))
 
-        self.round = round_of(list(self.moves), np.multiply, repeated)
+        self.round = round_of(self._values, np.multiply, repeated)
         self.ends = np.where(terms.returned, ending(self.round.back, self.round.good, self.round.bad), 1.0)
         """Chance that a round ends the request; 0 where it never ends."""
-        first = np.where(self.ends > 0, 1.0 / np.where(self.ends > 0, self.ends, 1.0), 0.0)
-        self.begun = np.where(terms.returned, (first, first * self.round.away), np.array([[1.0], [0.0]]))
+        some = self.ends > 0
+        self._first = np.where(some, 1.0 / np.where(some, self.ends, 1.0), 0.0)
+
+    @cached_property
+    def moves(self) -> Floats:
+        """Chance of every move of a draw, shape (8, n)."""
+        return np.array(np.broadcast_arrays(*self._values))
+
+    @cached_property
+    def begun(self) -> Floats:
         """Expected draws that begin conforming and nonconforming, 0 where they never end, shape (2, n)."""
+        return np.where(self.terms.returned, (self._first, self._first * self.round.away), np.array([[1.0], [0.0]]))
 
     def count(self, flags: Any) -> Floats:
         """Expected number of some moves until the request ends, shape (n,)."""
@@ -122,7 +146,7 @@ class Rounds:
     @property
     def stuck(self) -> Flags:
         """Whether a request drawn nonconforming would be drawn so for ever, shape (n,)."""
-        stays = gathered(list(self.moves), begins=1, ends=1, rejected=(True,))
+        stays = gathered(self._values, begins=1, ends=1, rejected=(True,))
         leaves = self.moves * ((BEGINS == 1) & ~(REJECTED & (ENDS == 1)))
         ends = leaves.sum(axis=0) if self.whole else 1.0 - stays
         return np.asarray(self.terms.returned & ~(ends > 0))
@@ -135,21 +159,26 @@ class Rounds:
     @property
     def bad(self) -> Floats:
         """Probability that the accepted result is bad, shape (n,)."""
-        spoilt = (self.moves * (BEGINS < SHOWN)).any(axis=0)
+        once = gathered(self._values, begins=0, ends=1)
+        bad = np.where(self.terms.returned, self._first * self.round.bad, once)
+        some = self.ends > 0
+        if some.all():
+            return np.asarray(bad)
         # never accepted: seen from "all bad" on the way down, the result counts as bad
-        return np.where(self.ends > 0, self.count(self.ends_bad), spoilt)
+        return np.where(some, bad, (self.moves * (BEGINS < SHOWN)).any(axis=0))
 
     @property
     def draws(self) -> Floats:
         """Expected draws until a result is accepted, shape (n,)."""
-        return np.where(self.ends > 0, self.begun.sum(axis=0), np.inf)
+        draws = np.where(self.terms.returned, self._first * (1.0 + self.round.away), 1.0)
+        return np.where(self.ends > 0, draws, np.inf)
 
     def slopes(self, flags: Any, changes: Sequence[Floats]) -> Floats:
         """Derivatives of ``count(flags)`` to what changes the chances of the moves so much, shape (len(changes), n)."""
         each = self.moves * flags
         from_good, from_bad = each[BEGINS[:, 0] == 0].sum(axis=0), each[BEGINS[:, 0] == 1].sum(axis=0)
         good = self.begun[0] * (from_good + self.round.away * from_bad)
-        bad = self.round.again * (from_bad + gathered(list(self.moves), begins=1, ends=0) * good)
+        bad = self.round.again * (from_bad + gathered(self._values, begins=1, ends=0) * good)
         further = np.where(REJECTED & self.terms.returned, np.array([good, bad])[ENDS[:, 0]], 0.0)
         begun = self.begun[BEGINS[:, 0]]
         # apart, so that what further draws differ by is not lost beside what both count now
@@ -160,7 +189,8 @@ class Rounds:
 
 def rounds_at(terms: Terms, spoilt: Floats, blind: Floats) -> Rounds:
     """The rounds at givers whose inputs are bad with ``spoilt`` and blind the inspection with ``blind``, (n,) each."""
-    return Rounds(terms, classes_of(1.0 - spoilt, spoilt, 1.0 - blind, blind))
+    good, sighted = 1.0 - spoilt, 1.0 - blind
+    return Rounds(terms, [good * sighted, good * blind, spoilt * sighted, spoilt * blind])
 
 
 def input_slopes(terms: Terms, spoilt: Floats, blind: Floats) -> list[Floats]:

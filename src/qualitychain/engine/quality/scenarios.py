@@ -219,7 +219,7 @@ def _added(one: Any, other: Any) -> Any:
 
 def _requests(network: Network, outcome: Floats, pulls: Pulls, work: Floats) -> dict[str, Floats]:
     handoffs = network.pulled
-    rounds = Rounds(Terms.of(handoffs, replaced=True), pulls.classes[handoffs.giver])
+    rounds = Rounds(Terms.of(handoffs, replaced=True), list(pulls.classes[handoffs.giver].T))
     uses = work[handoffs.receiver] * network.uses
     accepted_bad = np.where(np.isnan(outcome), pulls.bad, outcome)
     # a request that would never end is one that nobody makes: the others are refused

@@ -111,7 +111,7 @@ def _sweep(sweep: Sweep, t: Thinned, avoided: Flags) -> None:
 
 def _request(terms: Terms, t: Thinned, giver: Integers) -> tuple[Floats, Floats]:
     """(good, any) of one request."""
-    rounds = Rounds(terms, t.classes(giver), whole=False)
+    rounds = Rounds(terms, list(t.classes(giver).T), whole=False)
     return rounds.count(terms.handed_on & (ENDS == 0)), rounds.count(terms.handed_on)
 
 
