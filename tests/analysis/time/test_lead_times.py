@@ -268,7 +268,7 @@ def test_conforming_is_that_of_quality() -> None:
     assert qc.lead_times(chain)["K"].conforming == pytest.approx(1 - kept, rel=1e-12)
 
 
-def test_there_is_no_law_of_units_that_are_never_delivered() -> None:
+def test_there_is_no_distribution_of_units_that_are_never_delivered() -> None:
     distribution = qc.lead_times(line(1, {"D": 0.5}, promise=4))["K"]
     with pytest.raises(qc.AnalysisError, match="no nonconforming unit is delivered to 'K'"):
         distribution.distribution(conforming=False)
@@ -312,7 +312,7 @@ def test_quantiles_undo_the_distribution_function() -> None:
     assert np.all(np.diff(distribution.quantile(p)) > 0)
 
 
-def test_rigorous_bounds_hold_the_law_between_them() -> None:
+def test_rigorous_bounds_hold_the_distribution_between_them() -> None:
     distribution = qc.lead_times(rework(), rigorous=True)["K"]
     times = np.linspace(0, 30, 500)
     lower, upper = distribution.bracket(times)

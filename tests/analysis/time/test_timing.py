@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -7,10 +8,16 @@ import pytest
 
 import qualitychain as qc
 from qualitychain.analysis.base.compile import compile_chain
+from qualitychain.analysis.base.study import Study
+from qualitychain.analysis.time import timing
+from qualitychain.analysis.time.lead_times import lead_times_of
 from qualitychain.analysis.time.timing import distribution_of, timing_of
+from qualitychain.analysis.value_stream.value_stream import value_stream_of
 from qualitychain.engine.distributions.named import NO_TIME, Atoms, Gamma, Lognormal, Triangular, Uniform, Weibull
 from qualitychain.engine.queues.timing import Timing
 from qualitychain.model.values.times import moments
+
+EXAMPLE = Path(__file__).parents[3] / "examples" / "order-to-delivery.chain.yaml"
 
 KINDS = [
     qc.Fixed("90 min"),
@@ -30,14 +37,14 @@ KINDS = [
 
 
 @pytest.mark.parametrize("time", KINDS, ids=repr)
-def test_a_law_keeps_mean_and_variation_of_the_time_it_is_made_from(time: Any) -> None:
+def test_a_distribution_keeps_mean_and_variation_of_the_time_it_is_made_from(time: Any) -> None:
     mean, scv = moments(time, "hour")
     distribution = distribution_of(time, "hour")
     assert distribution.mean == pytest.approx(mean, rel=1e-12)
     assert distribution.variance == pytest.approx(scv * mean**2, rel=1e-9, abs=1e-15)
 
 
-def test_each_kind_of_time_has_its_own_law() -> None:
+def test_each_kind_of_time_has_its_own_distribution() -> None:
     assert distribution_of(qc.Lognormal(mu=0.3, sigma=0.7), "hour") == Lognormal(0.3, 0.7)
     assert distribution_of(qc.Weibull(shape=1.7, scale="30 min"), "hour") == Weibull(1.7, 0.5)
     assert distribution_of(qc.Uniform(low=1, high=3), "hour") == Uniform(1.0, 3.0)
@@ -90,7 +97,7 @@ def test_an_exponential_desk_waits_as_theory_says() -> None:
     assert timing.work_distribution[1] == Gamma(1.0, 1.0)
 
 
-def test_absence_without_a_length_slows_the_same_law_down() -> None:
+def test_absence_without_a_length_slows_the_same_distribution_down() -> None:
     slowed = desk(cycle_time=qc.Uniform(low=1, high=3), availability=0.5)
     assert slowed.work_distribution[1] == Uniform(2.0, 6.0)
 
@@ -110,7 +117,7 @@ def test_a_department_without_a_cycle_time_takes_none_and_is_named() -> None:
     assert timing.missing_nodes.tolist() == [1]
 
 
-def test_an_overloaded_department_has_no_law_of_waiting() -> None:
+def test_an_overloaded_department_has_no_distribution_of_waiting() -> None:
     for rate in (1.0, 2.0):
         timing = desk(rate=rate, cycle_time=1)
         assert timing.stations.overloaded.tolist() == [False, True, False]
@@ -132,3 +139,13 @@ def test_durations_follow_the_calendar_of_the_chain() -> None:
     timing = timing_of(compiled, compiled.solve())
     assert timing.work_distribution[1].mean == 8.0
     assert timing.flow_transport[0].mean == 40.0
+
+
+def test_lead_times_and_the_value_stream_of_a_study_share_its_queues(monkeypatch: pytest.MonkeyPatch) -> None:
+    solved = []
+    whole = timing.solve_stations
+    monkeypatch.setattr(timing, "solve_stations", lambda *given: solved.append(1) or whole(*given))
+    study = Study(qc.read_chain(EXAMPLE))
+    study.ask(lead_times_of)
+    study.ask(value_stream_of)
+    assert len(solved) == 1

@@ -14,7 +14,7 @@ from qualitychain.analysis.time.lead_time_words import assumptions_of
 from qualitychain.analysis.time.timing import timing_in
 from qualitychain.analysis.value_stream.critical_path import Names, critical_path, likely_route
 from qualitychain.analysis.value_stream.little import Figures
-from qualitychain.analysis.value_stream.tables import Stream, mean_times, unknown_inputs
+from qualitychain.analysis.value_stream.stream import Stream, mean_times, unknown_inputs
 from qualitychain.engine.moments.input_races import races
 from qualitychain.engine.moments.step_times import step_times, timed_scenarios
 from qualitychain.metrics import takt_time
