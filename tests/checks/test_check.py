@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import math
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pytest
 
 import qualitychain as qc
+from qualitychain.analysis.base.study import Study
 from qualitychain.checks.check import check
 
 
@@ -121,30 +126,45 @@ def test_what_is_approximate_is_said() -> None:
 def test_only_what_requirements_read_is_computed_and_each_once(monkeypatch: pytest.MonkeyPatch) -> None:
     made: list[str] = []
 
-    def counting(name: str) -> None:
-        import qualitychain.analysis.verdicts.requirement_figures as figures
+    def counting(place: str, name: str) -> None:
+        home = importlib.import_module(f"qualitychain.analysis.{place}")
+        original = getattr(home, name)
 
-        original = getattr(figures, name)
+        def counted(study: Study, **options: Any) -> Any:
+            made.append(name)
+            return original(study, **options)
 
-        def counted(*given: Any, **options: Any) -> Any:
-            made.append(name.removesuffix("_of"))
-            return original(*given, **options)
+        monkeypatch.setattr(home, name, counted)
 
-        monkeypatch.setattr(figures, name, counted)
-
-    for name in ("quality", "lead_times_of", "customer_outcomes_of", "cost_of_quality_of"):
-        counting(name)
+    counting("verdicts.requirement_figures", "quality_figures_of")
+    counting("time.lead_times", "lead_times_of")
+    counting("customers.customer_outcomes", "customer_outcomes_of")
+    counting("money.cost_of_quality", "cost_of_quality_of")
     check(shop(MET, MISSED))
-    assert made == ["quality"]
+    assert made == ["quality_figures_of"]
     made.clear()
     check(shop(MET, MEAN, ON_TIME, WAIT))
-    assert sorted(made) == ["lead_times", "quality"]
+    assert sorted(made) == ["lead_times_of", "quality_figures_of"]
     made.clear()
     check(shop({"measure": "cost_of_quality", "at_most": 5}))
-    assert made == ["cost_of_quality"]
+    assert made == ["cost_of_quality_of"]
     made.clear()
     check(shop(SATISFIED, {"customer": "Shop", "measure": "churn", "at_most": 0.5}))
-    assert sorted(made) == ["customer_outcomes", "lead_times"]
+    assert sorted(made) == ["customer_outcomes_of", "lead_times_of"]
+
+
+def test_judging_quality_and_load_takes_no_frames_and_little_of_scipy(tmp_path: Path) -> None:
+    path = tmp_path / "shop.chain.yaml"
+    load = {"department": "Make", "measure": "utilization", "at_most": 0.9}
+    qc.write_chain(shop(MET, load, {"measure": "scrap_rate", "at_most": 0.1}), path)
+    script = (
+        "import sys, qualitychain as qc\n"
+        f"assert 'QC100' in qc.check(qc.read_chain({str(path)!r})).summary()\n"
+        "heavy = ('pandas', 'matplotlib', 'jinja2', 'scipy.stats', 'scipy.optimize', 'scipy.interpolate')\n"
+        "print([name for name in heavy if name in sys.modules])"
+    )
+    made = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert made.stdout.strip() == "[]"
 
 
 def test_a_requirement_on_the_whole_chain_is_a_finding_about_the_chain() -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 import qualitychain as qc
+from qualitychain.analysis.base.study import Study
 from qualitychain.checks.promises import slas_against_needs
 
 
@@ -44,7 +45,7 @@ def test_a_promise_as_good_as_needed_is_no_finding() -> None:
 
 
 def test_a_promised_time_is_held_against_the_time_required() -> None:
-    found = qc.check(promising(TIME, sla=qc.Sla(lead_time=4))).findings
+    found = qc.check(promising(TIME, sla=qc.Sla(lead_time=4)), advice=True).findings
     assert found["code"].tolist() == ["QC100", "QC104"]
     assert found["unit"].tolist() == ["", "hours"]
     # the whole lead time is that of the one queue, so it needs the promise itself
@@ -67,15 +68,27 @@ def test_nothing_is_worked_out_where_no_promise_meets_a_requirement(
     def forbidden(*_: object, **__: object) -> None:
         raise AssertionError
 
-    monkeypatch.setattr("qualitychain.checks.promises.sla_adequacy", forbidden)
-    assert slas_against_needs(promising(*requirements, sla=sla), shift=1.5).result is None
+    monkeypatch.setattr("qualitychain.improvement.allocate.sla_adequacy.sla_adequacy_of", forbidden)
+    assert slas_against_needs(Study(promising(*requirements, sla=sla)), times=True).result is None
 
 
 def test_what_would_take_long_is_left_out_and_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("qualitychain.checks.promises.MOST_TIMES", 0)
-    verdict = qc.check(promising(RATE, TIME, sla=qc.Sla(defect_rate=0.25, lead_time=4)))
+    verdict = qc.check(promising(RATE, TIME, sla=qc.Sla(defect_rate=0.25, lead_time=4)), advice=True)
     assert verdict.findings["code"].tolist() == ["QC100", "QC100", "QC104"]
     assert any(said.startswith("Promised times were not held against") for said in verdict.assumptions)
+
+
+def test_promised_times_are_held_against_requirements_only_when_asked_for() -> None:
+    chain = promising(RATE, TIME, sla=qc.Sla(defect_rate=0.25, lead_time=4))
+    short, whole = qc.check(chain), qc.check(chain, advice=True)
+    assert short.findings["code"].tolist() == ["QC100", "QC100", "QC104"]
+    assert whole.findings["code"].tolist() == ["QC100", "QC100", "QC104", "QC104"]
+    (said,) = short.left_out
+    assert "check --advice" in said
+    assert said in short.summary()
+    assert whole.left_out == ()
+    assert short.ok == whole.ok
 
 
 def test_only_promises_given_are_looked_at_and_the_verdicts_are_those_of_all() -> None:
@@ -96,4 +109,4 @@ def test_a_promise_allocated_to_the_requirement_is_no_finding() -> None:
     better = qc.allocate(chain, {"K": {"on_time": 0.97}}, method="proportional").chain
     better = dataclasses.replace(better, requirements=[qc.Requirement(customer="K", measure="on_time", at_least=0.97)])
     assert any(h.sla is not None and h.sla.lead_time is not None for h in better.handoffs)
-    assert "QC104" not in set(qc.check(better).findings["code"])
+    assert "QC104" not in set(qc.check(better, advice=True).findings["code"])

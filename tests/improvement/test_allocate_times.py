@@ -99,7 +99,7 @@ def test_an_overloaded_department_gets_a_time_it_can_keep() -> None:
     chain = qc.what_if(timed(promise=6), {"A": {"cycle_time": 1.5}})
     found = qc.allocate(chain, {"K": {"on_time": 0.9}}, method="proportional")
     assert qc.lead_times(found.chain)["K"].on_time >= 0.9 - 1e-4
-    assert found.missing["times/A/now"] == "its queue grows without limit"
+    assert found.reason_for("times", "A", "now") == "its queue grows without limit"
 
 
 def test_quality_and_time_may_be_asked_for_together() -> None:

@@ -4,34 +4,27 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable
-from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
-from qualitychain.analysis.base.questions import rates_of
-from qualitychain.analysis.causes.cause_shares import cause_shares_of
-from qualitychain.analysis.causes.lateness import Lateness, lateness_of
-from qualitychain.analysis.causes.removal_effects import removal_effects
-from qualitychain.analysis.causes.root_causes import WORTH_NAMING
-from qualitychain.analysis.sensitivity.sensitivity_words import only_blind
-from qualitychain.analysis.verdicts.requirement_figures import Figures
+from qualitychain.analysis.base.study import Study
+from qualitychain.analysis.load.overload import loads_of
+from qualitychain.analysis.quality.quality_figures import quality_figures_of
+from qualitychain.analysis.verdicts.requirement_figures import cost_of, outcomes_of
 from qualitychain.analysis.verdicts.requirements import Verdict
-from qualitychain.engine.network.network import Flags, Floats
+from qualitychain.model.records.handoff import defect_rate_of
 from qualitychain.vocabulary.figures import number, percent
+from qualitychain.vocabulary.measure import Direction
 from qualitychain.vocabulary.reason import Reason, because
+
+if TYPE_CHECKING:
+    from qualitychain.engine.network.network import Flags, Floats
 
 MOST = 3
 """Causes named, at most."""
 MOST_REMOVED = 5
 """Handoffs without whose defects the chain is solved again, at most."""
-_MORE_IS_BETTER = frozenset(
-    {
-        "sigma_level", "z_lt", "delivered", "on_time", "satisfied", "retention", "nps",
-        "rolled_throughput_yield", "first_pass_yield", "final_yield",
-    }
-)  # fmt: skip
 _OF_DEFECTS = ("defect_rate", "accepted_defect_rate", "dpmo", "sigma_level", "z_lt", "cost_of_bad")
 _OF_TIME = ("lead_time", "on_time", "cost_of_late")
 _STEPS = {
@@ -45,18 +38,19 @@ _ADDED = {"breakdowns": "breakdowns", "rework": "rework", "slow_work": "slow wor
 
 
 class FailureCauses:
-    """Says what is behind verdicts on one chain; what that takes is worked out once, when it is first needed."""
+    """Says what is behind verdicts on a study's chain."""
 
-    def __init__(self, figures: Figures) -> None:
-        self.figures = figures
+    def __init__(self, study: Study) -> None:
+        self.study, self.chain = study, study.chain
 
     def of(self, verdict: Verdict) -> str:
         """What is behind a requirement that is not met; nothing for others, and for bounds on the good side."""
-        requirement = verdict.requirement
-        measure, (kind, subject) = requirement.measure, requirement.subject
-        if verdict.met is not False or (verdict.bound == "at_least") != (measure in _MORE_IS_BETTER):
+        requirement, measure = verdict.requirement, verdict.requirement.measure
+        kind, subject = requirement.subject
+        more_is_better = verdict.measure.direction is Direction.MORE
+        if verdict.met is not False or (verdict.bound == "at_least") != more_is_better:
             return ""
-        if because(verdict.reason, Reason.OVERLOADED):
+        if verdict.reason is not None and because(verdict.reason, Reason.OVERLOADED):
             return verdict.reason
         if kind == "customer":
             return self._of_customer(subject, measure)
@@ -66,14 +60,6 @@ class FailureCauses:
             return self._handoff(subject)
         return self._load(subject) if kind == "department" else self._yield(measure)
 
-    @cached_property
-    def _shares(self) -> Floats:
-        return self.figures.study.ask(cause_shares_of).shares
-
-    @cached_property
-    def _late(self) -> Lateness:
-        return self.figures.study.ask(lateness_of)
-
     def _of_customer(self, customer: str, measure: str) -> str:
         if measure in _OF_DEFECTS:
             return self._defects(customer)
@@ -81,7 +67,7 @@ class FailureCauses:
             return self._time(customer)
         if measure == "delivered":
             return self._scrapped()
-        row: Any = self.figures.outcomes.customers.loc[customer]
+        row: Any = outcomes_of(self.study).customers.loc[customer]
         late = 0.0 if math.isnan(row["on_time"]) else 1.0 - row["on_time"]
         parts = [(row["accepted_defect_rate"], self._defects), (late, self._time)]
         parts.sort(key=lambda part: -part[0])
@@ -89,59 +75,67 @@ class FailureCauses:
 
     def _defects(self, customer: str) -> str:
         """The handoffs that made most of the defects that a customer keeps, or else of all."""
-        compiled = self.figures.compiled
-        place = [c.name for c in compiled.chain.customers].index(customer)
-        mine = np.nan_to_num(self._shares[:, place])
-        if mine.any():
-            said = _told("defects made at", zip(compiled.names, mine.tolist(), strict=True), percent)
-            return said + self._unseen(place, mine)
-        made = self.figures.quality.handoffs["made"].dropna()
-        return _told("defects made at", zip(made.index, made / (made.sum() or 1.0), strict=True), percent)
+        from qualitychain.analysis.causes.cause_shares import cause_shares_of
 
-    @cached_property
+        names, place = self.study.compiled.names, [c.name for c in self.chain.customers].index(customer)
+        mine = np.nan_to_num(self.study.ask(cause_shares_of).shares[:, place])
+        if mine.any():
+            said = _told("defects made at", zip(names, mine.tolist(), strict=True), percent)
+            return said + self._unseen(place, mine)
+        made = self.study.solution.tally.made
+        flow = [names[i] for i in self.study.compiled.flow_rows]
+        return _told("defects made at", zip(flow, made / (made.sum() or 1.0), strict=True), percent)
+
     def _blinding(self) -> Flags:
         """Pulled handoffs with defects that spoil no unit, but let those of others pass, (handoffs,)."""
-        compiled = self.figures.compiled
+        from qualitychain.analysis.sensitivity.sensitivity_words import only_blind
+
+        compiled = self.study.compiled
         found = np.zeros(len(compiled.names), dtype=bool)
         found[compiled.pulled_rows] = only_blind(compiled.network) & (compiled.network.pulled.defect > 0)
         return found
 
-    @cached_property
-    def _effects(self) -> Floats:
-        first = self._blinding.astype(float)
-        return removal_effects(self.figures.study, most=MOST_REMOVED, first=first).effects
-
     def _unseen(self, place: int, shares: Floats) -> str:
         """Handoffs that made no defect of a customer's, without whose own defects it would get far fewer."""
-        some = self._blinding & (shares == 0)
+        from qualitychain.analysis.base.questions import rates_of
+        from qualitychain.analysis.causes.removal_effects import removal_effects
+        from qualitychain.analysis.causes.root_causes import WORTH_NAMING
+
+        blinding = self._blinding()
+        some = blinding & (shares == 0)
         if not some.any():
             return ""
-        rate = float(self.figures.study.ask(rates_of, outcome="accepted_defect_rate")[place])
-        fall = np.where(some, np.nan_to_num(self._effects[:, place]), 0.0)
+        rate = float(self.study.ask(rates_of, outcome="accepted_defect_rate")[place])
+        effects = removal_effects(self.study, most=MOST_REMOVED, first=blinding.astype(float)).effects
+        fall = np.where(some, np.nan_to_num(effects[:, place]), 0.0)
         first = int(np.argmax(fall))
         if fall[first] <= WORTH_NAMING * rate:
             return ""
-        without = percent(rate - float(fall[first]))
-        name = self.figures.compiled.names[first]
+        without, name = percent(rate - float(fall[first])), self.study.compiled.names[first]
         return f"; and '{name}', without whose defects the accepted rate would be {without}"
 
     def _time(self, customer: str) -> str:
         """The steps that take most of the time that a customer waits."""
-        table = self._late.table
+        from qualitychain.analysis.causes.lateness import lateness_of
+
+        table = self.study.ask(lateness_of).table
         mine = table[table["customer"] == customer]
         steps = (f"{_STEPS[step]} '{place}'" for step, place in zip(mine["step"], mine["place"], strict=True))
         return _told("time of", zip(steps, mine["share"], strict=True), percent, quoted=False)
 
     def _handoff(self, name: str) -> str:
         """A handoff's own defects, and whether more come to it."""
-        row: Any = self.figures.quality.handoffs.loc[name]
-        own, shown = float(row["defect_rate"]), float(row["presented_defect_rate"])
+        place = self.study.compiled.names.index(name)
+        shown = float(self.study.ask(quality_figures_of).handoffs["presented_defect_rate"][place])
+        own = defect_rate_of(self.chain.handoffs[place])
         more = "; the others were made before it" if shown > own * (1 + 1e-9) else ""
         return f"its own defect rate is {percent(own)}{more}"
 
     def _load(self, name: str) -> str:
         """What loads a department beside its deliveries."""
-        row: Any = self.figures.bottlenecks.why.loc[name]
+        from qualitychain.analysis.bottlenecks.bottlenecks import bottlenecks_of
+
+        row: Any = self.study.ask(bottlenecks_of).why.loc[name]
         if math.isnan(row["utilization"]):
             return ""
         added = {words: math.expm1(row[column]) for column, words in _ADDED.items() if row[column] > 0}
@@ -150,35 +144,42 @@ class FailureCauses:
         return f"{base}; on top of that {more}" if more else base
 
     def _yield(self, measure: str) -> str:
-        q = self.figures.quality
         if measure in ("scrap_rate", "final_yield"):
             return self._scrapped()
         if measure == "hidden_factory":
-            used = self.figures.bottlenecks.capacity
-            extra = (q.departments["hidden_factory"] * used["work"] * used["time_per_unit"]).dropna()
-            whole = float(extra.sum())
-            return _told("working time for nothing at", zip(extra.index, extra / (whole or 1.0), strict=True), percent)
+            return self._hidden()
+        from qualitychain.analysis.quality.quality import quality_of
+
         column = "throughput_yield" if measure == "rolled_throughput_yield" else "first_pass_yield"
-        lost = (1.0 - q.worksheet[column]).dropna()
+        lost = (1.0 - self.study.ask(quality_of).worksheet[column]).dropna()
         return _told("lost at", lost.items(), percent)
+
+    def _hidden(self) -> str:
+        """The departments that spend most working time on what would vanish if nothing were ever rejected."""
+        of, suppliers = self.study.ask(loads_of), len(self.chain.suppliers)
+        hidden = self.study.ask(quality_figures_of).hidden[suppliers:]
+        extra = np.nan_to_num(hidden * of.work * of.effective_time)
+        parts = zip(of.names, extra / (extra.sum() or 1.0), strict=True)
+        return _told("working time for nothing at", parts, percent)
 
     def _scrapped(self) -> str:
         """The inspections that scrap most."""
-        checks = {h.full_name: h.inspection for h in self.figures.chain.handoffs if not h.pulled}
-        scrapping = [name for name, check in checks.items() if check is not None and check.on_reject == "scrap"]
-        rejected = self.figures.quality.handoffs["rejected"].loc[scrapping]
-        whole = float(rejected.sum())
-        return _told("scrapped at", zip(scrapping, rejected / (whole or 1.0), strict=True), percent)
+        tally, rows = self.study.solution.tally, self.study.compiled.flow_rows
+        checks = [self.chain.handoffs[i].inspection for i in rows]
+        scraps = np.array([c is not None and c.on_reject == "scrap" for c in checks], dtype=bool)
+        rejected = np.where(scraps, tally.rejected_true + tally.rejected_false, 0.0)
+        names = [self.study.compiled.names[i] for i in rows]
+        return _told("scrapped at", zip(names, rejected / (rejected.sum() or 1.0), strict=True), percent)
 
     def _cost(self, kind: str, subject: str) -> str:
         """The lines of the cost breakdown that cost most."""
-        cost = self.figures.cost
+        cost = cost_of(self.study)
         column = "per_period" if cost.in_periods else "per_time"
         lines = cost.lines if kind == "chain" else cost.lines[cost.lines[kind] == subject]
         places = ("department", "handoff", "customer") if kind == "chain" else ("handoff", "department", "customer")
         amounts: dict[str, float] = {}
         for _, line in lines.iterrows():
-            where = next((line[p] for p in places if line[p] != subject and not pd.isna(line[p])), None)
+            where = next((line[p] for p in places if line[p] != subject and isinstance(line[p], str)), None)
             of = line["kind"] if line["kind"] == line["category"] else f"{line['category']}: {line['kind']}"
             words = of.replace("_", " ") + (f" at '{where}'" if where is not None else "")
             amounts[words] = amounts.get(words, 0.0) + float(line[column])

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-import pandas as pd
-
-from qualitychain.analysis.bottlenecks.bottlenecks import Bottlenecks
+from qualitychain.analysis.load.overload import Loads
 from qualitychain.analysis.verdicts.requirements import Verdict
-from qualitychain.improvement.allocate.sla_adequacy import SlaAdequacy
+from qualitychain.model.records.handoff import Handoff
 from qualitychain.vocabulary.figures import number, percent
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from qualitychain.improvement.allocate.sla_adequacy import SlaAdequacy
 
 Severity = Literal["note", "warning", "error"]
 
@@ -60,35 +63,35 @@ def of_verdict(verdict: Verdict, behind: str = "") -> Finding:
     )  # fmt: skip
 
 
-def of_overload(result: Bottlenecks) -> list[Finding]:
+def of_overload(of: Loads, time_unit: str) -> list[Finding]:
     """A finding QC103 for each department that gets more work than it can do."""
-    used = result.unstable["utilization"]
     return [
         Finding(
             code="QC103",
             severity=SEVERITY["QC103"],
             kind="department",
-            subject=str(name),
+            subject=of.names[i],
             measure="utilization",
             quantile=math.nan,
             bound="",
             required=math.nan,
-            actual=float(actual),
+            actual=float(of.utilization[i]),
             met=None,
             unit="",
             message=sentence,
         )
-        for name, actual, sentence in zip(used.index, used, result.shortfalls(), strict=True)
+        for i, sentence in zip(of.overloaded, of.shortfalls(time_unit), strict=True)
     ]
 
 
-def of_sla_adequacy(result: SlaAdequacy) -> list[Finding]:
+def of_sla_adequacy(result: SlaAdequacy, handoffs: Sequence[Handoff]) -> list[Finding]:
     """A finding QC104 for each promise of a handoff that is weaker than a requirement behind it needs."""
-    return [_weak(row, result.unit) for _, row in result.weak.iterrows()]
+    suppliers = {h.full_name: h.supplier for h in handoffs}
+    rows = result.weak.to_dict("records")
+    return [_weak(row, result.unit, suppliers[row["handoff"]]) for row in rows]
 
 
-def _weak(row: pd.Series[Any], unit: str) -> Finding:
-    giver = str(row["handoff"]).partition(" -> ")[0]
+def _weak(row: Mapping[Any, Any], unit: str, supplier: str) -> Finding:
     timed = row["measure"] == "lead_time"
     promised, needed = (
         f"{number(float(row[c]))} {unit}" if timed else percent(float(row[c])) for c in ("promised", "needed")
@@ -97,8 +100,8 @@ def _weak(row: pd.Series[Any], unit: str) -> Finding:
         code="QC104",
         severity=SEVERITY["QC104"],
         kind="handoff",
-        subject=str(row["handoff"]),
-        measure=str(row["measure"]),
+        subject=row["handoff"],
+        measure=row["measure"],
         quantile=math.nan,
         bound="at_most",
         required=float(row["needed"]),
@@ -107,7 +110,7 @@ def _weak(row: pd.Series[Any], unit: str) -> Finding:
         unit=unit if timed else "",
         message=(
             f"handoff '{row['handoff']}' promises a {row['measure'].replace('_', ' ')} of {promised}, but "
-            f"{row['requirement']} of customer '{row['customer']}' needs {needed}; ask '{giver}' for {needed}, "
+            f"{row['requirement']} of customer '{row['customer']}' needs {needed}; ask '{supplier}' for {needed}, "
             "or split the requirement otherwise (allocate)"
         ),
     )
@@ -115,6 +118,8 @@ def _weak(row: pd.Series[Any], unit: str) -> Finding:
 
 def table(findings: Sequence[Finding]) -> pd.DataFrame:
     """Findings as a table, a row each."""
+    import pandas as pd
+
     names = [f.name for f in fields(Finding)]
     frame = pd.DataFrame({n: [getattr(f, n) for f in findings] for n in names}, columns=names)
     return frame.astype({"met": object, "required": object, "quantile": float, "actual": float})

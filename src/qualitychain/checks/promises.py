@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from qualitychain.improvement.allocate.sla_adequacy import RATE_MEASURES, TIME_MEASURES, SlaAdequacy, sla_adequacy
-from qualitychain.model.chain.chain import Chain
+from qualitychain.analysis.base.study import Study
+
+if TYPE_CHECKING:
+    from qualitychain.improvement.allocate.sla_adequacy import SlaAdequacy
 
 MOST_RATES = 20_000
 """Handoffs times requirements on defects of which promises are judged; a common cause doubles every solution."""
@@ -14,7 +17,11 @@ MOST_TIMES = 400
 _PER_REQUEST = 15
 LEFT_OUT = (
     "Promised {what} were not held against the requirements, which takes long in a chain like this; "
-    "sla_adequacy, or `show --table result`, does it."
+    "sla_adequacy, or `show --table sla_adequacy`, does it."
+)
+UNASKED = (
+    "Promised times were not held against the requirements, which takes long; `check --advice` (advice=True) does it, "
+    "as sla_adequacy does."
 )
 
 
@@ -24,34 +31,40 @@ class Promises:
 
     result: SlaAdequacy | None
     assumptions: tuple[str, ...]
+    left_out: tuple[str, ...]
 
 
-def slas_against_needs(chain: Chain, *, shift: float) -> Promises:
+def slas_against_needs(study: Study, *, times: bool) -> Promises:
     """Hold the promises of handoffs against the customers' requirements; only where there are both.
 
     Parameters
     ----------
-    chain : Chain
-    shift : float
-        The shift of the sigma level.
+    study : Study
+    times : bool
+        Whether promised times are asked for too.
     """
+    from qualitychain.improvement.allocate.sla_adequacy import RATE_MEASURES, TIME_MEASURES, sla_adequacy_of
+
+    chain = study.chain
     slas = [h.sla for h in chain.handoffs if h.sla is not None]
     asked = [r.measure for r in chain.requirements if r.customer is not None]
     rates = any(s.defect_rate is not None for s in slas) * sum(m in RATE_MEASURES for m in asked)
-    times = any(s.lead_time is not None for s in slas) * sum(m in TIME_MEASURES for m in asked)
+    timed = any(s.lead_time is not None for s in slas) * sum(m in TIME_MEASURES for m in asked)
     causes = len({(h.supplier, h.item) for h in chain.handoffs if h.common_cause})
     scenarios = 1 << min(causes, 60)
     size = len(chain.departments) + len(chain.handoffs) + _PER_REQUEST * sum(h.pulled for h in chain.handoffs)
     measures, said = list[str](), list[str]()
-    for count, cost, most, names, what in (
-        (rates, scenarios * len(chain.handoffs), MOST_RATES, RATE_MEASURES, "defect rates"),
-        (times, scenarios * size, MOST_TIMES, TIME_MEASURES, "times"),
-    ):
-        if count and count * cost <= most:
-            measures += names
-        elif count:
-            said.append(LEFT_OUT.format(what=what))
+    if rates and rates * scenarios * len(chain.handoffs) <= MOST_RATES:
+        measures += RATE_MEASURES
+    elif rates:
+        said.append(LEFT_OUT.format(what="defect rates"))
+    if timed and not times:
+        said.append(UNASKED)
+    elif timed and timed * scenarios * size <= MOST_TIMES:
+        measures += TIME_MEASURES
+    elif timed:
+        said.append(LEFT_OUT.format(what="times"))
     if not measures:
-        return Promises(None, tuple(said))
-    result = sla_adequacy(chain, shift=shift, measures=measures, promised=True)
-    return Promises(result, (*said, *result.assumptions))
+        return Promises(None, (), tuple(said))
+    result = study.ask(sla_adequacy_of, measures=tuple(measures), promised=True)
+    return Promises(result, result.assumptions, tuple(said))

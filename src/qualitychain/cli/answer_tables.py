@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def _requirements(a: Answers) -> pd.DataFrame:
-    behind = FailureCauses(a.figures)
+    behind = FailureCauses(a.study)
     return findings_table([of_verdict(v, behind.of(v)) for v in a.verdicts])
 
 

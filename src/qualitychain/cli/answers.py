@@ -5,8 +5,6 @@ from __future__ import annotations
 from functools import cached_property
 
 from qualitychain.analysis.causes.lateness import Lateness, lateness_of
-from qualitychain.analysis.verdicts.requirement_figures import Figures, needs_lead_times
-from qualitychain.analysis.verdicts.requirements import Verdict, verdicts_of
 from qualitychain.errors import AnalysisError
 from qualitychain.reporting.compute.analyses import Analyses
 from qualitychain.reporting.compute.budget import causes_affordable
@@ -25,22 +23,6 @@ class Answers(Analyses):
         if causes_affordable(self.chain):
             return self.causes.late
         return self.study.ask(lateness_of)
-
-    @cached_property
-    def figures(self) -> Figures:
-        """What requirements bound, from the results that are there already."""
-        return Figures(
-            self.chain,
-            shift=self.shift,
-            quality_result=self.quality,
-            bottlenecks_result=self.bottlenecks,
-            lead_times_result=self.times if needs_lead_times(self.chain) else None,
-        )
-
-    @cached_property
-    def verdicts(self) -> tuple[Verdict, ...]:
-        """The verdict on each requirement."""
-        return verdicts_of(self.figures)
 
     def raise_if_nothing_is_chosen(self) -> None:
         """Raise where the chain has projects, but none can be chosen by any objective."""

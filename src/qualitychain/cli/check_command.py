@@ -10,8 +10,9 @@ from qualitychain.cli.program import IMPOSSIBLE, MET, NOT_MET, emit, read, say, 
 @click.command()
 @click.argument("file")
 @shift_option
+@click.option("--advice", is_flag=True, help="Hold promised times of handoffs against the requirements too.")
 @click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text", show_default=True)
-def check(file: str, shift: float, format_: str) -> None:
+def check(file: str, shift: float, advice: bool, format_: str) -> None:
     """Judge FILE by its structure and by its own requirements.
 
     Exit code 0: all met. 1: a requirement is not met. 2: the file cannot be read, or one cannot be judged.
@@ -19,7 +20,7 @@ def check(file: str, shift: float, format_: str) -> None:
     chain = read(file)
     from qualitychain.checks.check import check as judge
 
-    verdict = judge(chain, shift=shift)
+    verdict = judge(chain, shift=shift, advice=advice)
     if format_ == "json":
         import json
 
@@ -29,5 +30,5 @@ def check(file: str, shift: float, format_: str) -> None:
         shown = "<stdin>" if file == "-" else file
         *found, count = verdict.summary().splitlines()
         say("\n".join([*(f"{shown}: {line}" for line in found), count]))
-    codes = set(verdict.findings["code"])
+    codes = {one.code for one in verdict.found}
     click.get_current_context().exit(IMPOSSIBLE if "QC102" in codes else MET if verdict.ok else NOT_MET)

@@ -24,6 +24,8 @@ SPECS: tuple[str, ...] = (
     "analysis.sensitivity.specs:SENSITIVITIES",
     "analysis.customers.specs:KEY_TO_CUSTOMER",
     "analysis.money.specs:COST_OF_QUALITY",
+    "improvement.allocate.specs:SLA_ADEQUACY",
+    "checks.specs:VERDICTS",
 )
 """Where analyses are described, each ``package.module:NAME`` below ``qualitychain``."""
 

@@ -54,6 +54,11 @@ def most_costly(frame: Any) -> Any:
     return frame.iloc[:0]
 
 
+def weak(frame: Any) -> Any:
+    """The promises that are too weak."""
+    return frame[frame["verdict"] == "promises less"]
+
+
 def where_waited(frame: Any) -> Any:
     """The departments where something is waited for."""
     return frame[(frame["waiting_time"] > 0) | (frame["inputs_time"] > 0)]

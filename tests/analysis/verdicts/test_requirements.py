@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 import qualitychain as qc
-from qualitychain.analysis.verdicts.requirements import MEASURED, judge, needs_lead_times
-from qualitychain.model.records.requirement import CHAIN, SUBJECTS, bounded
+from qualitychain.analysis.verdicts import requirement_figures
+from qualitychain.analysis.verdicts.requirements import judge, needs_lead_times
+from qualitychain.vocabulary.measures.all import MEASURES
 
 
 def line(rate: float = 0.02, **requirement: Any) -> qc.Chain:
@@ -30,7 +31,7 @@ def met(chain: qc.Chain, **options: Any) -> bool | None:
 
 
 def test_every_measure_of_the_model_is_computed() -> None:
-    assert set(MEASURED) == {(kind, measure) for kind in (*SUBJECTS, CHAIN) for measure in bounded(kind)}
+    assert {at.analysis for m in MEASURES.values() for at in m.at} == set(requirement_figures._READ)
 
 
 @pytest.mark.parametrize(

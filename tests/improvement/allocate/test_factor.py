@@ -9,6 +9,7 @@ import pytest
 
 import qualitychain as qc
 from qualitychain.analysis.base.compile import compile_chain
+from qualitychain.analysis.base.study import Study
 from qualitychain.improvement.allocate.factor import common_factor
 from qualitychain.improvement.allocate.targets import targets_of, weights_of
 from qualitychain.improvement.allocate.times import Times
@@ -25,7 +26,9 @@ def queue(rate: float = 1.0, *, cycle_time: object = 0.5, transport: object = 0)
 
 
 def times_of(chain: qc.Chain, **target: object) -> Times:
-    return Times(chain, targets_of(chain, {"K": target}, 1.5)[1], weights_of(compile_chain(chain), None, ()), None)
+    return Times(
+        Study(chain), targets_of(chain, {"K": target}, 1.5)[1], weights_of(compile_chain(chain), None, ()), None
+    )
 
 
 @pytest.mark.parametrize(("rate", "cycle_time"), [(1.0, 0.5), (1.0, 0.1), (1.0, 0.9), (1.0, 0.99), (2.5, 0.5)])

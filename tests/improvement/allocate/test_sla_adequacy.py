@@ -44,7 +44,7 @@ def test_a_handoff_without_a_promise_promises_nothing() -> None:
     found = qc.sla_adequacy(promising(None, 0.25, None, required=0.271))
     assert found.table["verdict"].tolist() == ["promises less", "promises nothing", "promises nothing"]
     assert math.isnan(found.table["gap"].iloc[1])
-    assert found.missing["table/1/gap"] == "the handoff has no such promise (sla)"
+    assert found.reason_for("table", 1, "gap") == "the handoff has no such promise (sla)"
 
 
 def test_a_chain_allocated_to_its_requirement_keeps_parity() -> None:
@@ -81,7 +81,7 @@ def test_a_requirement_that_cannot_be_split_has_a_reason() -> None:
         line(0.1, 0.1), requirements=[qc.Requirement(customer="Shop", measure="satisfied", at_least=0.9)]
     )
     found = qc.sla_adequacy(chain)
-    assert "satisfied at least 90 %" in found.missing["requirements/0"]
+    assert "satisfied at least 90 %" in found.unsplit[0]
     assert len(found.table) == 0
     assert "No requirement" in found.summary()
 

@@ -5,18 +5,19 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from qualitychain.analysis.bottlenecks.bottlenecks import Bottlenecks
-from qualitychain.analysis.money.cost_of_quality import CostOfQuality
-from qualitychain.analysis.quality.quality import Quality
-from qualitychain.analysis.time.lead_times import LeadTimes
-from qualitychain.analysis.verdicts.requirement_figures import MEASURED, Figures, Measure, needs_lead_times
+from qualitychain.analysis.base.study import SHIFT, Study
+from qualitychain.analysis.verdicts.requirement_figures import figure_of, needs_lead_times, unit_of
 from qualitychain.model.chain.chain import Chain
-from qualitychain.model.records.requirement import CHAIN, Requirement, is_time
+from qualitychain.model.records.requirement import CHAIN, Requirement
 from qualitychain.model.values.distribution_moments import in_units
-from qualitychain.vocabulary.figures import NO_DEFECTS
+from qualitychain.vocabulary.measure import Measure, Unit
+from qualitychain.vocabulary.measures.all import measure_of
+from qualitychain.vocabulary.reason import Reason, Why
 
 TOLERANCE = 1e-9
 """Relative difference from the bound that counts as meeting it: rounding must not decide."""
+SAID_BY_SIGMA = (Reason.NO_DEFECTS, Reason.ALL_DEFECTS)
+"""Reasons that the text of a sigma level says itself."""
 
 
 @dataclass(frozen=True)
@@ -33,10 +34,10 @@ class Verdict:
         The bound, and the figure: NaN where there is none, infinite for the sigma level without defects.
     met : bool or None
         None: it cannot be judged, and ``reason`` says why.
-    reason : str
+    reason : Why or None
         Why it cannot be judged, or what is special about the figure.
     unit : str
-        What a time is counted in, for instance working hours, or what money is per; empty for other measures.
+        What a time is counted in, for instance working hours, or what the figure is per; empty where neither.
     """
 
     requirement: Requirement
@@ -44,8 +45,13 @@ class Verdict:
     required: float | str
     actual: float
     met: bool | None
-    reason: str
+    reason: Why | None
     unit: str = ""
+
+    @property
+    def measure(self) -> Measure:
+        """What is bounded."""
+        return measure_of(self.requirement.measure)
 
     @property
     def asked(self) -> str:
@@ -62,9 +68,9 @@ class Verdict:
         """A value of this measure as a person reads it."""
         if isinstance(value, str):
             return value
-        if value == math.inf and is_time(self.requirement.measure):
+        if value == math.inf and self.measure.unit is Unit.TIME:
             return "without limit"
-        text = MEASURED[self.requirement.subject[0], self.requirement.measure].text(value)
+        text = self.measure.text(value)
         return f"{text} {self.unit}" if self.unit and math.isfinite(value) else text
 
     @property
@@ -72,19 +78,11 @@ class Verdict:
         """The verdict in one sentence."""
         if self.met is None:
             return f"{self.asked}: cannot be judged, {self.reason}"
-        tail = f" ({self.reason})" if self.reason not in ("", NO_DEFECTS) else ""
+        tail = f" ({self.reason})" if self.reason is not None and self.reason.reason not in SAID_BY_SIGMA else ""
         return f"{self.asked}: {'met' if self.met else 'not met'}, it is {self.said(self.actual)}{tail}"
 
 
-def judge(
-    chain: Chain,
-    *,
-    shift: float = 1.5,
-    quality_result: Quality | None = None,
-    bottlenecks_result: Bottlenecks | None = None,
-    lead_times_result: LeadTimes | None = None,
-    cost_result: CostOfQuality | None = None,
-) -> tuple[Verdict, ...]:
+def judge(chain: Chain, *, shift: float = SHIFT) -> tuple[Verdict, ...]:
     """A verdict on each requirement of a chain, in file order.
 
     Parameters
@@ -92,8 +90,6 @@ def judge(
     chain : Chain
     shift : float
         The shift of the sigma level.
-    quality_result, bottlenecks_result, lead_times_result, cost_result : optional
-        Results for this chain and shift, where they are there already; lead times with ``overloaded="report"``.
 
     Returns
     -------
@@ -121,30 +117,22 @@ def judge(
     >>> judge(chain)[0].message
     "dpmo of customer 'K' at most 10,000: not met, it is 20,000"
     """
-    figures = Figures(
-        chain,
-        shift=shift,
-        quality_result=quality_result,
-        bottlenecks_result=bottlenecks_result,
-        lead_times_result=lead_times_result,
-        cost_result=cost_result,
-    )
-    return verdicts_of(figures)
+    return Study(chain, shift=shift).ask(verdicts_of)
 
 
-def verdicts_of(figures: Figures) -> tuple[Verdict, ...]:
-    """A verdict on each requirement of the chain whose figures these are, in file order."""
-    return tuple(_verdict(figures, requirement) for requirement in figures.chain.requirements)
+def verdicts_of(study: Study) -> tuple[Verdict, ...]:
+    """A verdict on each requirement of a study's chain, in file order."""
+    return tuple(_verdict(study, requirement) for requirement in study.chain.requirements)
 
 
-def _verdict(figures: Figures, requirement: Requirement) -> Verdict:
+def _verdict(study: Study, requirement: Requirement) -> Verdict:
     bound = "at_least" if requirement.at_least is not None else "at_most"
     required = getattr(requirement, bound)
-    timed = is_time(requirement.measure)
-    limit = in_units(required, figures.chain.clock) if timed else float(required)
-    actual, reason = figures.of(requirement)
+    timed = measure_of(requirement.measure).unit is Unit.TIME
+    limit = in_units(required, study.chain.clock) if timed else float(required)
+    actual, reason = figure_of(study, requirement)
     met = None if math.isnan(actual) else _meets(actual, bound, limit)
-    return Verdict(requirement, bound, required, actual, met, reason, figures.unit(requirement))
+    return Verdict(requirement, bound, required, actual, met, reason, unit_of(study, requirement))
 
 
 def _meets(actual: float, bound: str, required: float) -> bool:
@@ -154,4 +142,4 @@ def _meets(actual: float, bound: str, required: float) -> bool:
     return actual >= required - slack if bound == "at_least" else actual <= required + slack
 
 
-__all__ = ["MEASURED", "Measure", "Verdict", "judge", "needs_lead_times", "verdicts_of"]
+__all__ = ["Verdict", "judge", "needs_lead_times", "verdicts_of"]

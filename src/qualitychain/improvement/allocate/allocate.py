@@ -5,14 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, cast
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 import numpy as np
-import pandas as pd
 
 from qualitychain.analysis.base.changed import changed
-from qualitychain.analysis.base.compile import Compiled, compile_chain
-from qualitychain.analysis.quality.quality import quality
+from qualitychain.analysis.base.compile import Compiled
+from qualitychain.analysis.base.study import SHIFT, Study
+from qualitychain.analysis.quality.quality_figures import SIGMA_ENDS, quality_figures_of
 from qualitychain.engine.network.network import Floats
 from qualitychain.improvement.allocate.allocation import Allocation
 from qualitychain.improvement.allocate.common import one_exponent, one_rate
@@ -24,8 +24,10 @@ from qualitychain.metrics import z_lt
 from qualitychain.model.chain.chain import Chain
 from qualitychain.model.values.fields import echo
 from qualitychain.near import did_you_mean
-from qualitychain.quantities import one_shift
-from qualitychain.vocabulary.figures import ALL_DEFECTS, NO_DEFECTS
+from qualitychain.vocabulary.reason import Place, Reason, Why
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 METHODS = ("min_cost", "equal", "proportional")
 Method = Literal["min_cost", "equal", "proportional"]
@@ -40,7 +42,7 @@ def allocate(
     method: Method = "min_cost",
     weights: Mapping[str, float] | None = None,
     handoffs: Iterable[str] | None = None,
-    shift: float = 1.5,
+    shift: float = SHIFT,
 ) -> Allocation:
     """What every handoff must promise so that external customers get what they accept.
 
@@ -95,24 +97,26 @@ def allocate(
     >>> float(round(qc.quality(promises.chain).customers.loc["K", "defect_rate"], 9))
     0.1
     """
-    compiled = compile_chain(chain)
+    import pandas as pd
+
+    study = Study(chain, shift=shift)
+    compiled = study.compiled
     if method not in METHODS:
         near = did_you_mean(method, METHODS)
         raise ValueError(f"method must be one of {', '.join(METHODS)}, got {echo(method)}{near}")
-    shift = one_shift(shift)
-    asked_rates, asked_times = targets_of(chain, targets, shift)
+    asked_rates, asked_times = targets_of(chain, targets, study.shift)
     known = [*compiled.names, *(d.name for d in chain.departments if asked_times)]
     scope = scope_of(handoffs, known, "a handoff or department" if asked_times else "a handoff")
     dear = weights_of(compiled, weights, known)
-    compiled.solve(work=False)
+    study.ask(quality_figures_of)
     rates = Rates(compiled, asked_rates, dear, scope)
     split = split_rates(rates, method)
-    missing: dict[str, str] = {}
+    missing: dict[Place, Why] = {}
     better = chain_with_rates(compiled, rates, split.rates) if asked_rates else chain
-    table = _table(compiled, rates, split, better, shift=shift, missing=missing)
+    table = _table(study.of(better), rates, split, missing=missing)
     rows = _rows(rates, split, method, missing)
     times = time_figures(
-        better, asked_times, method=method, weights=dear, scope=scope, missing=missing, first=len(asked_rates)
+        study.of(better), asked_times, method=method, weights=dear, scope=scope, missing=missing, first=len(asked_rates)
     )
     better = times.chain
     if asked_times:
@@ -128,13 +132,14 @@ def allocate(
         gradients=_gradients(compiled, rates, split),
         cost=rates.cost(split.rates) + times.cost + 0.0,
         way=method,
-        shift=shift,
+        shift=study.shift,
         unit=chain.clock.said,
         chain=better,
         exact=not asked_times,
         method=_said(method, split, asked_rates, asked_times),
         assumptions=tuple(_assumptions(chain, rates, split, method, asked_times)),
         missing=missing,
+        units=study.units,
     )
 
 
@@ -209,12 +214,13 @@ def _with_promises(chain: Chain, table: pd.DataFrame, names: list[str], *, rates
     return changed(chain, changes)
 
 
-def _table(
-    compiled: Compiled, rates: Rates, split: RateSplit, better: Chain, *, shift: float, missing: dict[str, str]
-) -> pd.DataFrame:
+def _table(better: Study, rates: Rates, split: RateSplit, *, missing: dict[Place, Why]) -> pd.DataFrame:
+    import pandas as pd
+
     place, signs = rates.place, rates.signs(split.inner) if rates.targets else np.zeros((1, len(rates)), dtype=int)
     promised, now = split.rates[place], rates.now[place]
-    presented = quality(better, shift=shift).handoffs["presented_defect_rate"].to_numpy()
+    presented = better.ask(quality_figures_of).handoffs["presented_defect_rate"]
+    names = better.compiled.names
     unknown = np.atleast_1d(np.isnan(split.inner).any(axis=0))
     effect = [
         "unknown" if unknown[p] else _EFFECTS[bool((signs[:, p] > 0).any()), bool((signs[:, p] < 0).any())]
@@ -224,23 +230,23 @@ def _table(
         {
             "defect_rate": now,
             "promised": promised,
-            "sigma_level": np.asarray(z_lt(promised, 1)) + shift,
+            "sigma_level": np.asarray(z_lt(promised, 1)) + better.shift,
             "presented_defect_rate": presented,
             "weight": rates.weight[place],
             "unchanged": promised == now,
             "effect": effect,
         },
-        index=pd.Index(compiled.names, name="handoff"),
+        index=pd.Index(names, name="handoff"),
     )
-    for name, rate, met in zip(compiled.names, promised, presented, strict=True):
+    for name, rate, met in zip(names, promised, presented, strict=True):
         if rate in (0, 1):
-            missing[f"table/{name}/sigma_level"] = NO_DEFECTS if rate == 0 else ALL_DEFECTS
+            missing[Place("table", name, "sigma_level")] = SIGMA_ENDS[float(rate)]
         if math.isnan(met):
-            missing[f"table/{name}/presented_defect_rate"] = "nothing goes that way"
+            missing[Place("table", name, "presented_defect_rate")] = Why(Reason.NO_WORK, "nothing goes that way")
     return table
 
 
-def _rows(rates: Rates, split: RateSplit, method: str, missing: dict[str, str]) -> list[dict[str, Any]]:
+def _rows(rates: Rates, split: RateSplit, method: str, missing: dict[Place, Why]) -> list[dict[str, Any]]:
     rows = []
     for t, target in enumerate(rates.targets):
         before, after = cast(Look, split.before), cast(Look, split.after)
@@ -248,7 +254,8 @@ def _rows(rates: Rates, split: RateSplit, method: str, missing: dict[str, str]) 
         if split.prices is not None:
             price = float(split.prices[t]) * _per_unit(target)
         else:
-            missing[f"targets/{t}/price"] = f"method {method} does not weigh costs"
+            unweighed = Why(Reason.NOT_APPLICABLE, f"method {method} does not weigh costs")
+            missing[Place("targets", t, "price")] = unweighed
         rows.append(
             {
                 "customer": target.customer,
@@ -275,6 +282,8 @@ def _per_unit(target: RateTarget) -> float:
 
 
 def _gradients(compiled: Compiled, rates: Rates, split: RateSplit) -> pd.DataFrame:
+    import pandas as pd
+
     columns: dict[str, Floats] = {}
     for target, row in zip(rates.targets, split.slopes, strict=True):
         name = target.customer if target.customer not in columns else f"{target.customer}: {target.measure}"

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from qualitychain.analysis.base.result import Result
 from qualitychain.model.chain.chain import Chain
 from qualitychain.vocabulary.figures import number, percent, sigma_text
+from qualitychain.vocabulary.measures.all import MEASURES, measure_of
 
 if TYPE_CHECKING:
+    import pandas as pd
     from matplotlib.axes import Axes
 
 _SHOWN = 5
@@ -63,7 +63,7 @@ class Allocation(Result):
         """Each target as it is and as it will be, and the promises that change most."""
         lines = []
         for _, row in self.targets.iterrows():
-            text = self._text(str(row["measure"]))
+            text = (MEASURES.get(str(row["measure"])) or measure_of("on_time")).text
             lines.append(
                 f"{row['customer']}: {row['measure'].replace('_', ' ')} {text(row['now'])} now, "
                 f"{text(row['reached'])} as promised (asked: {text(row['asked'])})"
@@ -110,13 +110,6 @@ class Allocation(Result):
         with np.errstate(divide="ignore"):
             far = np.abs(np.log(moved["promised"].to_numpy()) - np.log(moved["defect_rate"].to_numpy()))
         return moved.iloc[np.argsort(-far, kind="stable")]
-
-    def _text(self, measure: str) -> Callable[[float], str]:
-        if measure == "sigma_level":
-            return sigma_text
-        if measure in ("dpmo", "lead_time"):
-            return number
-        return percent
 
 
 __all__ = ["Allocation"]

@@ -6,7 +6,6 @@ import math
 from collections.abc import Callable
 
 import numpy as np
-from scipy.optimize import brentq
 
 from qualitychain.engine.network.network import Flags, Floats
 from qualitychain.errors import AnalysisError
@@ -56,8 +55,10 @@ def _sizes(rates: Floats) -> Floats:
 
 def _largest(rates: Rates, at: Callable[[float], Floats], first: float, how: str, why: str = "") -> float:
     """The largest size of rates that still meets all targets; the excess grows with it, or a crossing is found."""
+    from scipy.optimize import brentq
 
     def excess(size: float) -> float:
+
         return rates.excess(rates.look(at(size)))
 
     if excess(0.0) >= 0:

@@ -6,7 +6,6 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import minimize
 
 from qualitychain.engine.network.network import Floats
 from qualitychain.errors import AnalysisError
@@ -72,7 +71,10 @@ def _restored(rates: Rates) -> Floats:
         chosen[moving] = -np.expm1(-np.exp(x))
         return chosen
 
+    from scipy.optimize import minimize
+
     def missed(x: Floats) -> tuple[float, Floats]:
+
         look = rates.look(at(x))
         over = np.maximum(np.minimum(look.level, 700.0) / goal - 1.0, 0.0)
         slopes = _in_sizes(rates, look, at(x))[:, moving] * np.exp(x) / goal[:, None]

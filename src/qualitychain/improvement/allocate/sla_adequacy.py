@@ -3,34 +3,35 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
-import pandas as pd
 
 from qualitychain.analysis.base.changed import changed
-from qualitychain.analysis.base.compile import Compiled, compile_chain
+from qualitychain.analysis.base.compile import Compiled
 from qualitychain.analysis.base.result import Result
-from qualitychain.analysis.quality.quality import quality
-from qualitychain.analysis.time.lead_times import COARSE, lead_times
+from qualitychain.analysis.base.study import SHIFT, Study
+from qualitychain.analysis.quality.quality_figures import quality_figures_of
 from qualitychain.errors import AnalysisError
-from qualitychain.improvement.allocate.allocate import METHODS, chain_with_rates, split_rates
-from qualitychain.improvement.allocate.factor import common_factor
+from qualitychain.improvement.allocate.allocate import METHODS, Method, chain_with_rates, split_rates
 from qualitychain.improvement.allocate.rates import Rates
+from qualitychain.improvement.allocate.specs import SLA_ADEQUACY
 from qualitychain.improvement.allocate.targets import TimeTarget, targets_of, weights_of
-from qualitychain.improvement.allocate.time_split import scaled
-from qualitychain.improvement.allocate.times import Times, promised_times
 from qualitychain.model.chain.chain import Chain
 from qualitychain.model.records.requirement import Requirement
 from qualitychain.model.values.distribution_moments import in_units
 from qualitychain.model.values.fields import echo
 from qualitychain.near import did_you_mean
-from qualitychain.quantities import one_shift
 from qualitychain.vocabulary.figures import number, percent
+from qualitychain.vocabulary.measure import Unit
+from qualitychain.vocabulary.measures.all import measure_of
+from qualitychain.vocabulary.reason import Place, Reason, Why
+from qualitychain.vocabulary.table import TableSpec
 
 if TYPE_CHECKING:
+    import pandas as pd
     from matplotlib.axes import Axes
 
 LESS, ENOUGH, NOTHING = "promises less", "promises enough", "promises nothing"
@@ -44,6 +45,7 @@ _AT_MOST = ("accepted_defect_rate", "defect_rate", "dpmo", "lead_time")
 _AT_LEAST = ("sigma_level", "z_lt", "on_time")
 _DRAWN, _WIDE = 20, 30.0
 """Rows of a picture at most, and the span of multiples from which on their axis is logarithmic."""
+NO_SLA = Why(Reason.NO_PROMISE, "the handoff has no such promise (sla)")
 _MEASURED = {"defect_rate": "defect rate", "lead_time": "lead time"}
 _COLUMNS = ["handoff", "measure", "customer", "requirement", "promised", "needed", "gap", "verdict"]
 
@@ -56,14 +58,18 @@ class SlaAdequacy(Result):
     ----------
     table : DataFrame
         A row for each handoff and measure that some requirement bears on: ``handoff``, ``measure`` ("defect_rate", as
-        presented to the receiver, or "lead_time"), ``customer`` and ``requirement`` that need the most of it,
-        ``promised`` (its ``sla``), ``needed``, ``gap`` (promised less needed: above 0 is too weak a promise), and
-        ``verdict``. The weakest promises come first.
+        presented to the customer of the handoff, or "lead_time"), ``customer`` and ``requirement`` that need the most
+        of it, ``promised`` (its ``sla``), ``needed``, ``gap`` (promised less needed: above 0 is too weak a promise),
+        and ``verdict``. The weakest promises come first.
     """
 
     table: pd.DataFrame
     unit: str
     name: str
+    unsplit: tuple[str, ...] = ()
+    """Requirements that could not be split, and why."""
+
+    tables: ClassVar[tuple[TableSpec, ...]] = SLA_ADEQUACY.tables
 
     @property
     def weak(self) -> pd.DataFrame:
@@ -74,18 +80,17 @@ class SlaAdequacy(Result):
         """The handoffs that promise too little, and how many promise nothing."""
         if not len(self.table):
             return "No requirement of a customer bears on a promise between departments."
-        lines = []
-        for _, row in self.weak.iterrows():
-            lines.append(
-                f"{row['handoff']}: promises {row['measure'].replace('_', ' ')} {self._text(row, 'promised')}, "
-                f"{row['customer']} needs {self._text(row, 'needed')} ({row['requirement']})"
-            )
+        lines = [
+            f"{row['handoff']}: promises {row['measure'].replace('_', ' ')} {self._text(row, 'promised')}, "
+            f"{row['customer']} needs {self._text(row, 'needed')} ({row['requirement']})"
+            for row in self.weak.to_dict("records")
+        ]
         silent = int((self.table["verdict"] == NOTHING).sum())
         kept = int((self.table["verdict"] == ENOUGH).sum())
         lines.append(f"{len(lines)} promises are too weak, {kept} are enough, {silent} are missing")
         return "\n".join(lines)
 
-    def _text(self, row: pd.Series[Any], column: str) -> str:
+    def _text(self, row: Mapping[Any, Any], column: str) -> str:
         value = float(row[column])
         return percent(value) if row["measure"] == "defect_rate" else f"{number(value)} {self.unit}"
 
@@ -97,6 +102,8 @@ class SlaAdequacy(Result):
         ax : matplotlib Axes, optional
             Where to draw; a new figure by default.
         """
+        import pandas as pd
+
         from qualitychain.plot.charts.dots import side_by_side
 
         given = self.table["verdict"] != NOTHING
@@ -125,8 +132,8 @@ class SlaAdequacy(Result):
 def sla_adequacy(
     chain: Chain,
     *,
-    method: Literal["min_cost", "equal", "proportional"] = "proportional",
-    shift: float = 1.5,
+    method: Method = "proportional",
+    shift: float = SHIFT,
     measures: Collection[str] | None = None,
     promised: bool = False,
 ) -> SlaAdequacy:
@@ -149,7 +156,7 @@ def sla_adequacy(
 
     Returns
     -------
-    Parity
+    SlaAdequacy
         A requirement that cannot be split has a reason in ``missing``.
 
     Raises
@@ -175,26 +182,31 @@ def sla_adequacy(
     >>> sla_adequacy(chain).table[["handoff", "promised", "needed", "verdict"]].round(6).values.tolist()
     [['S -> D', 0.2, 0.1, 'promises less'], ['D -> K', nan, 0.19, 'promises nothing']]
     """
-    compiled = compile_chain(chain)
     if method not in METHODS:
         raise ValueError(
             f"method must be one of {', '.join(METHODS)}, got {echo(method)}{did_you_mean(method, METHODS)}"
         )
-    shift = one_shift(shift)
-    compiled.solve(work=False)
-    missing: dict[str, str] = {}
-    needs: list[dict[str, Any]] = []
-    for i, requirement in enumerate(chain.requirements):
+    asked = None if measures is None else tuple(measures)
+    return Study(chain, shift=shift).ask(sla_adequacy_of, method=method, measures=asked, promised=promised)
+
+
+def sla_adequacy_of(
+    study: Study, *, method: Method = "proportional", measures: tuple[str, ...] | None = None, promised: bool = False
+) -> SlaAdequacy:
+    """The promises of a study's chain against its requirements."""
+    chain, missing = study.chain, dict[Place, Why]()
+    needs, unsplit = list[dict[str, Any]](), list[str]()
+    for requirement in chain.requirements:
         if requirement.customer is None or (measures is not None and requirement.measure not in measures):
             continue
         said = _in_words(requirement)
         try:
-            target, own_shift = _target(requirement, shift)
+            target, own_shift = _target(requirement, study.shift)
             rates, times = targets_of(chain, {requirement.customer: target}, own_shift)
-            found = _time_needs(compiled, times, method, promised) if times else _rate_needs(compiled, rates, method)
+            found = _time_needs(study, times, method, promised) if times else _rate_needs(study, rates, method)
             needs += [{**need, "customer": requirement.customer, "requirement": said} for need in found]
         except AnalysisError as error:
-            missing[f"requirements/{i}"] = f"{said}: {error}"
+            unsplit.append(f"{said}: {error}")
     if promised:
         slas = {h.full_name: h.sla for h in chain.handoffs}
         needs = [need for need in needs if getattr(slas[need["handoff"]], need["measure"], None) is not None]
@@ -203,13 +215,15 @@ def sla_adequacy(
         table=table,
         unit=chain.clock.said,
         name=chain.name,
+        unsplit=tuple(unsplit),
         exact=not any(n["measure"] == "lead_time" for n in needs),
         method=f"each requirement split alone ({method}), the strictest counts",
         assumptions=(
-            "A promised defect rate is what the receiver may meet at its door, defects from before included.",
+            "A promised defect rate is the presented one, defects from before included.",
             "A promised lead time must be kept as often as the requirement asks the whole lead time to be.",
         ),
         missing=missing,
+        units=study.units,
     )
 
 
@@ -228,28 +242,39 @@ def _in_words(requirement: Requirement) -> str:
     bound = "at_most" if requirement.at_most is not None else "at_least"
     value = getattr(requirement, bound)
     which = "" if requirement.quantile is None else f"{100 * requirement.quantile:g} % quantile of "
-    rate = requirement.measure in ("accepted_defect_rate", "defect_rate", "on_time", "satisfied")
-    shown = value if isinstance(value, str) else percent(float(value)) if rate else number(float(value))
+    shown = value if isinstance(value, str) else _bound_text(requirement.measure, float(value))
     return f"{which}{requirement.measure.replace('_', ' ')} {bound.replace('_', ' ')} {shown}"
 
 
-def _rate_needs(compiled: Compiled, targets: list[Any], method: str) -> Iterator[dict[str, Any]]:
+def _bound_text(measure: str, value: float) -> str:
+    return percent(value) if measure_of(measure).unit is Unit.SHARE else number(value)
+
+
+def _rate_needs(study: Study, targets: list[Any], method: str) -> Iterator[dict[str, Any]]:
+    compiled = study.compiled
     rates = Rates(compiled, targets, weights_of(compiled, None, ()), None)
     split = split_rates(rates, method, loosen=True)
-    needed = quality(chain_with_rates(compiled, rates, split.rates)).handoffs["presented_defect_rate"]
+    met = study.of(chain_with_rates(compiled, rates, split.rates)).ask(quality_figures_of)
+    needed = met.handoffs["presented_defect_rate"]
     matters = np.atleast_1d((rates.signs(split.inner) > 0).any(axis=0))[rates.place]
     for name, rate, bears in zip(compiled.names, needed, matters, strict=True):
         if bears and math.isfinite(rate):
             yield {"handoff": name, "measure": "defect_rate", "needed": float(rate)}
 
 
-def _time_needs(compiled: Compiled, targets: list[TimeTarget], method: str, promised: bool) -> Iterator[dict[str, Any]]:
-    times = Times(compiled.chain, targets, weights_of(compiled, None, ()), None)
+def _time_needs(study: Study, targets: list[TimeTarget], method: str, promised: bool) -> Iterator[dict[str, Any]]:
+    from qualitychain.analysis.time.lead_times import COARSE, lead_times_of
+    from qualitychain.improvement.allocate.factor import common_factor
+    from qualitychain.improvement.allocate.time_split import scaled
+    from qualitychain.improvement.allocate.times import Times, promised_times
+
+    compiled = study.compiled
+    times = Times(study, targets, weights_of(compiled, None, ()), None)
     factors = common_factor(times) if method == "proportional" and times.places else None
     if factors is None:
         factors, _ = scaled(times, method, loosen=method != "min_cost")
-    better = changed(times.chain, times.changes(factors))
-    means = lead_times(better, tolerance=COARSE, overloaded="report").handoffs["lead_time"]
+    better = study.of(changed(times.chain, times.changes(factors)))
+    means = better.ask(lead_times_of, tolerance=COARSE).handoffs["lead_time"]
     bearing = _towards(compiled, targets[0].customer)
     slas = [h.sla for h in compiled.chain.handoffs]
     names = [
@@ -273,7 +298,9 @@ def _towards(compiled: Compiled, customer: str) -> frozenset[str]:
     return frozenset(h.full_name for h in handoffs if h.customer in reached)
 
 
-def _table(chain: Chain, needs: list[dict[str, Any]], missing: dict[str, str]) -> pd.DataFrame:
+def _table(chain: Chain, needs: list[dict[str, Any]], missing: dict[Place, Why]) -> pd.DataFrame:
+    import pandas as pd
+
     strictest: dict[tuple[str, str], dict[str, Any]] = {}
     for need in needs:
         key = need["handoff"], need["measure"]
@@ -294,10 +321,8 @@ def _table(chain: Chain, needs: list[dict[str, Any]], missing: dict[str, str]) -
     rows.sort(key=lambda row: (order.index(row["verdict"]), -np.nan_to_num(row["gap"] / (row["needed"] or 1.0))))
     for i, row in enumerate(rows):
         if row["verdict"] == NOTHING:
-            missing.update(
-                (f"table/{i}/{column}", "the handoff has no such promise (sla)") for column in ("promised", "gap")
-            )
+            missing.update((Place("table", i, column), NO_SLA) for column in ("promised", "gap"))
     return pd.DataFrame(rows, columns=_COLUMNS)
 
 
-__all__ = ["ENOUGH", "LESS", "NOTHING", "SlaAdequacy", "sla_adequacy"]
+__all__ = ["ENOUGH", "LESS", "NOTHING", "SlaAdequacy", "sla_adequacy", "sla_adequacy_of"]

@@ -10,7 +10,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import brentq
 
 from qualitychain.engine.network.network import Floats
 
@@ -62,8 +61,10 @@ class Split:
 
     def _meet(self, prices: Floats, t: int) -> bool:
         """Move one price until its target is met."""
+        from scipy.optimize import brentq
 
         def over(log_price: float) -> float:
+
             prices[t] = np.exp(log_price)
             return float(self.over(prices)[t])
 

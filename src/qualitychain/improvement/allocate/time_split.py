@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-from scipy.optimize import brentq
 
 from qualitychain.engine.network.network import Floats
 from qualitychain.errors import AnalysisError
@@ -78,7 +77,10 @@ def _edge(times: Times, at: Callable[[float], Floats], low: float, high: float) 
     """The largest x from ``low`` (which meets the targets) to ``high`` that was seen to meet all targets."""
     best = low
 
+    from scipy.optimize import brentq
+
     def excess(x: float) -> float:
+
         nonlocal best
         found = min(times.look(at(x)).excess, 1.0) if x != low else -1.0
         if found <= 0 and x > best:

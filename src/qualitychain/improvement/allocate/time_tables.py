@@ -5,23 +5,33 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 from scipy.special import ndtri
 
 from qualitychain.analysis.base.changed import changed
-from qualitychain.analysis.time.lead_times import COARSE, LeadTimes, lead_times
+from qualitychain.analysis.base.study import Study
+from qualitychain.analysis.time.lead_times import COARSE, LeadTimes, lead_times_of
 from qualitychain.engine.network.network import Floats
 from qualitychain.improvement.allocate.targets import TimeTarget
 from qualitychain.improvement.allocate.time_split import scaled
 from qualitychain.improvement.allocate.times import FINE, Place, TimeLook, Times, promised_times
 from qualitychain.model.chain.chain import Chain
+from qualitychain.vocabulary.reason import Place as MissingPlace
+from qualitychain.vocabulary.reason import Reason, Why
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 COLUMNS = ["kind", "now", "budget", "factor", "weight", "unchanged"]
 _MOST_PROMISES = 200
 """Handoffs whose promised time is worked out: each takes a distribution of its own."""
+
+
+UNKNOWN = Why(Reason.UNKNOWN_TIME, "its time is not known")
+OUTSIDE = Why(Reason.NOT_ASKED, "it may not change, or too many handoffs are asked for")
+GROWS = Why(Reason.OVERLOADED, "its queue grows without limit")
 
 
 @dataclass(frozen=True)
@@ -38,13 +48,13 @@ class TimeFigures:
 
 
 def time_figures(
-    chain: Chain,
+    study: Study,
     targets: Sequence[TimeTarget],
     *,
     method: str,
     weights: Mapping[str, float],
     scope: frozenset[str] | None,
-    missing: dict[str, str],
+    missing: dict[MissingPlace, Why],
     first: int = 0,
 ) -> TimeFigures:
     """Scale the times until the targets are met, and say what each place promises then.
@@ -56,31 +66,32 @@ def time_figures(
     AnalysisError
         When the targets cannot be met, or a customer has no lead time.
     """
+    import pandas as pd
+
+    chain = study.chain
     nothing = np.full(len(chain.handoffs), np.nan)
     empty = pd.DataFrame(columns=COLUMNS, index=pd.Index([], name="place", dtype=object))
     if not targets:
         return TimeFigures(chain, empty, [], nothing, nothing, 0.0)
-    times = Times(chain, targets, weights, scope)
+    times = Times(study, targets, weights, scope)
     before = times.look(np.ones(len(times.places)))
     factors, prices = scaled(times, method)
     after = times.look(factors)
     better = changed(chain, times.changes(factors))
-    now, then = (lead_times(c, tolerance=COARSE, overloaded="report") for c in (chain, better))
+    after_them = study.of(better)
+    now, then = (s.ask(lead_times_of, tolerance=COARSE) for s in (study, after_them))
     level = max((t.level for t in targets if t.level is not None), default=None)
     names = [h.full_name for h in chain.handoffs]
     inside = [name for name in names if scope is None or name in scope][:_MOST_PROMISES]
     means = {str(name): float(mean) for name, mean in then.handoffs["lead_time"].items()}
-    promises = promised_times(better, means, level, inside)
+    promises = promised_times(after_them, means, level, inside)
     promised = np.array([promises.get(name, np.nan) for name in names])
     for name, time in zip(names, promised, strict=True):
         if math.isnan(time):
-            missing[f"table/{name}/sla_lead_time"] = (
-                "its time is not known" if name in inside else "it may not change, or too many handoffs are asked for"
-            )
+            missing[MissingPlace("table", name, "sla_lead_time")] = UNKNOWN if name in inside else OUTSIDE
     if method != "min_cost":
-        missing.update(
-            (f"targets/{first + t}/price", f"method {method} does not weigh costs") for t in range(len(targets))
-        )
+        unweighed = Why(Reason.NOT_APPLICABLE, f"method {method} does not weigh costs")
+        missing.update((MissingPlace("targets", first + t, "price"), unweighed) for t in range(len(targets)))
     return TimeFigures(
         chain=better,
         table=_table(times, factors, now, then, missing),
@@ -119,13 +130,17 @@ def _per_unit(target: TimeTarget) -> float:
     return math.sqrt(2 * math.pi) * math.exp(z * z / 2)
 
 
-def _table(times: Times, factors: Floats, now: LeadTimes, then: LeadTimes, missing: dict[str, str]) -> pd.DataFrame:
+def _table(
+    times: Times, factors: Floats, now: LeadTimes, then: LeadTimes, missing: dict[MissingPlace, Why]
+) -> pd.DataFrame:
+    import pandas as pd
+
     rows, names = [], []
     for place, factor, weight in zip(times.places, factors, times.weight, strict=True):
         for name in place.names:
             first, last = _time(place, now, name, 1.0), _time(place, then, name, float(factor))
             if not math.isfinite(first):
-                missing[f"times/{name}/now"] = "its queue grows without limit"
+                missing[MissingPlace("times", name, "now")] = GROWS
             rows.append((place.kind, first, last, float(factor), float(weight), bool(factor == 1)))
             names.append(name)
     return pd.DataFrame(rows, columns=COLUMNS, index=pd.Index(names, name="place", dtype=object))

@@ -10,7 +10,8 @@ import numpy as np
 from scipy.special import ndtri
 
 from qualitychain.analysis.base.changed import changed
-from qualitychain.analysis.base.compile import Compiled, compile_chain
+from qualitychain.analysis.base.compile import Compiled
+from qualitychain.analysis.base.study import Study
 from qualitychain.analysis.time.customer_distributions import (
     distributions_of_customers,
     own_time_distribution,
@@ -28,7 +29,6 @@ from qualitychain.engine.queues.timing import Timing
 from qualitychain.engine.transforms.transform import lead_time_distributions, own_time
 from qualitychain.errors import AnalysisError
 from qualitychain.improvement.allocate.targets import TimeTarget
-from qualitychain.model.chain.chain import Chain
 from qualitychain.model.chain.change import Scale
 from qualitychain.model.values.times import moments
 
@@ -72,15 +72,16 @@ class Times:
     """The P times that may be scaled."""
 
     def __init__(
-        self, chain: Chain, targets: Sequence[TimeTarget], weights: Mapping[str, float], scope: frozenset[str] | None
+        self, study: Study, targets: Sequence[TimeTarget], weights: Mapping[str, float], scope: frozenset[str] | None
     ) -> None:
         # promises between departments are not needed on the way, and cost time
+        chain = study.chain
         bare = [h if h.sla is None else replace(h, sla=None) for h in chain.handoffs]
         self.chain = changed(replace(chain, handoffs=bare, requirements=(), projects=()))
         self.targets = tuple(targets)
-        self._compiled = compile_chain(self.chain)
+        mine = study.of(self.chain)
         # times change neither quality nor work, so one solution serves all factors
-        self._solution = self._compiled.solve()
+        self._compiled, self._solution = mine.compiled, mine.solution
         self._scenarios = Scenarios(self._compiled.network)
         self._numbers = [[c.name for c in chain.customers].index(t.customer) for t in targets]
         self.places = [
@@ -238,14 +239,14 @@ def _judged(distribution: CustomerLeadTime | None, target: TimeTarget) -> tuple[
 
 
 def promised_times(
-    chain: Chain, means: Mapping[str, float], level: float | None, names: Sequence[str]
+    study: Study, means: Mapping[str, float], level: float | None, names: Sequence[str]
 ) -> dict[str, float]:
     """The time that each named handoff keeps with probability ``level`` (None: on average), where it is known."""
     known = {name: means[name] for name in names if math.isfinite(means[name])}
     if level is None:
         return known
-    compiled = compile_chain(chain)
-    timing = timing_of(compiled, compiled.solve())
+    compiled = study.compiled
+    timing = timing_of(compiled, study.solution)
     place = {name: i for i, name in enumerate(compiled.names)}
     flow = {int(i): e for e, i in enumerate(compiled.flow_rows)}
     pulled = {int(i): e for e, i in enumerate(compiled.pulled_rows)}

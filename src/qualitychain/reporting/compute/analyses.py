@@ -19,7 +19,7 @@ from qualitychain.analysis.sensitivity.sensitivities import Sensitivities, sensi
 from qualitychain.analysis.time.kept_promises import needs_times
 from qualitychain.analysis.time.lead_times import LeadTimes, lead_times_of
 from qualitychain.analysis.value_stream.value_stream import ValueStream, value_stream
-from qualitychain.analysis.verdicts.requirements import Verdict, judge, needs_lead_times
+from qualitychain.analysis.verdicts.requirements import Verdict, verdicts_of
 from qualitychain.errors import AnalysisError
 from qualitychain.improvement.allocate.sla_adequacy import SlaAdequacy, sla_adequacy
 from qualitychain.improvement.choose.choice.improvement import Improvement
@@ -135,14 +135,7 @@ class Analyses:
     @cached_property
     def verdicts(self) -> tuple[Verdict, ...]:
         """The verdict on each requirement."""
-        timed = needs_lead_times(self.chain)
-        return judge(
-            self.chain,
-            shift=self.shift,
-            quality_result=self.quality,
-            bottlenecks_result=self.bottlenecks,
-            lead_times_result=self.times if timed else None,
-        )
+        return self.study.ask(verdicts_of)
 
     @cached_property
     def effects_affordable(self) -> bool:

@@ -188,7 +188,7 @@ def _sla_adequacy(a: Analyses) -> tuple[str, Table | None, list[str]]:
         p = a.sla_adequacy
     except AnalysisError as error:
         return f"What each handoff must promise cannot be told: {error}.", None, []
-    remarks = [f"Not split: {why}." for place, why in p.missing.items() if place.startswith("requirements/")]
+    remarks = [f"Not split: {why}." for why in p.unsplit]
     return choice_tables.adequacy_words(p), choice_tables.adequacy_table(p), remarks
 
 

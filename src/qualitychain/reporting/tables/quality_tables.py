@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from qualitychain.analysis.quality.quality import Quality
-from qualitychain.analysis.verdicts.requirements import Verdict
+from qualitychain.analysis.verdicts.requirements import SAID_BY_SIGMA, Verdict
 from qualitychain.reporting.page.table import Cell, Column, Table, make_table, records
-from qualitychain.vocabulary.figures import NO_DEFECTS, number, percent, sigma_text
+from qualitychain.vocabulary.figures import number, percent, sigma_text
 
 NONE = "\u2013"
 
@@ -222,4 +222,4 @@ def requirement_table(verdicts: tuple[Verdict, ...]) -> Table:
 
 def _remark(verdict: Verdict) -> str:
     """Why it cannot be judged, or what is special about the figure, unless the figure says so itself."""
-    return "" if verdict.reason == NO_DEFECTS else verdict.reason
+    return "" if verdict.reason is None or verdict.reason.reason in SAID_BY_SIGMA else verdict.reason

@@ -12,6 +12,7 @@ from qualitychain.vocabulary.measures.quality import QUALITY
 from qualitychain.vocabulary.measures.sensitivity import SENSITIVITY
 from qualitychain.vocabulary.measures.time import TIME
 from qualitychain.vocabulary.measures.value_stream import VALUE_STREAM
+from qualitychain.vocabulary.measures.verdicts import VERDICTS
 
 MEASURES: dict[str, Measure] = named(
     *NAMES.values(),
@@ -23,6 +24,7 @@ MEASURES: dict[str, Measure] = named(
     *MONEY.values(),
     *TIME.values(),
     *VALUE_STREAM.values(),
+    *VERDICTS.values(),
 )
 
 
