@@ -65,6 +65,7 @@ CUSTOMER_OUTCOMES = Analysis(
     "What customers get",
     "analysis.customers.customer_outcomes:customer_outcomes_of",
     (CUSTOMERS, SEGMENTS),
+    left_out="reporting.compute.left_out:effects",
 )
 EFFECTS = TableSpec(
     "effects",
@@ -81,6 +82,7 @@ CUSTOMER_EFFECTS = Analysis(
     "Effects on customers",
     "analysis.customers.customer_effects:customer_effects_of",
     (EFFECTS,),
+    left_out="reporting.compute.left_out:effects",
 )
 KEY_TABLE = TableSpec(
     "key_to_customer",
@@ -135,6 +137,7 @@ KEY_TO_CUSTOMER = Analysis(
     "Customer impact matrix",
     "analysis.customers.key_to_customer:key_to_customer_of",
     (KEY_TABLE, KEY_PROMISES),
+    left_out="reporting.compute.left_out:key",
 )
 KEY_HANDOFFS = TableSpec(
     "key_handoffs",

@@ -65,6 +65,7 @@ COST_OF_QUALITY = Analysis(
     "Cost of quality",
     "analysis.money.cost_of_quality:cost_of_quality_of",
     (CATEGORIES, LINES, BY_STAGE, COST_PLACES),
+    left_out="reporting.compute.left_out:cost",
 )
 PLACES = tuple(
     TableSpec(

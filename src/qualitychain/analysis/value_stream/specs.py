@@ -86,4 +86,5 @@ VALUE_STREAM = Analysis(
     "Value stream",
     "analysis.value_stream.value_stream:value_stream_of",
     (STEPS, FLOW, TAKT, CRITICAL_PATH, INPUTS, LITTLE),
+    left_out="reporting.compute.left_out:value_stream",
 )

@@ -5,6 +5,8 @@ Each function takes the study and the name of a table, as ``Analysis.left_out`` 
 
 from __future__ import annotations
 
+import math
+
 from qualitychain.analysis.base.study import Study
 from qualitychain.analysis.bottlenecks.bottlenecks import Bottlenecks, bottlenecks_of
 from qualitychain.reporting.compute import budget
@@ -75,6 +77,18 @@ def segments(study: Study) -> str:
     """Customers by segment."""
     none = all(customer.segment is None for customer in study.chain.customers)
     return "Segments: no customer gives its segment." if none else ""
+
+
+def cost(study: Study, table: str) -> str:
+    """The cost of quality."""
+    from qualitychain.analysis.money.cost_of_quality import cost_of_quality_of
+
+    del table
+    found = study.ask(cost_of_quality_of, lead_times=False)
+    if not math.isnan(found.total) or len(found.lines):
+        return ""
+    why = next(iter(found.missing.values()), "no figure of cost is given")
+    return f"Cost of quality: no figure of it is given ({why})."
 
 
 def causes(study: Study, table: str) -> str:
