@@ -20,6 +20,7 @@ def test_a_question_is_answered_once_for_the_same_keywords() -> None:
 
     study = Study(line(0.1, 0.1))
     assert [study.ask(question), study.ask(question), study.ask(question, factor=2.0)] == [1.5, 1.5, 3.0]
+    assert study.ask(question, factor=1.0) == study.ask(question, 1.0) == 1.5
     assert asked == [1.0, 2.0]
 
 

@@ -8,9 +8,10 @@ common. There is no other cache.
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
 from qualitychain.analysis.base.compile import Compiled, compile_chain, expect_chain
@@ -76,11 +77,11 @@ class Study:
         *given: Keywords.args,
         **keywords: Keywords.kwargs,
     ) -> Answer:
-        """The answer to a question, worked out the first time it is asked with these keywords.
+        """The answer to a question, worked out the first time it is asked with these keywords (defaults included).
 
         An answer that cannot be had is remembered too: the same ``AnalysisError`` is raised again.
         """
-        key = (question, given, tuple(sorted(keywords.items())))
+        key = (question, _given(question, given, keywords))
         if key not in self._answers:
             try:
                 self._answers[key] = (True, question(self, *given, **keywords))
@@ -138,3 +139,15 @@ def _remember(kept: dict[Key, Value], key: Key, value: Value, most: int) -> None
     kept[key] = value
     if len(kept) > most:
         del kept[next(iter(kept))]
+
+
+@lru_cache(maxsize=256)
+def _signature(question: Callable[..., Any]) -> inspect.Signature:
+    return inspect.signature(question)
+
+
+def _given(question: Callable[..., Any], given: tuple[Any, ...], keywords: dict[str, Any]) -> Hashable:
+    """What a question is asked with, defaults included: a default said aloud asks nothing else."""
+    asked = _signature(question).bind(None, *given, **keywords)
+    asked.apply_defaults()
+    return tuple(asked.arguments.values())[1:]
