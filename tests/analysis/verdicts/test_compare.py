@@ -143,7 +143,7 @@ def test_lead_times_are_left_out_on_request_and_where_a_chain_has_none(monkeypat
     quality_only = qc.compare(shop(), shop(), times=False)
     assert not quality_only.timed
     assert math.isnan(quality_only.customers.loc[("Shop", "lead_time"), "before"])
-    assert "not asked for" in quality_only.missing["customers/Shop/lead_time (before)"]
+    assert "not asked for" in quality_only.reason_for("customers", ("Shop", "lead_time"), "before")
 
 
 def test_a_variant_without_working_times_takes_none_from_the_others() -> None:
@@ -152,8 +152,12 @@ def test_a_variant_without_working_times_takes_none_from_the_others() -> None:
     assert c.timed
     assert c.customers.loc[("Shop", "lead_time"), "change: same"] == pytest.approx(0)
     assert math.isnan(c.customers.loc[("Shop", "lead_time"), "untimed"])
-    for place in ("customers/Shop/lead_time", "customers/Shop/on_time", "departments/Make/utilization"):
-        assert "cycle" in c.missing[f"{place} (untimed)"]
+    for table, row in (
+        ("customers", ("Shop", "lead_time")),
+        ("customers", ("Shop", "on_time")),
+        ("departments", ("Make", "utilization")),
+    ):
+        assert "cycle" in (c.reason_for(table, row, "untimed") or "")
     assert "the cost of untimed lacks: late deliveries to customer 'Shop'" in c.summary()
     assert "the cost of now lacks" not in c.summary()
     assert any(a.startswith("untimed: Without lead times nothing is known to be late") for a in c.assumptions)
@@ -166,8 +170,8 @@ def test_an_overloaded_variant_has_nothing_on_time_and_says_so_by_its_name() -> 
     assert mine["revenue_at_risk"] == pytest.approx(900 * 20 * 0.2)
     assert c.customers.loc[("Shop", "defect_rate"), "change"] == pytest.approx(0)
     assert math.isnan(mine["lead_time"])
-    assert "cannot keep up" in c.missing["customers/Shop/lead_time (busy)"]
-    assert "'Shop'" in c.missing["chain/lead_time (busy)"]
+    assert "cannot keep up" in c.reason_for("customers", ("Shop", "lead_time"), "busy")
+    assert "'Shop'" in c.reason_for("chain", "lead_time", "busy")
     assert [a.startswith("busy: ") for a in c.assumptions if "cannot keep up" in a] == [True]
 
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, cast
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
-import pandas as pd
 
 from qualitychain.analysis.base.compile import expect_chain
 from qualitychain.analysis.base.study import Study
@@ -29,6 +28,10 @@ from qualitychain.analysis.verdicts.comparison import (
 )
 from qualitychain.errors import AnalysisError
 from qualitychain.model.chain.chain import Chain
+from qualitychain.vocabulary.reason import Place, Reason, Why, because
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 MOST_TIMED = 400
 """Handoffs of a chain up to which lead times are compared without being asked for: some seconds each."""
@@ -76,6 +79,8 @@ def compare(
     >>> compare(chain, better).customers.loc[("K", "defect_rate")].round(6).to_dict()
     {'before': 0.1, 'after': 0.04, 'change': -0.06}
     """
+    import pandas as pd
+
     _check(chains)
     units = {c.time_unit for c in chains}
     if len(units) > 1:
@@ -89,8 +94,10 @@ def compare(
         )
     columns = _columns(chains, names)
     untimed = _untimed(chains, times)
-    solved = [_solved(chain, shift, why) for chain, why in zip(chains, untimed, strict=True)]
-    timed = not all(untimed)
+    # changed chains have networks in common
+    first = Study(chains[0], shift=shift)
+    solved = [_solved(first.of(chain), why) for chain, why in zip(chains, untimed, strict=True)]
+    timed = any(why is None for why in untimed)
     departments = [
         s.quality.departments[["work", "hidden_factory"]].join(s.capacity.capacity[["utilization", "max_release_rate"]])
         for s in solved
@@ -111,75 +118,88 @@ def compare(
         exact=not timed and all(s.quality.exact for s in solved),
         method="each chain solved on its own",
         assumptions=_assumptions(solved, columns),
-        missing=_missing(solved, columns),
+        missing={
+            Place(place.table, place.row, column): why
+            for s, column in zip(solved, columns, strict=True)
+            for place, why in s.missing.items()
+        },
+        lacking={
+            column: tuple(dict.fromkeys(s.cost.lacking.values())) for s, column in zip(solved, columns, strict=True)
+        },
+        units=solved[0].study.units,
     )
 
 
 @dataclass(frozen=True)
 class _Solved:
+    """One chain with its answers; ``missing`` says by table and row what it lacks."""
+
+    study: Study
     quality: Quality
     capacity: Bottlenecks
     cost: CostOfQuality
     customers: pd.DataFrame
-    missing: dict[str, str]
+    missing: dict[Place, Why]
     remarks: tuple[str, ...]
 
 
-def _solved(chain: Chain, shift: float, untimed: str) -> _Solved:
-    study = Study(chain, shift=shift)
+def _solved(study: Study, untimed: Why | None) -> _Solved:
     q, b = study.ask(quality_of), study.ask(bottlenecks_of)
-    times: LeadTimes | Literal[False] = False
-    missing: dict[str, str] = {}
-    if not untimed:
+    times: LeadTimes | None = None
+    if untimed is None:
         try:
             times = study.ask(lead_times_of)
         except AnalysisError as error:
-            untimed = str(error)
-    cost = study.ask(cost_of_quality_of, lead_times=times is not False)
-    outcomes = study.ask(customer_outcomes_of, lead_times=times is not False)
+            untimed = Why(Reason.NO_SOLUTION, str(error))
+    cost = study.ask(cost_of_quality_of, lead_times=times is not None)
+    outcomes = study.ask(customer_outcomes_of, lead_times=times is not None)
     remarks = outcomes.remarks
     customers = q.customers.join(outcomes.customers[["on_time", "satisfied", *MONEY_MEASURES]])
     for column in ("lead_time", "p95"):
-        customers[column] = np.nan if times is False else times.customers[column]
-    missing |= {
-        f"customers/{place.row}/{place.column}": why.replace(NOT_ASKED, untimed or NOT_ASKED)
-        for place, why in outcomes.missing.items()
-        if place.table == "customers" and place.column in (*TIME_MEASURES, *MONEY_MEASURES)
+        customers[column] = np.nan if times is None else times.customers[column]
+    missing = {
+        Place("customers", (place.row, place.column)): why
+        for place, why in q.missing.items()
+        if place.table == "customers"
     }
-    places = [(c.name, m) for c in chain.customers for m in ("lead_time", "p95")]
-    for name, m in places:
-        why = untimed if times is False else times.reason_for("customers", name, m)
-        if why:
-            missing[f"customers/{name}/{m}"] = why
-    missing |= _of_departments(b) | _of_chain(chain, customers, missing)
-    missing = dict(q.missing) | missing | {f"cost/{p.table}/{p.row}/{p.column}": w for p, w in cost.missing.items()}
-    if untimed and any(c.promise is not None for c in chain.customers):
+    for name in customers.index:
+        for measure in (*TIME_MEASURES, *MONEY_MEASURES):
+            if measure in ("lead_time", "p95"):
+                why = untimed if times is None else times.reason_for("customers", name, measure)
+            else:
+                why = outcomes.reason_for("customers", name, measure)
+                if untimed is not None and because(why, Reason.NOT_ASKED):
+                    why = untimed
+            if why is not None:
+                missing[Place("customers", (name, measure))] = why
+    missing |= _of_departments(b) | _of_chain(study.chain, customers, missing)
+    if untimed is not None and any(c.promise is not None for c in study.chain.customers):
         remarks = (*remarks, f"Without lead times nothing is known to be late ({untimed}).")
-    return _Solved(q, b, cost, customers, missing, remarks)
+    return _Solved(study, q, b, cost, customers, missing, remarks)
 
 
-def _of_departments(b: Bottlenecks) -> dict[str, str]:
+def _of_departments(b: Bottlenecks) -> dict[Place, Why]:
     """Why departments have no utilization or limit."""
-    found: dict[str, str] = {}
+    found: dict[Place, Why] = {}
     for name, row in b.capacity.iterrows():
         for measure in ("utilization", "max_release_rate"):
             if np.isnan(row[measure]):
                 why = b.reason_for("capacity", name, measure)
-                found[f"departments/{name}/{measure}"] = why or NO_TIME
+                found[Place("departments", (name, measure))] = why or NO_TIME
     return found
 
 
-def _of_chain(chain: Chain, customers: pd.DataFrame, missing: dict[str, str]) -> dict[str, str]:
+def _of_chain(chain: Chain, customers: pd.DataFrame, missing: dict[Place, Why]) -> dict[Place, Why]:
     """Why sums and means over all customers do not exist: the first customer that lacks the figure."""
-    found: dict[str, str] = {}
+    found: dict[Place, Why] = {}
     reached = customers["delivered"].to_numpy() > 0
     for measure in ("lead_time", "revenue_at_risk"):
         # no mean is taken over customers that get nothing
         lacking = customers[measure].isna().to_numpy() & (reached | (measure != "lead_time"))
         for c, lacks in zip(chain.customers, lacking, strict=True):
-            why = missing.get(f"customers/{c.name}/{measure}")
+            why = missing.get(Place("customers", (c.name, measure)))
             if lacks and why is not None:
-                found.setdefault(f"chain/{measure}", f"customer '{c.name}': {why}")
+                found.setdefault(Place("chain", measure), Why(why.reason, f"customer '{c.name}': {why}"))
     return found
 
 
@@ -192,20 +212,22 @@ def _check(chains: tuple[object, ...]) -> None:
         raise ValueError(f"compare needs at least two chains, got {len(chains)}")
 
 
-def _untimed(chains: tuple[Chain, ...], asked: bool | None) -> list[str]:
+def _untimed(chains: tuple[Chain, ...], asked: bool | None) -> list[Why | None]:
     """For each chain why its lead times are left out; nothing where they are compared."""
     if asked is not None:
-        return ["" if asked else NOT_ASKED] * len(chains)
+        return [None if asked else NOT_ASKED] * len(chains)
     large = [c for c in chains if len(c.handoffs) > MOST_TIMED]
     if large:
         name, count = large[0].name, len(large[0].handoffs)
-        why = f"left out: '{name}' has {count:,} handoffs, so they take long; ask with times=True"
-        return [why] * len(chains)
-    return ["" if any(d.cycle_time is not None for d in c.departments) else NO_TIMES for c in chains]
+        words = f"left out: '{name}' has {count:,} handoffs, so they take long; ask with times=True"
+        return [Why(Reason.LEFT_OUT, words)] * len(chains)
+    return [None if any(d.cycle_time is not None for d in c.departments) else NO_TIMES for c in chains]
 
 
 def _whole(s: _Solved, *, periodic: bool) -> pd.Series[float]:
     """The measures of the whole chain."""
+    import pandas as pd
+
     figures = {m: s.capacity.max_release_rate if m == "max_release_rate" else getattr(s.quality, m) for m in YIELDS}
     reached = s.customers[s.customers["delivered"] > 0]
     figures["lead_time"] = np.nan
@@ -217,14 +239,6 @@ def _whole(s: _Solved, *, periodic: bool) -> pd.Series[float]:
     cost = s.cost.categories["per_period" if periodic else "per_time"]
     figures |= {COSTS[0]: float(cost["total"])} | {c: float(cost[c]) for c in CATEGORIES}
     return pd.Series(figures)
-
-
-def _missing(solved: list[_Solved], columns: tuple[str, ...]) -> dict[str, str]:
-    return {
-        f"{place} ({column})": why
-        for s, column in zip(solved, columns, strict=True)
-        for place, why in s.missing.items()
-    }
 
 
 def _assumptions(solved: list[_Solved], columns: tuple[str, ...]) -> tuple[str, ...]:
@@ -251,6 +265,8 @@ def _columns(chains: tuple[Chain, ...], names: tuple[str, ...] | list[str] | Non
 
 
 def _side_by_side(tables: list[pd.DataFrame], measures: tuple[str, ...], columns: tuple[str, ...]) -> pd.DataFrame:
+    import pandas as pd
+
     names = list(dict.fromkeys(n for t in tables for n in t.index))
     index = pd.MultiIndex.from_product([names, measures], names=[tables[0].index.name, "measure"])
     side = {

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
-
-import pandas as pd
 
 from qualitychain.analysis.base.result import Result
 from qualitychain.analysis.money.cost_lines import CATEGORIES
 from qualitychain.near import did_you_mean
 from qualitychain.vocabulary.figures import number, percent
-from qualitychain.vocabulary.reason import Reason, because
+from qualitychain.vocabulary.reason import Reason, Why, because
 
 if TYPE_CHECKING:
+    import pandas as pd
     from matplotlib.axes import Axes
 
     from qualitychain.plot.charts.dots import Chart
@@ -62,6 +62,8 @@ class Comparison(Result):
     timed: bool
     shift: float = field(default=1.5)
     title: str = field(default="", repr=False)
+    lacking: Mapping[str, tuple[Why, ...]] = field(default_factory=dict, repr=False)
+    """What the cost of quality of each variant lacks."""
 
     def summary(self) -> str:
         """Defects, satisfaction and lead time of each customer, and the money; a table where variants are many."""
@@ -107,20 +109,15 @@ class Comparison(Result):
 
     def _figure(self, of: str, table: pd.DataFrame, measure: str, variant: str) -> str:
         value = float(table[variant][measure])
-        why = self.missing.get(f"customers/{of}/{measure} ({variant})", "")
+        why = self.reason_for("customers", (of, measure), variant)
         if measure == "lead_time" and because(why, Reason.OVERLOADED):
             return number(math.inf)
         return percent(value) if measure in RATES else number(value)
 
-    def _unlike(self) -> dict[str, list[str]]:
+    def _unlike(self) -> dict[str, list[Why]]:
         """Figures that the cost of some variant lacks and that of another has: three of each, in words."""
-        lines = {place: why for place, why in self.missing.items() if place.startswith("cost/lines/")}
-        lacking = {
-            name: dict.fromkeys(why for place, why in lines.items() if place.endswith(f"({name})"))
-            for name in self.names
-        }
-        shared = set.intersection(*(set(whys) for whys in lacking.values()))
-        own = {name: [why for why in whys if why not in shared][:3] for name, whys in lacking.items()}
+        shared = set.intersection(*(set(whys) for whys in self.lacking.values()))
+        own = {name: [why for why in whys if why not in shared][:3] for name, whys in self.lacking.items()}
         return {name: whys for name, whys in own.items() if whys}
 
     def _known(self, table: pd.DataFrame, measure: str) -> bool:
