@@ -14,7 +14,7 @@ import qualitychain as qc
 from qualitychain.analysis.base.study import Study
 from qualitychain.analysis.customers.customer_effects import customer_effects_of
 from qualitychain.analysis.money.cost_of_quality import cost_of_quality_of
-from qualitychain.vocabulary.reason import Place
+from qualitychain.vocabulary.reason import Place, Reason
 
 
 def test_the_known_removal_effect() -> None:
@@ -300,6 +300,13 @@ def test_lead_times_are_worked_out_once_and_only_where_they_tell_anything(monkey
     assert without.reason_for("customers", "Kiosk", "on_time") == "lead times were not asked for"
     # without any promise they are not asked for at all
     qc.customer_effects(qc.what_if(chain, {"Kiosk": {"promise": None}}))
+
+
+def test_what_nobody_asked_for_takes_no_lead_times_that_take_minutes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("qualitychain.reporting.compute.budget.MOST_TIME", -1.0)
+    unasked = Study(two_shops(), unasked=True).ask(customer_effects_of)
+    assert unasked.missing[Place("customers", "Kiosk", "on_time")].reason is Reason.NOT_ASKED
+    assert qc.customer_effects(two_shops()).customers["on_time"].notna().any()
 
 
 def test_sure_loss_of_a_customer_is_all_its_revenue() -> None:

@@ -12,10 +12,12 @@ from qualitychain.analysis.base.questions import rates_of
 from qualitychain.analysis.base.study import Study
 from qualitychain.analysis.quality.quality_figures import NOTHING_DELIVERED
 from qualitychain.analysis.time.reasons import NO_PROMISE, NO_TIMES, NOT_ASKED
+from qualitychain.analysis.time.specs import LEAD_TIMES
 from qualitychain.engine.network.network import Floats
 from qualitychain.errors import AnalysisError
 from qualitychain.model.chain.chain import Chain
 from qualitychain.vocabulary.reason import Reason, Why
+from qualitychain.vocabulary.registry import found
 
 if TYPE_CHECKING:
     from qualitychain.analysis.time.lead_times import LeadTimes
@@ -110,6 +112,8 @@ def promised_times(study: Study) -> LeadTimes | Why:
 
     if not needs_times(study.chain):
         return NO_TIMES
+    if study.unasked and found(LEAD_TIMES.left_out)(study, LEAD_TIMES.tables[0].name):
+        return NOT_ASKED
     try:
         return study.ask(lead_times_of)
     except AnalysisError as error:
