@@ -150,4 +150,6 @@ def _given(question: Callable[..., Any], given: tuple[Any, ...], keywords: dict[
     """What a question is asked with, defaults included: a default said aloud asks nothing else."""
     asked = _signature(question).bind(None, *given, **keywords)
     asked.apply_defaults()
-    return tuple(asked.arguments.values())[1:]
+    values = list(asked.arguments.values())[1:]
+    # a question that takes any keywords has them in a dict
+    return tuple(tuple(sorted(one.items())) if isinstance(one, dict) else one for one in values)

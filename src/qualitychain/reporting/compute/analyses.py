@@ -105,7 +105,7 @@ class Analyses:
     @cached_property
     def chosen(self) -> tuple[dict[str, Improvement], dict[str, str], tuple[str, ...]]:
         """Choices by objective, why there are none for others, and objectives left out."""
-        return choices(self.chain, self.cost, unasked=self.unasked)
+        return choices(self.study, self.cost, unasked=self.unasked)
 
     @cached_property
     def _timed(self) -> bool:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 
+from qualitychain.analysis.base.study import Study
 from qualitychain.analysis.money.cost_of_quality import CostOfQuality
 from qualitychain.analysis.time.kept_promises import needs_times
 from qualitychain.errors import AnalysisError, ChainError
-from qualitychain.improvement.choose.choice.improve import improve
+from qualitychain.improvement.choose.choice.improve import improved
 from qualitychain.improvement.choose.choice.improvement import Improvement
 from qualitychain.model.chain.chain import Chain
 from qualitychain.reporting.compute.budget import choice_cost
@@ -25,23 +26,14 @@ def objectives_of(chain: Chain, cost: CostOfQuality) -> tuple[str, ...]:
     return (RATE, *([REVENUE] if priced else []), *([COST] if not math.isnan(cost.total) else []))
 
 
-def budget_of(chain: Chain) -> float:
-    """What may be spent: the budget of the chain, or what all its projects cost."""
-    return math.fsum(p.cost for p in chain.projects) if chain.budget is None else chain.budget
-
-
-def choose(chain: Chain, objective: str) -> Improvement:
-    """The best projects for an objective, with the frontier."""
-    return improve(chain, chain.projects, budget=budget_of(chain), objective=objective)
-
-
-def choose_unasked(chain: Chain, objective: str) -> Improvement | None:
+def choose_unasked(study: Study, objective: str) -> Improvement | None:
     """The best projects for an objective, without the frontier where that would take long; None where all would."""
+    chain = study.chain
     timed = needs_times(chain) and (objective == REVENUE or (objective == COST and _late_costs(chain)))
     for frontier in (True, False):
         if choice_cost(chain, timed=timed, frontier=frontier) <= MOST_CHOICES:
             budgets = None if frontier else ()
-            return improve(chain, chain.projects, budget=budget_of(chain), objective=objective, budgets=budgets)
+            return improved(study, objective=objective, budgets=budgets)
     return None
 
 
@@ -50,13 +42,13 @@ def _late_costs(chain: Chain) -> bool:
 
 
 def choices(
-    chain: Chain, cost: CostOfQuality, *, unasked: bool
+    study: Study, cost: CostOfQuality, *, unasked: bool
 ) -> tuple[dict[str, Improvement], dict[str, str], tuple[str, ...]]:
     """Choices by objective, why there are none for others, and objectives that are left out.
 
     Parameters
     ----------
-    chain : Chain
+    study : Study
     cost : CostOfQuality
         Of this chain.
     unasked : bool
@@ -65,9 +57,9 @@ def choices(
     found: dict[str, Improvement] = {}
     refused: dict[str, str] = {}
     left_out = []
-    for objective in objectives_of(chain, cost):
+    for objective in objectives_of(study.chain, cost):
         try:
-            made = choose_unasked(chain, objective) if unasked else choose(chain, objective)
+            made = choose_unasked(study, objective) if unasked else improved(study, objective=objective)
         except (AnalysisError, ChainError) as error:
             refused[objective] = str(error)
             continue
