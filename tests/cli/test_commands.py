@@ -8,20 +8,15 @@ import json
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
 from support.chains import reason_in
+from support.command import run
 from support.small_chains import hostile_chain, two_steps
 
 import qualitychain as qc
-from qualitychain.cli import main
 from qualitychain.cli.table_words import table_words
 from qualitychain.vocabulary.registry import tables
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "order-to-delivery.chain.yaml"
-
-
-def run(*arguments: object, stdin: bytes | None = None) -> Result:
-    return CliRunner().invoke(main, [str(a) for a in arguments], input=stdin, prog_name="qualitychain")
 
 
 @pytest.fixture

@@ -10,13 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import CliRunner, Result
+from support.command import run
 from support.small_chains import hostile_chain, two_steps
 
 import qualitychain as qc
 from qualitychain.analysis.base.frames import heading
 from qualitychain.analysis.base.study import Study
-from qualitychain.cli import main
 from qualitychain.cli.csv_tables import as_csv
 from qualitychain.cli.table_words import table_words
 from qualitychain.cli.tables import Tables
@@ -24,10 +23,6 @@ from qualitychain.cli.writers import all_frames, all_json, all_text, brief_text,
 
 FIX = qc.Project("Better making", cost=10, changes={"Make -> Test": {"defect_rate": qc.Scale(0.5)}})
 TRAIN = qc.Project("Training", cost=30, changes={"Test -> Shop": {"defect_rate": 0.01}})
-
-
-def run(*arguments: object) -> Result:
-    return CliRunner().invoke(main, [str(a) for a in arguments], prog_name="qualitychain")
 
 
 def full(**changes: Any) -> qc.Chain:

@@ -10,7 +10,7 @@ import json
 import re
 import warnings
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from support.small_files import GOOD, GOOD_JSON
 
@@ -24,7 +24,7 @@ FRAGMENTS = st.lists(st.sampled_from(BITS), max_size=30).map("".join)
 
 
 def lines_of(content: bytes, format_: str) -> list[str]:
-    breaks = "\n" if format_ == "json" else "\r\n|[\r\n\x85\u2028\u2029]"
+    breaks = "\r\n|[\r\n]" if format_ == "json" else "\r\n|[\r\n\x85\u2028\u2029]"
     return re.split(breaks, content.decode("utf-8", "replace").removeprefix("\ufeff"))
 
 
@@ -45,11 +45,14 @@ def check(content: bytes, format_: str) -> None:
             assert isinstance(chain, Chain)
 
 
+@example(b"\r\x00", "json")
+@example(b'\r{"name": \r1', "json")
 @given(st.binary(max_size=200), st.sampled_from(["yaml", "json"]))
 def test_of_any_bytes(content: bytes, format_: str) -> None:
     check(content, format_)
 
 
+@example("[\u2028", "yaml")
 @given(st.one_of(st.text(max_size=200), FRAGMENTS), st.sampled_from(["yaml", "json"]))
 def test_of_any_text(content: str, format_: str) -> None:
     check(content.encode("utf-8", "replace"), format_)

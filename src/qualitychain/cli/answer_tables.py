@@ -46,7 +46,7 @@ def _by_objective(a: Answers, parts: list[pd.DataFrame]) -> pd.DataFrame:
     if not named:
         a.raise_if_nothing_is_chosen()
         return pd.DataFrame(columns=["objective"])
-    together = pd.concat(named, ignore_index=True)
+    together = pd.concat([part for part in named if len(part)] or named[:1], ignore_index=True)
     return together[["objective", *(c for c in together.columns if c != "objective")]]
 
 

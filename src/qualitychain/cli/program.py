@@ -23,6 +23,13 @@ MET, NOT_MET, IMPOSSIBLE, INTERNAL, INTERRUPTED, PIPE_CLOSED = 0, 1, 2, 3, 130, 
 class Program(click.Group):
     """The group of commands: the one place where an exception becomes an exit code."""
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """A call without a command is wrong usage, which click before 8.2 takes for a success."""
+        if not args and not ctx.resilient_parsing:
+            click.echo(ctx.get_help(), err=True)
+            ctx.exit(IMPOSSIBLE)
+        return super().parse_args(ctx, args)
+
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; whatever it raises is said in a line on standard error."""
         ctx.obj = {"file": None}

@@ -157,8 +157,8 @@ def _places(text: str, offsets: Iterable[int]) -> dict[int, Place]:
     found: dict[int, Place] = {}
     line, start, seen = 1, 0, 0
     for offset in sorted(set(offsets)):
-        line += text.count("\n", seen, offset)
-        start = max(start, text.rfind("\n", seen, offset) + 1)
+        line += text.count("\n", seen, offset) + text.count("\r", seen, offset) - text.count("\r\n", seen, offset)
+        start = max(start, text.rfind("\n", seen, offset) + 1, text.rfind("\r", seen, offset) + 1)
         found[offset] = (line, offset - start + 1)
         seen = offset
     return found

@@ -5,14 +5,15 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import yaml
 
 from qualitychain.errors import Fault
-from qualitychain.files.characters import place
 from qualitychain.files.scalars import cut
 
+_BREAK = re.compile("\r\n|[\r\n\x85\u2028\u2029]")
 PARSER_DEPTH = 1_000  # at which libyaml from 0.2.6 gives up; older ones follow any depth
 _TOO_DEEP = "maximum nesting depth"
 TABS = "YAML does not allow tabs for indentation; use spaces"
@@ -91,9 +92,17 @@ def _tab_before(data: bytes, mark: Any) -> tuple[int, int] | None:
     return (row, at + 1) if 0 <= at < column and line.strip() else None
 
 
+def _end(data: bytes) -> tuple[int, int]:
+    """Where the text ends, in lines as YAML counts them."""
+    text, line, start = data.rstrip(b"\r\n").decode("utf-8", "replace"), 1, 0
+    for found in _BREAK.finditer(text):
+        line, start = line + 1, found.end()
+    return line, len(text) - start + 1
+
+
 def _inside(data: bytes, mark: Any) -> tuple[int, int]:
     """A parser's mark as line and column; the end of the file instead of a place beyond it."""
-    last = place(data, len(data.rstrip(b"\r\n")))
+    last = _end(data)
     if mark is None:
         return last
     found = (mark.line + 1, mark.column + 1)

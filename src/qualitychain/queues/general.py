@@ -182,7 +182,7 @@ def _waits_for_several(rho: Array, c: Array, ca: Array, cs: Array) -> Array:
     from scipy.special import log_ndtr
 
     markovian, spare = delay(rho * c, c), (1.0 - rho) * np.sqrt(c)
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
         tails = [log_ndtr(-spare * ratio) - log_ndtr(-spare) for ratio in ((1.0 + cs) / (ca + cs), 2.0 / (1.0 + ca))]
         # near a utilization of 1 the sum of all variability decides, at a low one that of the arrivals
         busy, idle = (np.minimum(1.0, np.exp(tail) * markovian) for tail in tails)
@@ -191,7 +191,7 @@ def _waits_for_several(rho: Array, c: Array, ca: Array, cs: Array) -> Array:
 
 def _arrival_effect(rho: Array, ca: Array, cs: Array) -> Array:
     common = rho**2 * (4.0 * ca + cs)
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
         bursty = 4.0 * rho / (ca + common)
     return np.where(ca <= 1.0, (1.0 + ca + rho * cs) / (1.0 + rho * (cs - 1.0) + common), bursty)
 
