@@ -155,7 +155,10 @@ def _of_departments(result: Disagreements, times: Any, told: Told) -> None:
     for column, name in enumerate(told.departments):
         visits, row = told.visits[:, column].astype(float), times.departments.loc[name]
         if np.isfinite(row["time_in_department"]):
-            result.ratio(f"{name} time in department", row["time_in_department"], told.stay[:, column], visits)
+            # the story's requests wait as an arrival does; behind others asked for with them they wait longer
+            alone = times.timing.wait_distribution[times.compiled.nodes.index(name)].mean
+            stay = row["time_in_department"] - row["waiting_time"] + alone
+            result.ratio(f"{name} time in department", stay, told.stay[:, column], visits)
         if np.isfinite(row["inputs_time"]):
             result.ratio(f"{name} inputs time", row["inputs_time"], told.inputs[:, column], visits)
 
