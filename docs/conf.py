@@ -17,7 +17,9 @@ extensions = [
     "numpydoc",
     "myst_nb",
 ]
-exclude_patterns = ["_build", "jupyter_execute"]
+# plain-class.rst: a class that is a text, a tuple or an enum, without the methods that these bring along
+templates_path = ["_templates"]
+exclude_patterns = ["_build", "_templates", "jupyter_execute"]
 
 html_theme = "pydata_sphinx_theme"
 html_title = "qualitychain"

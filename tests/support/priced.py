@@ -1,4 +1,4 @@
-"""Costs for random chains: figures everywhere, so that no part of a book of costs is missing."""
+"""Costs for random chains: figures everywhere, so that no part of a cost breakdown is missing."""
 
 from __future__ import annotations
 

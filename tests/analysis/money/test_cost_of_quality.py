@@ -1,4 +1,4 @@
-"""The cost of quality against known answers, exact counts, and books that must balance."""
+"""The cost of quality against known answers, exact counts, and breakdowns that must add up."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def test_the_breakdown_balances(seed: int) -> None:
 
 @pytest.mark.parametrize("seed", range(25))
 def test_every_defect_is_counted_once_in_the_lines(seed: int) -> None:
-    """The counts behind the lines are those of the ledger: what is scrapped, and what customers keep."""
+    """The counts behind the lines are those of the defect balance: what is scrapped, and what customers keep."""
     c = qc.cost_of_quality(priced_chain(seed))
     count = c.lines.groupby("kind")["count"].sum()
     assert count.get("scrap", 0.0) == pytest.approx(c.defect_balance["scrapped"], abs=1e-12)
@@ -74,7 +74,7 @@ def test_every_defect_is_counted_once_in_the_lines(seed: int) -> None:
 
 
 @pytest.mark.parametrize("seed", range(20))
-def test_places_hold_the_whole_book(seed: int) -> None:
+def test_places_hold_the_whole_breakdown(seed: int) -> None:
     c = qc.cost_of_quality(priced_chain(seed))
     assert c.departments["total"].sum() == pytest.approx(c.total)
     assert c.handoffs["total"].sum() == pytest.approx(c.total - c.categories.loc["capacity", "per_period"])
@@ -211,7 +211,7 @@ def test_a_defect_costs_the_work_that_was_put_into_it_until_it_is_found(stage: i
     (found,) = c.by_stage.to_dict("records")
     assert found["steps"] == pytest.approx(stage + 1)
     assert (found["direct"], found["consequences"]) == pytest.approx((1.0, invested))
-    # and the book says the same: a tenth of the units, at that cost
+    # and the breakdown says the same: a tenth of the units, at that cost
     assert c.total == pytest.approx(0.1 * (1 + invested))
 
 

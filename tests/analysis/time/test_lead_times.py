@@ -172,7 +172,7 @@ def test_decimal_times_meet_their_promise_in_spite_of_rounding() -> None:
     )
 
 
-def test_times_that_fit_on_no_lattice_have_exact_shares_between_their_jumps() -> None:
+def test_times_that_fit_on_no_time_grid_have_exact_shares_between_their_jumps() -> None:
     odd = qc.Empirical([1, math.sqrt(2), math.pi])
     chain = qc.Chain(
         "Odd",

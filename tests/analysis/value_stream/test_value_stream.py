@@ -126,7 +126,7 @@ def test_wip_of_the_steps_adds_up_to_customers_and_scrap(seed: int) -> None:
     assert v.wip == pytest.approx(v.steps["wip"].sum(), rel=CLOSE)
 
 
-def test_with_common_causes_the_steps_add_up_as_closely_as_the_lattice() -> None:
+def test_with_common_causes_the_steps_add_up_as_closely_as_the_time_grid() -> None:
     shared = timed(10, common_causes=True)
     lead, v = qc.lead_times(shared), qc.value_stream(shared)
     pd.testing.assert_series_equal(v.customers["lead_time"], lead.customers["lead_time"], rtol=1e-4)

@@ -46,18 +46,18 @@ ALL = {name: distribution for name, (distribution, _) in KNOWN.items()} | MIXED
 TIMES = np.array([0.0, 1e-9, 0.3, 1.0, 1.7, 2.0, 2.5, 3.0, 4.0, 7.5, 40.0])
 
 every_known = pytest.mark.parametrize(("distribution", "oracle"), list(KNOWN.values()), ids=list(KNOWN))
-every_law = pytest.mark.parametrize("distribution", list(ALL.values()), ids=list(ALL))
+every_distribution = pytest.mark.parametrize("distribution", list(ALL.values()), ids=list(ALL))
 
 
 @every_known
-def test_a_law_agrees_with_the_textbook_in_its_cdf_and_moments(distribution, oracle):
+def test_a_distribution_agrees_with_the_textbook_in_its_cdf_and_moments(distribution, oracle):
     assert_allclose(distribution.cdf(TIMES), oracle.cdf(TIMES), rtol=1e-12, atol=1e-300)
     assert distribution.mean == pytest.approx(oracle.mean(), rel=1e-12)
     assert distribution.variance == pytest.approx(oracle.var(), rel=1e-12)
     assert distribution.least == pytest.approx(max(oracle.support()[0], 0.0))
 
 
-@every_law
+@every_distribution
 def test_the_limited_expectation_is_the_integral_of_being_still_under_way(distribution):
     for t in (0.4, 2.2, 9.0):
         stops = sorted(
@@ -73,7 +73,7 @@ def test_the_limited_expectation_is_the_integral_of_being_still_under_way(distri
         assert float(distribution.limited(t)) == pytest.approx(under_way, rel=1e-8)
 
 
-@every_law
+@every_distribution
 def test_what_exceeds_a_time_adds_up_to_the_second_moment(distribution):
     def excess(u):
         values, masses = distribution.atoms
@@ -84,7 +84,7 @@ def test_what_exceeds_a_time_adds_up_to_the_second_moment(distribution):
     assert distribution.variance == pytest.approx(second - distribution.mean**2, rel=1e-6, abs=1e-12)
 
 
-@every_law
+@every_distribution
 def test_limited_shortfall_and_excess_are_three_views_of_one_thing(distribution):
     t = np.concatenate(([-2.0], TIMES))
     mass = 1.0 - distribution.atoms[1].sum()
@@ -95,8 +95,8 @@ def test_limited_shortfall_and_excess_are_three_views_of_one_thing(distribution)
     assert np.all(distribution.smooth_excess(t) >= 0)
 
 
-@every_law
-def test_a_law_is_its_atoms_and_its_smooth_part(distribution):
+@every_distribution
+def test_a_distribution_is_its_atoms_and_its_smooth_part(distribution):
     values, masses = distribution.atoms
     assert np.all(np.diff(values) > 0)
     assert_allclose(
@@ -110,14 +110,14 @@ def test_a_law_is_its_atoms_and_its_smooth_part(distribution):
     assert float(distribution.cdf(1e12)) == pytest.approx(1.0, abs=1e-15)
 
 
-@every_law
+@every_distribution
 def test_nothing_happens_before_the_least_time_and_something_soon_after(distribution):
     assert float(distribution.below(distribution.least)) == 0.0
     assert float(distribution.cdf(distribution.least + 1e-3)) > 0.0
     assert_allclose(distribution.cdf(np.array([-1.0, -1e-300])), 0.0)
 
 
-@every_law
+@every_distribution
 def test_arrays_of_any_shape_are_answered_in_their_shape(distribution):
     grid = np.linspace(0.0, 9.0, 12).reshape(3, 4)
     for function in (
@@ -132,7 +132,7 @@ def test_arrays_of_any_shape_are_answered_in_their_shape(distribution):
         assert_allclose(function(grid)[1, 2], function(float(grid[1, 2])))
 
 
-@every_law
+@every_distribution
 def test_twice_the_time_is_twice_the_time(distribution):
     twice = distribution.scaled(2.0)
     assert twice.mean == pytest.approx(2.0 * distribution.mean)
@@ -142,7 +142,7 @@ def test_twice_the_time_is_twice_the_time(distribution):
     assert float(distribution.scaled(0.0).cdf(0.0)) == 1.0
 
 
-@every_law
+@every_distribution
 def test_equal_laws_can_stand_for_each_other_as_keys(distribution):
     again = distribution.scaled(1.0)
     assert again == distribution
@@ -207,7 +207,7 @@ def test_extreme_parameters_and_times_neither_warn_nor_break(distribution):
 
 @pytest.mark.parametrize("kind", [Lognormal, Weibull, Uniform, Triangular])
 @pytest.mark.parametrize("scv", [0.01, 0.1, 1.0 / 6.0])
-def test_a_law_of_given_mean_and_scv_has_them(kind, scv):
+def test_a_distribution_of_given_mean_and_scv_has_them(kind, scv):
     distribution = kind.of(3.0, scv)
     assert distribution.mean == pytest.approx(3.0, rel=1e-12)
     assert distribution.variance == pytest.approx(9.0 * scv, rel=1e-9)
@@ -235,7 +235,7 @@ def test_a_weibull_time_cannot_have_just_any_scv():
     [Gamma(2.0, 0.0), Uniform(2.0, 2.0), Triangular(2.0, 2.0, 2.0), Lognormal(math.log(2.0), 0.0)],
     ids=["gamma", "uniform", "triangular", "lognormal"],
 )
-def test_a_law_without_spread_is_one_atom(distribution):
+def test_a_distribution_without_spread_is_one_atom(distribution):
     assert_allclose(np.concatenate(distribution.atoms), [2.0, 1.0])
     assert distribution.least == pytest.approx(2.0)
     assert_allclose(distribution.limited(np.array([1.0, 5.0])), [1.0, 2.0])

@@ -14,7 +14,7 @@ from qualitychain.engine.distributions.time_grid import Grid, place
     "distribution",
     [Gamma(2.0, 0.5), Lognormal.of(2.0, 0.7), Uniform(1.0, 3.0), Atoms((1.0, 2.5), (0.5, 0.5)), Waiting(0.4, 3.0, 1.0)],
 )
-def test_on_a_lattice_it_is_the_law_some_steps_later(distribution: Distribution) -> None:
+def test_on_a_time_grid_it_is_the_distribution_some_steps_later(distribution: Distribution) -> None:
     grid, delay = Grid(0.25, 200), 2.0
     now, later = place(distribution, grid), place(ShiftedDistribution(distribution, delay), grid)
     steps = int(delay / grid.step)

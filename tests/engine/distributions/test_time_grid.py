@@ -82,7 +82,7 @@ def test_the_far_tail_keeps_its_digits():
     assert_allclose(placed.smooth[j], np.exp(-0.1 * j) * (np.exp(0.05) - np.exp(-0.05)) ** 2 / 0.1, rtol=1e-9)
 
 
-def test_an_atom_on_the_lattice_stays_one_and_any_other_is_split():
+def test_an_atom_on_the_time_grid_stays_one_and_any_other_is_split():
     placed = place(Atoms([0.1 * 3, 0.55], [0.25, 0.75]), Grid(0.1, 10))
     assert placed.atoms.tolist() == [0, 0, 0, 0.25, 0, 0, 0, 0, 0, 0]
     assert_allclose(placed.smooth, [0, 0, 0, 0, 0, 0.375, 0.375, 0, 0, 0], atol=1e-12)
@@ -101,7 +101,7 @@ def test_a_wait_leaves_its_atom_at_nothing():
 
 
 @given(distributions, st.floats(0.01, 3.0), st.integers(2, 200))
-def test_rounding_down_and_up_encloses_the_law(distribution, step, points):
+def test_rounding_down_and_up_encloses_the_distribution(distribution, step, points):
     grid = Grid(step, points)
     fast, slow = np.cumsum(rounded(distribution, grid, up=False)), np.cumsum(rounded(distribution, grid, up=True))
     # to 1e-9 of a step: the dust that snapping forgives
@@ -117,7 +117,7 @@ def test_rounding_down_and_up_encloses_the_law(distribution, step, points):
 
 
 @given(st.lists(st.integers(0, 500), min_size=1, max_size=10), st.sampled_from([0.1, 0.3, 1 / 3, 0.7, 1e-3, 17.1]))
-def test_times_on_the_lattice_do_not_move_either_way(counts, step):
+def test_times_on_the_time_grid_do_not_move_either_way(counts, step):
     distribution = Atoms([c * step * 1.1 / 1.1 for c in counts], [1.0] * len(counts))
     exact = np.bincount(counts, minlength=501) / len(counts)
     for masses in (rounded(distribution, Grid(step, 501), up=False), rounded(distribution, Grid(step, 501), up=True)):
@@ -125,7 +125,7 @@ def test_times_on_the_lattice_do_not_move_either_way(counts, step):
     assert_allclose(place(distribution, Grid(step, 501)).atoms, exact, atol=1e-15)
 
 
-def test_a_time_a_little_past_the_lattice_does_move():
+def test_a_time_a_little_past_the_time_grid_does_move():
     distribution = Atoms([1.0 + 1e-7], [1.0])
     assert rounded(distribution, Grid(1.0, 4), up=True).tolist() == [0, 0, 1, 0]
     assert rounded(distribution, Grid(1.0, 4), up=False).tolist() == [0, 1, 0, 0]
@@ -157,10 +157,10 @@ def test_masses_from_a_cdf_keep_its_mass_and_nearly_its_mean(distribution, point
 
 
 def test_from_cdf_takes_back_what_cumulative_gave_on_straight_pieces():
-    given_lattice = place(Uniform(0.0, 6.0), Grid(1.0, 9))
-    again = from_cdf(*cumulative(given_lattice))
-    assert_allclose(again.smooth[:5], given_lattice.smooth[:5], atol=1e-15)
-    many = TimeGrid(np.zeros((2, 9)), np.stack((given_lattice.smooth, 0.5 * given_lattice.smooth)))
+    given_grid = place(Uniform(0.0, 6.0), Grid(1.0, 9))
+    again = from_cdf(*cumulative(given_grid))
+    assert_allclose(again.smooth[:5], given_grid.smooth[:5], atol=1e-15)
+    many = TimeGrid(np.zeros((2, 9)), np.stack((given_grid.smooth, 0.5 * given_grid.smooth)))
     assert_allclose(from_cdf(*cumulative(many)).smooth, np.stack((again.smooth, 0.5 * again.smooth)), atol=1e-15)
 
 

@@ -250,9 +250,9 @@ def test_parallel_inputs_need_their_distributions_and_say_so() -> None:
 def test_given_moments_of_parallel_inputs_are_scaled_to_the_exact_masses() -> None:
     compiled, timing = timed(two_parts())
     node = compiled.nodes.index("A")
-    jet = np.array([1.0, 1.5, 3.5])
+    moments = np.array([1.0, 1.5, 3.5])
     # a time grid that lost a part in a thousand of the mass
-    known = 0.999 * np.array([0.81, 0.0, 0.19, 0.0])[:, None] * jet
+    known = 0.999 * np.array([0.81, 0.0, 0.19, 0.0])[:, None] * moments
     found = lead_time_moments(Scenarios(compiled.network), timing, [{node: known}])
     # the later of two unit exponentials: mean 1.5, second moment 3.5
     assert found.delivered[0].sum(axis=0) == pytest.approx([0.5, 0.5 * 3.5, 0.5 * (4 + 6 + 3.5)], rel=1e-12)

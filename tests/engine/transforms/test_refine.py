@@ -23,7 +23,7 @@ def refined(distribution: Distribution, **options):
     return refine(seen(distribution), one, one, **asked)
 
 
-def test_a_smooth_law_stands_still_at_its_own_distribution_function() -> None:
+def test_a_smooth_distribution_stands_still_at_its_own_distribution_function() -> None:
     distribution = Gamma(2.0, 0.3)
     found = refined(distribution)
     times = found.grid.times
@@ -32,7 +32,7 @@ def test_a_smooth_law_stands_still_at_its_own_distribution_function() -> None:
     assert found.beyond[0] < 1e-6
 
 
-def test_jumps_on_the_lattice_are_exact_at_once() -> None:
+def test_jumps_on_the_time_grid_are_exact_at_once() -> None:
     distribution = Atoms((1.25, 5.0), (0.25, 0.75))
     found = refined(distribution)
     assert found.accuracy[0] == 0.0
@@ -40,7 +40,7 @@ def test_jumps_on_the_lattice_are_exact_at_once() -> None:
     assert found.curves.atoms[0, round(1.25 / found.grid.step)] == 0.25
 
 
-def test_jumps_off_the_lattice_end_the_search_when_patience_does_and_say_so() -> None:
+def test_jumps_off_the_time_grid_end_the_search_when_patience_does_and_say_so() -> None:
     distribution = Atoms((np.sqrt(2.0), np.pi), (0.5, 0.5))
     patient, hasty = refined(distribution), refined(distribution, patient=1024)
     assert hasty.grid.points < patient.grid.points
@@ -67,7 +67,7 @@ def test_the_horizon_is_found_from_any_start(start: float) -> None:
     assert 2.0 * np.log(1e6) * 0.95 <= reach <= 2.0 * np.log(1e6) * 4
 
 
-def test_a_law_without_an_end_in_reach_is_cut_at_a_multiple_of_what_is_usual() -> None:
+def test_a_distribution_without_an_end_in_reach_is_cut_at_a_multiple_of_what_is_usual() -> None:
     heavy = Gamma(1.0, 500.0)
     reach = reach_of(seen(heavy), np.ones(1), 1.0)
     assert heavy.cdf(reach) > 0.99

@@ -16,7 +16,7 @@ def table_of(distribution: Gamma, step: float, points: int) -> Tabulated:
     return Tabulated(step, np.zeros(points), smooth)
 
 
-def test_a_table_has_the_moments_of_the_law_that_it_holds() -> None:
+def test_a_table_has_the_moments_of_the_distribution_that_it_holds() -> None:
     distribution = Gamma(2.0, 0.5)
     table = table_of(distribution, 0.01, 4001)
     assert table.mass == pytest.approx(1.0, abs=1e-12)
@@ -24,7 +24,7 @@ def test_a_table_has_the_moments_of_the_law_that_it_holds() -> None:
     assert table.variance == pytest.approx(2.0, rel=1e-5)
 
 
-def test_a_table_between_its_points_is_close_to_the_law() -> None:
+def test_a_table_between_its_points_is_close_to_the_distribution() -> None:
     distribution = Gamma(2.0, 0.5)
     table = table_of(distribution, 0.02, 2001)
     times = np.linspace(0.0, 30.0, 997)
@@ -33,7 +33,7 @@ def test_a_table_between_its_points_is_close_to_the_law() -> None:
     assert np.abs(table.limited(times) - distribution.limited(times)).max() < 1e-6
 
 
-def test_jumps_of_a_table_stay_jumps_on_a_lattice_that_has_their_times() -> None:
+def test_jumps_of_a_table_stay_jumps_on_a_time_grid_that_has_their_times() -> None:
     jumps = np.zeros(5)
     jumps[2], jumps[4] = 0.25, 0.5
     table = Tabulated(0.5, jumps, np.array([0.0, 0.05, 0.1, 0.2, 0.25]))

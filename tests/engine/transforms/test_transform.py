@@ -133,7 +133,7 @@ def test_fixed_times_give_exact_jumps_through_rework_and_the_maximum_of_two_part
         )
 
 
-def test_rigorous_bounds_enclose_the_law_and_close_in():
+def test_rigorous_bounds_enclose_the_distribution_and_close_in():
     """Times rounded down and up enclose a distribution known in closed form; nothing lies outside."""
     chain = chain_of(["A"], [qc.Handoff("S", "A", defect_rate=0), qc.Handoff("A", "K", defect_rate=0.1)])
     joint = distributions_of(chain, work={"A": Gamma(2.0, 0.5)}, transport={"A -> K": Uniform(0.0, 1.0)}, rigorous=True)
@@ -202,7 +202,7 @@ def test_blinded_inspections_let_late_bad_units_through():
         assert after[1] - before[1] == pytest.approx(0.5 * 0.2 * p, abs=1e-9)
 
 
-def test_narrow_early_parts_of_a_law_are_not_missed_between_two_points():
+def test_narrow_early_parts_of_a_distribution_are_not_missed_between_two_points():
     """Units that go the quick way take minutes, the others days: the grid must see both."""
     chain = chain_of(
         ["A", "B"],

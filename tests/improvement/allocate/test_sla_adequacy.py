@@ -47,7 +47,7 @@ def test_a_handoff_without_a_promise_promises_nothing() -> None:
     assert found.reason_for("table", 1, "gap") == "the handoff has no such promise (sla)"
 
 
-def test_a_chain_allocated_to_its_requirement_keeps_parity() -> None:
+def test_a_chain_allocated_to_its_requirement_has_adequate_slas() -> None:
     chain = promising(None, None, None, required=0.1)
     better = qc.allocate(chain, {"Shop": {"defect_rate": 0.1}}, method="proportional").chain
     assert qc.sla_adequacy(better).table["verdict"].unique().tolist() == ["promises enough"]

@@ -37,7 +37,7 @@ def test_what_is_overloaded_is_reported_and_not_raised() -> None:
     assert a.stream.takt > 0
 
 
-def test_laws_that_nobody_will_see_are_not_refined() -> None:
+def test_distributions_that_nobody_will_see_are_not_refined() -> None:
     assert Analyses(two_steps(rate=1.5)).times.tolerance == CRUDE
     assert Analyses(two_steps()).times.tolerance < CRUDE
 

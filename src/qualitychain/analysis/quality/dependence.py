@@ -1,4 +1,4 @@
-"""The other reading of shared inputs: one draw per case, or an independent draw per use (formulas: Flow of units)."""
+"""The independence check of shared inputs: one draw per case, or an independent draw per use (formulas: Flow of units)."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Dependence:
     shared : tuple of (supplier, item)
         Inputs that one case can use more than once, drawn once per case in the reading ``shared``.
     left_out : Why or None
-        Why the other reading is not given.
+        Why the independence check is not given.
     """
 
     table: pd.DataFrame

@@ -101,7 +101,7 @@ class Quality(Result):
 
     @cached_property
     def dependence(self) -> Dependence:
-        """The same figures under the other reading of inputs that a case uses more than once."""
+        """The independence check: the same figures if inputs that a case uses more than once were drawn the other way."""
         return dependence_of(self.compiled, self.solution)
 
     def summary(self) -> str:
@@ -140,7 +140,7 @@ class Quality(Result):
         )
 
     def to_dict(self) -> dict[str, Any]:
-        """The result as JSON-safe data, with the other reading of common inputs."""
+        """The result as JSON-safe data, with the independence check of shared inputs."""
         return {**super().to_dict(), "dependence": self.dependence.to_dict()}
 
 
@@ -293,7 +293,9 @@ def _assumptions(compiled: Compiled, shift: float) -> list[str]:
         named = ", ".join(f"{item} from {supplier}" for supplier, item in compiled.keys)
         said.append(f"One draw per case serves all uses of: {named}.")
     elif len(compiled.pulled_rows):
-        said.append("Every use of a pulled input is an independent draw; see the other reading under dependence.")
+        said.append(
+            "Every use of a pulled input is an independent draw; the independence check stands under dependence."
+        )
     sampled = sum(h.sample is not None for h in chain.handoffs)
     if sampled:
         said.append(f"{sampled} defect rates are counts taken at face value; their intervals stand beside them.")

@@ -94,7 +94,7 @@ DEPENDENCE = TableSpec(
     "dependence",
     "dependence.table",
     "Independence check",
-    "the other reading of inputs used more than once",
+    "the same figures with shared inputs drawn the other way",
     index=("reading", "customer"),
     columns=columns("delivered", "conforming", "accepted_defect_rate"),
 )

@@ -34,7 +34,12 @@ LOAD = named(
     Measure("max_release_rate", Unit.COUNT, "release rate at which it is fully used", _MORE, Per.TIME),
     Measure("shadow_price", Unit.COUNT, "rise of the greatest release rate with one more server", per=Per.TIME),
     _words("cause", "why it is loaded above the target"),
-    Measure("net_utilization", Unit.SHARE, "utilization by deliveries alone", _LESS),
+    Measure(
+        "net_utilization",
+        Unit.SHARE,
+        "utilization that the deliveries by themselves would take: no rework, no breakdowns",
+        _LESS,
+    ),
     _log("demand", "deliveries"),
     _log("breakdowns", "breakdowns and absence"),
     _log("rework", "rework and repeated requests"),
