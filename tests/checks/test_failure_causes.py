@@ -82,7 +82,7 @@ def test_behind_an_overloaded_department_is_that_it_cannot_keep_up() -> None:
 def test_behind_a_load_is_what_comes_on_top_of_deliveries() -> None:
     asked = {"department": "Make", "measure": "utilization", "at_most": 0.5}
     chain = works(asked, Make={"availability": 0.8, "mttr": 1})
-    assert behind(chain) == "deliveries alone use 50 % of its time; on top of that breakdowns (+25 %)"
+    assert behind(chain) == "net utilization 50 %; on top of that breakdowns (+25 %)"
 
 
 def test_behind_a_handoff_are_its_own_defects_and_those_before_it() -> None:

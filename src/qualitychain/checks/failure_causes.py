@@ -139,9 +139,9 @@ class FailureCauses:
         if math.isnan(row["utilization"]):
             return ""
         added = {words: math.expm1(row[column]) for column, words in _ADDED.items() if row[column] > 0}
-        base = f"deliveries alone use {percent(row['base'])} of its time"
+        net = f"net utilization {percent(row['net_utilization'])}"
         more = _told("", added.items(), lambda x: f"+{percent(x)}", quoted=False)
-        return f"{base}; on top of that {more}" if more else base
+        return f"{net}; on top of that {more}" if more else net
 
     def _yield(self, measure: str) -> str:
         if measure in ("scrap_rate", "final_yield"):

@@ -33,7 +33,7 @@ def test_the_terms_of_one_station_are_those_worked_out_by_hand() -> None:
     assert row["demand"] == pytest.approx(math.log(0.25))
     assert row["breakdowns"] == pytest.approx(math.log(1.25))
     assert row["rework"] == pytest.approx(math.log(20 / 17))
-    assert row["base"] == pytest.approx(0.25)
+    assert row["net_utilization"] == pytest.approx(0.25)
 
 
 def test_the_terms_add_up_to_the_logarithm_of_the_utilization() -> None:

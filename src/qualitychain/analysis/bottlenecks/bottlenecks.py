@@ -59,10 +59,10 @@ class Bottlenecks(Result):
         release rate that a small addition to its servers gains, per server; 0 but at a bottleneck that is alone),
         ``cause`` (why it is loaded above the target).
     why : DataFrame, index ``department``
-        The logarithm of the ``utilization`` as a sum: ``demand`` (ln of ``base``, the net utilization: that by
-        deliveries alone), ``breakdowns`` (ln 1/availability), ``rework`` (ln of work over the work without any
-        rejection) and, where a benchmark time is given, ``slow_work`` (ln of cycle time over benchmark, base then being
-        at the benchmark).
+        The logarithm of the ``utilization`` as a sum: ``demand`` (ln of ``net_utilization``: that by
+        the deliveries themselves), ``breakdowns`` (ln 1/availability), ``rework`` (ln of work over the work without any
+        rejection) and, where a benchmark time is given, ``slow_work`` (ln of cycle time over benchmark;
+        the net utilization is then at the benchmark).
     max_release_rate : float
         Starts per time unit, all suppliers together in their present proportions, that the chain can sustain.
     tied : tuple of str
@@ -265,10 +265,10 @@ def bottlenecks(
 
     Notes
     -----
-    utilization = work x effective time / servers, effective time = cycle time / availability; the greatest number of
-    starts is the least of servers / (work per start x effective time), exact because work is linear in starts; its
+    utilization = work x effective time / servers, effective time = cycle time / availability; the greatest
+    release rate is the least of servers / (work per start x effective time), exact because work is linear in it; its
     shadow price at a bottleneck that is alone is max_release_rate / servers, and 0 at each of several that are tied.
-    The cause is "too much demand" where deliveries alone would take the department above the target, else the largest
+    The cause is "too much demand" where the net utilization is above the target, else the largest
     of ln 1/availability, ln of the inflation by rework, and ln of cycle time over benchmark. The section "Bottlenecks"
     of the formulas page has all of it.
 

@@ -22,7 +22,7 @@ WHY = TableSpec(
     index=("department",),
     columns=columns(
         "utilization",
-        Column("base", "net_utilization", heading="net utilization"),
+        "net_utilization",
         "demand",
         "breakdowns",
         "rework",

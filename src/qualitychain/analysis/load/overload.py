@@ -146,8 +146,8 @@ def why_table(of: Loads, target: float, benchmark: Floats, missing: dict[Place, 
     """The terms of ln utilization of every department, and the cause of a utilization above the target in words.
 
     ln utilization = ``demand`` + ``breakdowns`` + ``rework`` (+ ``slow_work`` where a benchmark time is given), with
-    demand the logarithm of the utilization that the deliveries alone would take, at the benchmark time where there is
-    one. Reasons for figures that do not exist go into ``missing``.
+    demand the logarithm of the net utilization (what the deliveries by themselves would take), at the
+    benchmark time where there is one. Reasons for figures that do not exist go into ``missing``.
     """
     import pandas as pd
 
@@ -155,9 +155,9 @@ def why_table(of: Loads, target: float, benchmark: Floats, missing: dict[Place, 
     compared = np.isfinite(benchmark)
     reference = np.where(compared, benchmark, of.own_time)
     with np.errstate(divide="ignore", invalid="ignore"):
-        base = of.release_rate * of.needed * reference / of.servers
+        net = of.release_rate * of.needed * reference / of.servers
         terms = {
-            "demand": np.log(base),
+            "demand": np.log(net),
             "breakdowns": -np.log(of.availability) + 0.0,
             "rework": np.log(of.per_start / of.needed),
             "slow_work": np.where(compared, np.log(of.own_time / reference), np.nan),
@@ -170,7 +170,7 @@ def why_table(of: Loads, target: float, benchmark: Floats, missing: dict[Place, 
         values[np.abs(values) < ROUNDING] = 0.0
         if name in ("demand", "rework"):
             values[redo_only] = np.nan
-    causes = [_cause(i, used, base, terms, target) for i in range(len(used))]
+    causes = [_cause(i, used, net, terms, target) for i in range(len(used))]
     for i, name in enumerate(of.names):
         reason = _untold(of, i) if not told[i] else ONLY_REDO if redo_only[i] else None
         if reason is not None:
@@ -180,7 +180,7 @@ def why_table(of: Loads, target: float, benchmark: Floats, missing: dict[Place, 
     if not compared.any():
         missing[Place("why", column="slow_work")] = NO_BENCHMARK
     return pd.DataFrame(
-        {"utilization": used, "base": np.where(told, base, np.nan), **terms, "cause": causes},
+        {"utilization": used, "net_utilization": np.where(told, net, np.nan), **terms, "cause": causes},
         index=pd.Index(of.names, name="department"),
     )
 
@@ -191,13 +191,13 @@ def _untold(of: Loads, i: int) -> Why:
     return NO_WORK if of.work[i] == 0 else NO_LIMIT
 
 
-def _cause(i: int, used: Floats, base: Floats, terms: Mapping[str, Floats], target: float) -> str:
+def _cause(i: int, used: Floats, net: Floats, terms: Mapping[str, Floats], target: float) -> str:
     """Why department ``i`` is above the target; nothing at or below it."""
     if not used[i] > target:
         return ""
-    if base[i] > target:
+    if net[i] > target:
         return DEMAND
-    if base[i] == 0:
+    if net[i] == 0:
         return REWORK
     served = {BREAKDOWNS: terms["breakdowns"][i], REWORK: terms["rework"][i], SLOW: terms["slow_work"][i]}
     # the first of equal terms, and rounding must not decide between them

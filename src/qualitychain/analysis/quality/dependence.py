@@ -1,4 +1,4 @@
-"""The independence check of shared inputs: one draw per case, or an independent draw per use (formulas: Flow of units)."""
+"""The independence check of shared inputs: one draw per case, or one per use (formulas: Flow of units)."""
 
 from __future__ import annotations
 

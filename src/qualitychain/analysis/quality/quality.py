@@ -101,7 +101,7 @@ class Quality(Result):
 
     @cached_property
     def dependence(self) -> Dependence:
-        """The independence check: the same figures if inputs that a case uses more than once were drawn the other way."""
+        """The independence check: the figures if inputs used more than once a case were drawn the other way."""
         return dependence_of(self.compiled, self.solution)
 
     def summary(self) -> str:

@@ -35,7 +35,7 @@ def why_table(b: Bottlenecks) -> Table | None:
         return [
             name,
             Cell(percent(r["utilization"]), tone="bad" if r["utilization"] >= 1 else ""),
-            figure(r["base"], percent(r["base"])),
+            figure(r["net_utilization"], percent(r["net_utilization"])),
             *(_factor(float(r[f])) for f in factors),
             str(r["cause"]) or QUIET,
         ]
