@@ -24,6 +24,19 @@ def distributions_of(
     **asked: Any,
 ) -> JointDistributions:
     """The engine's answer, with the distributions of nodes and handoffs by name; no time where none is given."""
+    times = times_of(chain, work=work, wait=wait, transport=transport, inspection=inspection)
+    return lead_time_distributions(compile_chain(chain).network, times, **asked)
+
+
+def times_of(
+    chain: Chain,
+    *,
+    work: Mapping[str, Distribution] | None = None,
+    wait: Mapping[str, Distribution] | None = None,
+    transport: Mapping[str, Distribution] | None = None,
+    inspection: Mapping[str, Distribution] | None = None,
+) -> Timing:
+    """Times of nodes and handoffs by name; no time where none is given."""
     compiled = compile_chain(chain)
 
     def at_nodes(distributions: Mapping[str, Distribution] | None) -> tuple[Distribution, ...]:
@@ -32,7 +45,7 @@ def distributions_of(
     def on(rows: Any, distributions: Mapping[str, Distribution] | None) -> tuple[Distribution, ...]:
         return tuple((distributions or {}).get(compiled.names[i], NO_TIME) for i in rows)
 
-    timing = Timing(
+    return Timing(
         work_distribution=at_nodes(work),
         wait_distribution=at_nodes(wait),
         flow_transport=on(compiled.flow_rows, transport),
@@ -42,7 +55,6 @@ def distributions_of(
         stations=None,  # type: ignore[arg-type]  the transform method asks the distributions only
         missing_nodes=np.zeros(0, dtype=np.int64),
     )
-    return lead_time_distributions(compiled.network, timing, **asked)
 
 
 def at(joint: JointDistributions, time: float, *, customer: int = 0) -> tuple[float, float]:

@@ -8,10 +8,12 @@ from collections import defaultdict
 
 import numpy as np
 import pytest
-from support.timed import at, distributions_of
+from support.timed import at, distributions_of, times_of
 
 import qualitychain as qc
+from qualitychain.analysis.base.compile import compile_chain
 from qualitychain.engine.distributions.named import Atoms, Gamma, Lognormal, Uniform, Waiting
+from qualitychain.engine.transforms.transform import own_times
 from qualitychain.errors import AnalysisError
 
 
@@ -248,18 +250,18 @@ def test_requests_are_redone_until_they_pass_and_each_redo_takes_its_time():
             qc.Handoff("IT", "A", item="help", per_unit=1, defect_rate=0.5, inspection=qc.Inspection(1, by="supplier")),
         ],
     )
-    joint = distributions_of(
-        chain,
-        work={"IT": fixed(1.0)},
-        inspection={"IT -> A: help": fixed(0.5)},
-        transport={"IT -> A: help": fixed(2.0)},
-        watched_pulled=[(0, 20.0)],
-    )
+    times = {
+        "work": {"IT": fixed(1.0)},
+        "inspection": {"IT -> A: help": fixed(0.5)},
+        "transport": {"IT -> A: help": fixed(2.0)},
+    }
+    joint = distributions_of(chain, **times)
+    (own,) = own_times(compile_chain(chain).network, times_of(chain, **times), pulled=[(0, 20.0)])
     for rounds in range(1, 10):
         # the transport comes once, after the last inspection
         assert at(joint, 1.5 * rounds + 2.1)[0] == pytest.approx(1 - 0.5**rounds, abs=1e-9)
-        place = round((1.5 * rounds + 2.0) / joint.request[0].step)
-        assert joint.request[0].curves.total[0, place] == pytest.approx(1 - 0.5**rounds, abs=1e-9)
+        place = round((1.5 * rounds + 2.0) / own.step)
+        assert own.curves.total[0, place] == pytest.approx(1 - 0.5**rounds, abs=1e-9)
 
 
 def test_the_turnaround_of_a_handoff_counts_only_what_comes_to_the_door():
@@ -271,14 +273,13 @@ def test_the_turnaround_of_a_handoff_counts_only_what_comes_to_the_door():
             qc.Handoff("A", "K", defect_rate=0.5, inspection=qc.Inspection(1, by="supplier")),
         ],
     )
-    joint = distributions_of(
+    times = times_of(
         chain,
         work={"A": fixed(1.0, 3.0)},
         inspection={"A -> K": fixed(0.5)},
         transport={"A -> K": fixed(2.0)},
-        watched_flow=[(1, 8.0)],
     )
-    (own,) = joint.turnaround
+    (own,) = own_times(compile_chain(chain).network, times, flow=[(1, 8.0)])
     assert own.curves.total[0, round(3.5 / own.step)] == pytest.approx(0.5, abs=1e-9)
     assert own.curves.total[0, -1] == pytest.approx(1.0, abs=1e-9)
 

@@ -17,11 +17,12 @@ from qualitychain.analysis.load.capacity import Capacity, capacity_list
 from qualitychain.analysis.load.overload import loads_of
 from qualitychain.analysis.money.revenue import revenue_at_risk, running_cost
 from qualitychain.analysis.quality.quality import customer_table
+from qualitychain.analysis.time.deliveries import Deliveries, deliveries_of
 from qualitychain.analysis.time.kept_promises import kept_promises
-from qualitychain.analysis.time.lead_times import LeadTimes, lead_times_of
-from qualitychain.analysis.time.reasons import NO_TIMES, NOT_ASKED
+from qualitychain.analysis.time.reasons import NO_PROMISE, NO_TIMES, NOT_ASKED
 from qualitychain.errors import AnalysisError
 from qualitychain.model.chain.chain import Chain
+from qualitychain.model.records.nodes import Customer
 from qualitychain.vocabulary.reason import Reason, Why
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ class Evaluation:
     customers: pd.DataFrame
     running_cost: float
     reasons: Mapping[tuple[str, str], Why]
-    times: LeadTimes | None = field(default=None, repr=False, compare=False)
+    times: Deliveries | None = field(default=None, repr=False, compare=False)
 
     @property
     def lead_time(self) -> float:
@@ -85,11 +86,6 @@ class Evaluation:
     def reason(self, column: str) -> Why | None:
         """Why a figure over all deliveries does not exist: the first reason of a customer."""
         return next((why for (_, c), why in self.reasons.items() if c == column), None)
-
-
-def times_of(study: Study) -> LeadTimes:
-    """Lead times, with those that grow without limit reported."""
-    return study.ask(lead_times_of)
 
 
 def evaluation_of(study: Study) -> Evaluation:
@@ -125,24 +121,38 @@ def evaluation_of(study: Study) -> Evaluation:
     return Evaluation(chain, capacity_list(of, 1.0), customers, running_cost(chain, of.work), reasons, times)
 
 
-def _with_times(study: Study, customers: pd.DataFrame, reasons: dict[tuple[str, str], Why]) -> LeadTimes | None:
+def _with_times(study: Study, customers: pd.DataFrame, reasons: dict[tuple[str, str], Why]) -> Deliveries | None:
     departments = study.chain.departments
     if departments and all(d.cycle_time is None for d in departments):
         reasons.update(((str(name), c), NO_TIMES) for name in customers.index for c in _TIMED)
         return None
     try:
-        times = study.ask(times_of)
+        times = study.ask(deliveries_of)
     except AnalysisError as error:
         why = Why(Reason.NO_SOLUTION, str(error))
         reasons.update(((str(name), c), why) for name in customers.index for c in _TIMED)
         return None
-    customers[list(_TIMED)] = times.customers[list(_TIMED)]
-    for name in customers.index:
-        for column in _TIMED:
-            if math.isnan(float(customers.loc[name, column])):
-                why = times.reason_for("customers", name, column) or Why(Reason.NOT_APPLICABLE, "it has no value")
-                reasons[str(name), column] = why
+    figures = [_figures(customer, times, reasons) for customer in study.chain.customers]
+    customers[list(_TIMED)] = np.array(figures).reshape(-1, len(_TIMED))
     return times
+
+
+def _figures(customer: Customer, times: Deliveries, reasons: dict[tuple[str, str], Why]) -> tuple[float, float, float]:
+    """Mean lead time, on time, satisfied; what does not exist is NaN and has a reason."""
+    name, found = customer.name, times.found.get(customer.name)
+    why = None if found is not None else times.reasons[name]
+    on_time = satisfied = math.nan
+    if found is not None and customer.promise is not None:
+        try:
+            on_time, satisfied = found.on_time, found.satisfied
+        except AnalysisError as error:
+            why = Why(Reason.NO_SOLUTION, str(error))
+    figures = (math.nan if found is None else found.mean, on_time, satisfied)
+    for column, figure in zip(_TIMED, figures, strict=True):
+        if math.isnan(figure):
+            unpromised = customer.promise is None and column != "lead_time"
+            reasons[name, column] = NO_PROMISE if unpromised or why is None else why
+    return figures
 
 
 __all__ = ["Evaluation", "evaluation_of"]

@@ -28,6 +28,7 @@ from qualitychain.analysis.bottlenecks.keeping import (
 from qualitychain.analysis.bottlenecks.specs import SERVICE
 from qualitychain.analysis.money.revenue import NO_REVENUE
 from qualitychain.analysis.quality.quality_figures import NOTHING_DELIVERED
+from qualitychain.analysis.time.lead_times import lead_times_of
 from qualitychain.errors import AnalysisError
 from qualitychain.vocabulary.figures import number, percent
 from qualitychain.vocabulary.reason import Place, Reason, Why
@@ -113,7 +114,7 @@ def service_list_of(study: Study, *, level: float = 0.95) -> ServiceList:
     compiled, chain, now = study.compiled, study.chain, study.ask(evaluation_of)
     missing: dict[Place, Why] = {}
     promised = [i for i, h in enumerate(chain.handoffs) if h.sla is not None]
-    attained = _attained(now, promised, missing)
+    attained = _attained(study, promised, missing)
     shown = presented_rates(compiled, study.solution)
     cases = [Promise.of(compiled, i, attained.get(i, math.nan), float(shown[i]), level) for i in promised]
     broken = sorted((c for c in cases if c.broken), key=_severity)
@@ -146,15 +147,17 @@ def _severity(case: Promise) -> float:
     return -max(1.0 - case.attained if LEAD_TIME in case.broken else 0.0, over if over > 0 else 0.0)
 
 
-def _attained(now: Evaluation, promised: list[int], missing: dict[Place, Why]) -> dict[int, float]:
+def _attained(study: Study, promised: list[int], missing: dict[Place, Why]) -> dict[int, float]:
     """Share of the handoffs that keep each promised lead time."""
-    chain, times = now.chain, now.times
+    chain, now = study.chain, study.ask(evaluation_of)
     timed = [i for i in promised if (sla := chain.handoffs[i].sla) is not None and sla.lead_time is not None]
-    if times is None:
-        if timed and (why := now.reason("lead_time")) is not None:
+    if not timed:
+        return {}
+    if now.times is None:
+        if (why := now.reason("lead_time")) is not None:
             missing[Place("handoffs", None, "sla_attainment")] = why
         return {}
-    kept = {}
+    times, kept = study.ask(lead_times_of), {}
     for i in timed:
         name = chain.handoffs[i].full_name
         kept[i] = float(times.handoffs["sla_attainment"].loc[name])

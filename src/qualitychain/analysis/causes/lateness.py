@@ -13,8 +13,8 @@ from qualitychain.analysis.base.result import Result
 from qualitychain.analysis.base.study import Study
 from qualitychain.analysis.causes.specs import LATENESS, LATENESS_CUSTOMERS
 from qualitychain.analysis.time.customer_distributions import ROUNDING, reasons_without
+from qualitychain.analysis.time.deliveries import deliveries_of, scenarios_of
 from qualitychain.analysis.time.lead_time_words import assumptions_of
-from qualitychain.analysis.time.lead_times import lead_times_of, scenarios_of
 from qualitychain.analysis.time.timing import timing_in
 from qualitychain.engine.moments.lateness import TimeBySteps, time_by_steps
 from qualitychain.engine.moments.parallel_moments import parallel_moments
@@ -145,7 +145,7 @@ def lateness_of(study: Study) -> Lateness:
         return _result(study, timing, names, None, reasons, numeric=False)
     numeric = len(several_at_once(network, timing)) > 0
     try:
-        known = parallel_moments(scenarios, timing, study.ask(lead_times_of).distributions) if numeric else []
+        known = parallel_moments(scenarios, timing, study.ask(deliveries_of).distributions) if numeric else []
         found = time_by_steps(scenarios, timing, known)
     except AnalysisError as error:
         failed = dict.fromkeys(names, Why(Reason.NO_SOLUTION, str(error)))

@@ -21,7 +21,7 @@ from qualitychain.engine.queues.timing import Timing
 from qualitychain.engine.transforms.transform import JointDistributions, lead_time_distributions
 
 if TYPE_CHECKING:
-    from qualitychain.analysis.time.lead_times import LeadTimes
+    from qualitychain.analysis.time.deliveries import Deliveries
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ def traffic_of(study: Study) -> Floats:
     return found
 
 
-def delayed_shares(study: Study, times: LeadTimes, delay: float, which: Integers) -> tuple[Floats, Floats]:
+def delayed_shares(study: Study, times: Deliveries, delay: float, which: Integers) -> tuple[Floats, Floats]:
     """On-time and satisfied shares with each of these handoffs ``delay`` slower, shape (len(which), K) each.
 
     One evaluation of the joint distribution of lead time and conformity for each handoff. NaN for customers without a

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
-    from qualitychain.analysis.time.lead_times import LeadTimes
+    from qualitychain.analysis.time.deliveries import Deliveries
 
 Of = Literal["defects", "time"]
 What = Literal["money", "units", "shares"]
@@ -394,7 +394,7 @@ class _Later:
     missing: Mapping[Place, Why]
 
 
-def _delayed(study: Study, times: LeadTimes | None, *, step: float, most: int | None, wanted: Sequence[int]) -> _Later:
+def _delayed(study: Study, times: Deliveries | None, *, step: float, most: int | None, wanted: Sequence[int]) -> _Later:
     names, customers = study.compiled.names, study.chain.customers
     on_time, satisfied = (np.full((len(names), len(customers)), np.nan) for _ in range(2))
     judged = [] if times is None else [k for k in wanted if _judged(customers[k], times)]
@@ -425,7 +425,7 @@ def _outgrown(chain: Chain, wanted: Sequence[int], step: float) -> tuple[str, ..
     )
 
 
-def _judged(customer: Customer, times: LeadTimes) -> bool:
+def _judged(customer: Customer, times: Deliveries) -> bool:
     return customer.name in times.found and not math.isnan(times.found[customer.name].promise)
 
 

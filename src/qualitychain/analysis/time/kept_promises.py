@@ -20,7 +20,7 @@ from qualitychain.vocabulary.reason import Reason, Why
 from qualitychain.vocabulary.registry import found
 
 if TYPE_CHECKING:
-    from qualitychain.analysis.time.lead_times import LeadTimes
+    from qualitychain.analysis.time.deliveries import Deliveries
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ def _timed(chain: Chain) -> bool:
     return not chain.departments or any(d.cycle_time is not None for d in chain.departments)
 
 
-def kept_promises(chain: Chain, conforming: Floats, times: LeadTimes | Why) -> Kept:
+def kept_promises(chain: Chain, conforming: Floats, times: Deliveries | Why) -> Kept:
     """On-time and satisfied shares.
 
     Parameters
@@ -68,7 +68,7 @@ def kept_promises(chain: Chain, conforming: Floats, times: LeadTimes | Why) -> K
     chain : Chain
     conforming : array, shape (K,)
         Conforming share of what each customer keeps; NaN where it gets nothing.
-    times : LeadTimes or Why
+    times : Deliveries or Why
         Those of the chain, or why there are none.
 
     Notes
@@ -106,15 +106,15 @@ def kept_of(study: Study, *, lead_times: bool = True) -> Kept:
     return kept_promises(study.chain, conforming, study.ask(promised_times) if lead_times else NOT_ASKED)
 
 
-def promised_times(study: Study) -> LeadTimes | Why:
+def promised_times(study: Study) -> Deliveries | Why:
     """Lead times where a promise can be judged by them, else why there are none."""
-    from qualitychain.analysis.time.lead_times import lead_times_of
+    from qualitychain.analysis.time.deliveries import deliveries_of
 
     if not needs_times(study.chain):
         return NO_TIMES
     if study.unasked and found(LEAD_TIMES.left_out)(study, LEAD_TIMES.tables[0].name):
         return NOT_ASKED
     try:
-        return study.ask(lead_times_of)
+        return study.ask(deliveries_of)
     except AnalysisError as error:
         return Why(Reason.NO_SOLUTION, str(error))

@@ -9,12 +9,9 @@ from typing import Literal
 import numpy as np
 
 from qualitychain.analysis.base.study import Study
-from qualitychain.analysis.time.customer_distributions import (
-    distributions_of_customers,
-    own_time_distribution,
-    reasons_without,
-)
+from qualitychain.analysis.time.customer_distributions import own_time_distribution
 from qualitychain.analysis.time.customer_lead_time import CustomerLeadTime
+from qualitychain.analysis.time.deliveries import COARSE, TOLERANCE, Deliveries, deliveries_of
 from qualitychain.analysis.time.distribution import LeadTimeDistribution
 from qualitychain.analysis.time.lead_time_tables import customer_table, department_table, handoff_table
 from qualitychain.analysis.time.lead_time_words import (
@@ -26,20 +23,12 @@ from qualitychain.analysis.time.lead_time_words import (
 )
 from qualitychain.analysis.time.lead_times_result import LeadTimes
 from qualitychain.analysis.time.timing import timing_in
-from qualitychain.engine.moments.flow_moments import lead_time_moments
-from qualitychain.engine.moments.parallel_moments import parallel_moments
 from qualitychain.engine.moments.time_moments import several_at_once
-from qualitychain.engine.quality.scenario_by_scenario import Scenarios
-from qualitychain.engine.queues.timing import Timing
-from qualitychain.engine.transforms.transform import JointDistributions, lead_time_distributions
+from qualitychain.engine.transforms.transform import own_times
 from qualitychain.errors import OverloadedError
 from qualitychain.model.chain.chain import Chain
 from qualitychain.model.values.distribution_moments import in_units
 from qualitychain.vocabulary.reason import Place, Why
-
-COARSE = 0.1
-"""The largest tolerance, in probability."""
-TOLERANCE = 1e-4
 
 
 def lead_times(
@@ -116,37 +105,21 @@ def lead_times_of(
 ) -> LeadTimes:
     """The lead times of a study's chain; a department with too much work is reported, not refused."""
     _check(tolerance, horizon)
-    chain, compiled, solution = study.chain, study.compiled, study.solution
-    timing, scenarios = study.ask(timing_in), study.ask(scenarios_of)
-    promised = [i for i, h in enumerate(chain.handoffs) if h.sla is not None and h.sla.lead_time is not None]
+    chain, compiled, timing = study.chain, study.compiled, study.ask(timing_in)
+    deliveries = study.ask(deliveries_of, tolerance=tolerance, rigorous=rigorous, horizon=horizon)
+    promised = {i: _promised(chain, i) for i, h in enumerate(chain.handoffs) if h.sla and h.sla.lead_time is not None}
     flow_place = {int(i): e for e, i in enumerate(compiled.flow_rows)}
     pulled_place = {int(i): h for h, i in enumerate(compiled.pulled_rows)}
-    watched_flow = [i for i in promised if i in flow_place]
-    watched_pulled = [i for i in promised if i in pulled_place]
-    reasons = reasons_without(compiled, scenarios, timing, solution.absorbed[:-2].reshape(-1, 2).sum(axis=1))
-    asked = bool(promised) or len(reasons) < len(chain.customers)
-    distributions = lead_time_distributions(
+    own = own_times(
         compiled.network,
         timing,
-        # without any distribution to report there is no need of a fine one
-        tolerance=tolerance if asked else COARSE,
-        rigorous=rigorous,
-        horizon=horizon,
-        watched_flow=[(flow_place[i], _promised(chain, i)) for i in watched_flow],
-        watched_pulled=[(pulled_place[i], _promised(chain, i)) for i in watched_pulled],
+        flow=[(flow_place[i], time) for i, time in promised.items() if i in flow_place],
+        pulled=[(pulled_place[i], time) for i, time in promised.items() if i in pulled_place],
+        tolerance=tolerance,
     )
-    kept = {
-        i: own_time_distribution(own, tolerance) for i, own in zip(watched_flow, distributions.turnaround, strict=True)
-    }
-    kept |= {
-        i: own_time_distribution(own, tolerance) for i, own in zip(watched_pulled, distributions.request, strict=True)
-    }
-    return _result(study, timing, distributions, kept=kept, reasons=reasons, tolerance=tolerance)
-
-
-def scenarios_of(study: Study) -> Scenarios:
-    """The scenarios of common causes of a study's chain, for what is counted in each of them."""
-    return Scenarios(study.compiled.network)
+    rows = [i for place in (flow_place, pulled_place) for i in promised if i in place]
+    kept = {i: own_time_distribution(one, tolerance) for i, one in zip(rows, own, strict=True)}
+    return _result(study, deliveries, kept)
 
 
 def _promised(chain: Chain, handoff: int) -> float:
@@ -164,21 +137,11 @@ def _check(tolerance: object, horizon: object) -> None:
         raise ValueError(f"horizon must be a time above 0 in the chain's time unit, got {horizon!r}")
 
 
-def _result(
-    study: Study,
-    timing: Timing,
-    distributions: JointDistributions,
-    *,
-    kept: Mapping[int, LeadTimeDistribution],
-    reasons: Mapping[str, Why],
-    tolerance: float,
-) -> LeadTimes:
-    compiled, scenarios, chain = study.compiled, study.ask(scenarios_of), study.chain
+def _result(study: Study, deliveries: Deliveries, kept: Mapping[int, LeadTimeDistribution]) -> LeadTimes:
+    compiled, chain = study.compiled, study.chain
+    found, reasons, tolerance = deliveries.found, deliveries.reasons, deliveries.tolerance
+    timing, moments, distributions = deliveries.timing, deliveries.moments, deliveries.distributions
     queues = any(distribution.mean > 0 for distribution in timing.wait_distribution)
-    moments = lead_time_moments(scenarios, timing, parallel_moments(scenarios, timing, distributions))
-    found = distributions_of_customers(
-        compiled, scenarios, timing, distributions, moments=moments, tolerance=tolerance, without=reasons.keys()
-    )
     total = distributions.delivered.sum(axis=1)
     with np.errstate(divide="ignore", invalid="ignore"):
         conforming = np.where(total > 0, distributions.delivered[:, 0] / total, np.nan)
@@ -209,4 +172,4 @@ def _result(
     )
 
 
-__all__ = ["CustomerLeadTime", "LeadTimes", "lead_times", "lead_times_of", "scenarios_of"]
+__all__ = ["CustomerLeadTime", "LeadTimes", "lead_times", "lead_times_of"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from qualitychain.analysis.base.compile import Compiled
 from qualitychain.analysis.time.customer_distributions import own_time_distribution
 from qualitychain.engine.queues.timing import Timing
-from qualitychain.engine.transforms.transform import own_time
+from qualitychain.engine.transforms.transform import own_times
 
 TOLERANCE = 1e-4
 
@@ -24,6 +24,5 @@ def share_within(compiled: Compiled, timing: Timing, place: int, time: float) ->
     """
     pulled = compiled.chain.handoffs[place].pulled
     row = int(((compiled.pulled_rows if pulled else compiled.flow_rows) == place).argmax())
-    asked = {"pulled" if pulled else "flow": row}
-    own = own_time(compiled.network, timing, time, tolerance=TOLERANCE, **asked)
+    (own,) = own_times(compiled.network, timing, tolerance=TOLERANCE, **{"pulled" if pulled else "flow": [(row, time)]})
     return float(own_time_distribution(own, TOLERANCE).cdf(time))

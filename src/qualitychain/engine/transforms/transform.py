@@ -88,10 +88,6 @@ class JointDistributions:
     """Greatest difference of the last two extrapolated curves in probability, per delivered unit, shape (K,)."""
     beyond: Floats
     """Share of the delivered units beyond the horizon, shape (K,)."""
-    turnaround: tuple[OwnTime, ...]
-    """Receipt by the giver to the receiver's door, for the flow handoffs asked for."""
-    request: tuple[OwnTime, ...]
-    """Asking to having, redone draws included, for the pulled handoffs asked for."""
     last: Floats
     """Probability that a group of inputs is the last to arrive, where any takes time, shape (G,)."""
     moments: dict[int, Floats]
@@ -131,8 +127,6 @@ def lead_time_distributions(
     tolerance: float = 1e-4,
     rigorous: bool = False,
     horizon: float | None = None,
-    watched_flow: Sequence[tuple[int, float]] = (),
-    watched_pulled: Sequence[tuple[int, float]] = (),
     start: Starts | None = None,
 ) -> JointDistributions:
     """The joint distribution of lead time and conformity of every customer.
@@ -147,8 +141,6 @@ def lead_time_distributions(
         Also rigorous bounds; not to be had where departments need each other in a circle.
     horizon : float, optional
         Time that the time grid must reach; found when not given.
-    watched_flow, watched_pulled : sequences of (int, float)
-        Handoffs whose own times are asked for, and up to which time.
     start : Starts, optional
         ``starts`` of a similar chain with the same nodes: the search for the horizon begins there, and coarser grids
         are left out. When to stop is judged as ever.
@@ -174,8 +166,6 @@ def lead_time_distributions(
         delivered=chain.delivered,
         accuracy=refined.accuracy,
         beyond=refined.beyond,
-        turnaround=tuple(chain.own_time(int(network.flow.giver[e]), t, flow=e) for e, t in watched_flow),
-        request=tuple(chain.own_time(int(network.pulled.giver[h]), t, pulled=h) for h, t in watched_pulled),
         last=chain.last(),
         moments=chain.moments(),
         settled=max(scenario.waits.settled for scenario in chain.scenarios),
@@ -187,31 +177,39 @@ def lead_time_distributions(
     )
 
 
-def own_time(
+def own_times(
     network: Network,
     timing: Timing,
-    until: float,
     *,
-    flow: int | None = None,
-    pulled: int | None = None,
+    flow: Sequence[tuple[int, float]] = (),
+    pulled: Sequence[tuple[int, float]] = (),
     tolerance: float = 1e-4,
-) -> OwnTime:
-    """The distribution of one handoff's own time up to some time, without the rest of the chain.
+) -> list[OwnTime]:
+    """The distributions of some handoffs' own times, without the rest of the chain.
 
     Parameters
     ----------
     network : Network
     timing : Timing
-    until : float
-        Above 0.
-    flow, pulled : int
-        One of them: a flow handoff (receipt by the giver to the receiver's door) or a pulled one (asking to having).
+    flow, pulled : sequences of (int, float)
+        Flow handoffs (receipt by the giver to the receiver's door) and pulled ones (asking to having, redone draws
+        included), each with a time above 0 up to which its distribution is asked for.
     tolerance : float
         In probability.
+
+    Returns
+    -------
+    list of OwnTime
+        Of the flow handoffs, then of the pulled ones.
     """
-    giver = int(network.flow.giver[flow] if flow is not None else network.pulled.giver[pulled or 0])
-    wanted = needed_by(network, np.array([giver]))
-    return _Transform(network, timing, tolerance, wanted).own_time(giver, until, flow=flow, pulled=pulled)
+    if not flow and not pulled:
+        return []
+    givers = [*(network.flow.giver[e] for e, _ in flow), *(network.pulled.giver[h] for h, _ in pulled)]
+    chain = _Transform(network, timing, tolerance, needed_by(network, np.array(givers)))
+    return [
+        *(chain.own_time(int(network.flow.giver[e]), time, flow=e) for e, time in flow),
+        *(chain.own_time(int(network.pulled.giver[h]), time, pulled=h) for h, time in pulled),
+    ]
 
 
 class _Transform:
@@ -399,4 +397,4 @@ def _means(distributions: Sequence[Distribution]) -> Floats:
     return np.array([distribution.mean for distribution in distributions], dtype=np.float64)
 
 
-__all__ = ["Curves", "JointDistributions", "OwnTime", "Starts", "lead_time_distributions", "own_time"]
+__all__ = ["Curves", "JointDistributions", "OwnTime", "Starts", "lead_time_distributions", "own_times"]

@@ -263,7 +263,8 @@ def _rate_needs(study: Study, targets: list[Any], method: str) -> Iterator[dict[
 
 
 def _time_needs(study: Study, targets: list[TimeTarget], method: str, promised: bool) -> Iterator[dict[str, Any]]:
-    from qualitychain.analysis.time.lead_times import COARSE, lead_times_of
+    from qualitychain.analysis.time.deliveries import COARSE
+    from qualitychain.analysis.time.lead_times import lead_times_of
     from qualitychain.improvement.allocate.factor import common_factor
     from qualitychain.improvement.allocate.time_split import scaled
     from qualitychain.improvement.allocate.times import Times, promised_times

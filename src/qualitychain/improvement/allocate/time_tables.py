@@ -12,7 +12,8 @@ from scipy.special import ndtri
 
 from qualitychain.analysis.base.changed import changed
 from qualitychain.analysis.base.study import Study
-from qualitychain.analysis.time.lead_times import COARSE, LeadTimes, lead_times_of
+from qualitychain.analysis.time.deliveries import COARSE
+from qualitychain.analysis.time.lead_times import LeadTimes, lead_times_of
 from qualitychain.engine.network.network import Floats
 from qualitychain.improvement.allocate.targets import TimeTarget
 from qualitychain.improvement.allocate.time_split import scaled

@@ -18,7 +18,7 @@ from qualitychain.analysis.time.customer_distributions import (
     reasons_without,
 )
 from qualitychain.analysis.time.customer_lead_time import CustomerLeadTime
-from qualitychain.analysis.time.lead_times import COARSE
+from qualitychain.analysis.time.deliveries import COARSE
 from qualitychain.analysis.time.timing import timing_of
 from qualitychain.engine.moments.flow_moments import LeadTimeMoments, lead_time_moments
 from qualitychain.engine.moments.parallel_moments import parallel_moments
@@ -26,7 +26,7 @@ from qualitychain.engine.moments.time_moments import several_at_once
 from qualitychain.engine.network.network import Floats
 from qualitychain.engine.quality.scenario_by_scenario import Scenarios
 from qualitychain.engine.queues.timing import Timing
-from qualitychain.engine.transforms.transform import lead_time_distributions, own_time
+from qualitychain.engine.transforms.transform import lead_time_distributions, own_times
 from qualitychain.errors import AnalysisError
 from qualitychain.improvement.allocate.targets import TimeTarget
 from qualitychain.model.chain.change import Scale
@@ -248,16 +248,20 @@ def promised_times(
     compiled = study.compiled
     timing = timing_of(compiled, study.solution)
     place = {name: i for i, name in enumerate(compiled.names)}
-    flow = {int(i): e for e, i in enumerate(compiled.flow_rows)}
-    pulled = {int(i): e for e, i in enumerate(compiled.pulled_rows)}
+    rows = {"flow": compiled.flow_rows, "pulled": compiled.pulled_rows}
+    row = {int(i): (kind, e) for kind, some in rows.items() for e, i in enumerate(some)}
     found: dict[str, float] = {}
     for name, mean in known.items():
-        i = place[name]
+        kind, e = row[place[name]]
         until = 3 * mean or 1.0
         for _ in range(4):
-            distribution = own_time_distribution(
-                own_time(compiled.network, timing, until, flow=flow.get(i), pulled=pulled.get(i)), FINE
+            asked = [(e, until)]
+            (own,) = (
+                own_times(compiled.network, timing, flow=asked)
+                if kind == "flow"
+                else own_times(compiled.network, timing, pulled=asked)
             )
+            distribution = own_time_distribution(own, FINE)
             try:
                 found[name] = float(distribution.quantile(level))
             except AnalysisError:

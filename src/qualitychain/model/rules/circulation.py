@@ -8,8 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-import networkx as nx
-
 from qualitychain.errors import Fault
 from qualitychain.model.records.handoff import Handoff
 from qualitychain.model.rules.certainty import Inputs, Step, inputs_of, step
@@ -134,6 +132,8 @@ def _reach(starts: list[State], moves: dict[State, list[State]]) -> dict[State, 
 
 def _traps(parts: Parts, stuck: list[State], moves: dict[State, list[State]]) -> Iterator[Fault]:
     """One fault for each set of nodes that a unit, once in, never leaves."""
+    import networkx as nx  # slow to import
+
     graph: nx.DiGraph[State] = nx.DiGraph()
     graph.add_nodes_from(stuck)
     graph.add_edges_from((state, target) for state in stuck for target in moves.get(state, ()))

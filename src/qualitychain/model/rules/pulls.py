@@ -5,10 +5,10 @@ Formulas: Pulled services.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-import networkx as nx
 import numpy as np
 
 from qualitychain.errors import Fault
@@ -28,6 +28,11 @@ def needs_end(parts: Parts) -> Iterator[Fault]:
     pulled = [(i, h) for i, h in parts.handoffs if h.per_unit and h.share != 0]
     if not pulled:
         return
+    pulled = _needed_in_turn(pulled)
+    if not pulled:
+        return  # the usual chain: nothing needs itself, however indirectly
+    import networkx as nx  # slow to import
+
     graph: nx.DiGraph[str] = nx.DiGraph()
     graph.add_edges_from((h.customer, h.supplier) for _, h in pulled)
     circle = {node: number for number, nodes in enumerate(nx.strongly_connected_components(graph)) for node in nodes}
@@ -37,6 +42,23 @@ def needs_end(parts: Parts) -> Iterator[Fault]:
             inside.setdefault(circle[handoff.customer], []).append((index, handoff))
     for needs in inside.values():
         yield from _circle(needs)
+
+
+def _needed_in_turn(pulled: list[tuple[int, Handoff]]) -> list[tuple[int, Handoff]]:
+    """The needs that are left when those of whoever needs nothing any more are taken away, again and again."""
+    needs = Counter(h.customer for _, h in pulled)
+    given: dict[str, list[str]] = {}
+    for _, handoff in pulled:
+        given.setdefault(handoff.supplier, []).append(handoff.customer)
+    done = [name for name in given if not needs[name]]
+    settled = set(done)
+    while done:
+        for customer in given.get(done.pop(), ()):
+            needs[customer] -= 1
+            if not needs[customer]:
+                settled.add(customer)
+                done.append(customer)
+    return [(i, h) for i, h in pulled if h.customer not in settled]
 
 
 def _circle(needs: list[tuple[int, Handoff]]) -> Iterator[Fault]:

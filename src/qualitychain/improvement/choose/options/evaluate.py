@@ -6,22 +6,18 @@ Objectives share them, so that a choice that several look at is worked out once.
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from qualitychain.analysis.base.changed import changed
 from qualitychain.analysis.base.study import Study
 from qualitychain.analysis.money.cost_lines import lines_of
 from qualitychain.analysis.money.prices import period_of, prices_of
+from qualitychain.analysis.time.deliveries import deliveries_of
 from qualitychain.analysis.time.kept_promises import Kept, kept_promises, needs_times
 from qualitychain.analysis.time.reasons import NO_TIMES
 from qualitychain.engine.network.network import Floats
 from qualitychain.model.chain.chain import Chain
 from qualitychain.model.records.nodes import Customer
-
-if TYPE_CHECKING:
-    from qualitychain.analysis.time.lead_times import LeadTimes
 
 
 def timed(chain: Chain, customer: Customer) -> bool:
@@ -39,21 +35,12 @@ def outgoing_of(study: Study) -> Floats:
     return study.solution.absorbed[:-2].reshape(-1, 2)
 
 
-def times_of(study: Study) -> LeadTimes:
-    """Lead times; a department with too much work is reported, not refused."""
-    from qualitychain.analysis.time.lead_times import lead_times_of
-
-    # what is promised inside does not change when customers get their units, and takes distributions of its own
-    promised = {h.full_name: {"sla": None} for h in study.chain.handoffs if h.sla is not None}
-    return study.of(changed(study.chain, promised)).ask(lead_times_of)
-
-
 def promises_of(study: Study) -> Kept:
     """Which promises are kept."""
     kept = outgoing_of(study)
     delivered = kept.sum(axis=1)
     conforming = np.where(delivered > 0, kept[:, 0] / np.where(delivered > 0, delivered, 1.0), np.nan)
-    return kept_promises(study.chain, conforming, study.ask(times_of) if needs_times(study.chain) else NO_TIMES)
+    return kept_promises(study.chain, conforming, study.ask(deliveries_of) if needs_times(study.chain) else NO_TIMES)
 
 
 def total_cost_of(study: Study) -> float:

@@ -15,13 +15,13 @@ import numpy as np
 
 from qualitychain.analysis.base.study import SHIFT, Study
 from qualitychain.analysis.money.revenue import revenue_at_risk
+from qualitychain.analysis.time.deliveries import deliveries_of
 from qualitychain.errors import AnalysisError, UnknownCustomerError
 from qualitychain.improvement.choose.options.evaluate import (
     incoming_of,
     outgoing_of,
     promises_of,
     timed,
-    times_of,
     total_cost_of,
     unpriced_of,
 )
@@ -164,9 +164,10 @@ def _lead_time(study: Study, customer: str | None) -> float:
         units = sum(_kept(study, k))
         if units > 0:
             name = study.chain.customers[k].name
-            mean = float(cast("Any", study.ask(times_of).customers.loc[name, "lead_time"]))
+            times = study.ask(deliveries_of)
+            mean = times.found[name].mean if name in times.found else math.nan
             if math.isnan(mean):
-                why = study.ask(times_of).reasons.get(name)
+                why = times.reasons.get(name)
                 if because(why, Reason.OVERLOADED):
                     return math.inf
                 raise AnalysisError(f"customer '{name}' has no lead time: {why or 'give cycle times'}")
