@@ -185,7 +185,7 @@ def test_projects_that_nobody_can_choose_have_a_reason(tmp_path: Path) -> None:
     qc.write_chain(qc.Chain.from_dict({**full().to_dict(), "budget": 5}), path)
     whole = run("show", path, "--all")
     assert whole.exit_code == 0
-    assert "No projects chosen: the budget of 5 is below the cheapest project" in whole.stdout
+    assert "Projects: the budget of 5 is below the cheapest project" in whole.stdout
     named = run("show", path, "--table", "projects")
     assert named.exit_code == 2
     assert "the budget of 5 is below the cheapest project, 'Better making'" in named.stderr

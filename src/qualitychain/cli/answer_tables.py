@@ -28,7 +28,7 @@ def _yields(a: Answers) -> pd.DataFrame:
 
 def _projects(a: Answers) -> pd.DataFrame:
     """Every project under every objective."""
-    parts = [found.table.reset_index() for found in a.choices.values()]
+    parts = [found.table.reset_index() for found in a.chosen.found.values()]
     return _by_objective(a, parts)
 
 
@@ -36,13 +36,13 @@ def _frontier(a: Answers) -> pd.DataFrame:
     """The best choice for a range of budgets, under every objective."""
     parts = [
         found.frontier.assign(chosen=["; ".join(names) for names in found.frontier["chosen"]])
-        for found in a.choices.values()
+        for found in a.chosen.found.values()
     ]
     return _by_objective(a, parts)
 
 
 def _by_objective(a: Answers, parts: list[pd.DataFrame]) -> pd.DataFrame:
-    named = [part.assign(objective=name) for name, part in zip(a.choices, parts, strict=True)]
+    named = [part.assign(objective=name) for name, part in zip(a.chosen.found, parts, strict=True)]
     if not named:
         a.raise_if_nothing_is_chosen()
         return pd.DataFrame(columns=["objective"])

@@ -26,5 +26,5 @@ class Answers(Analyses):
 
     def raise_if_nothing_is_chosen(self) -> None:
         """Raise where the chain has projects, but none can be chosen by any objective."""
-        if self.chosen[1] and not self.choices:
-            raise AnalysisError("; ".join(dict.fromkeys(self.chosen[1].values())))
+        if self.chosen.refused and not self.chosen.found:
+            raise AnalysisError("; ".join(dict.fromkeys(self.chosen.refused.values())))

@@ -98,7 +98,7 @@ def _nothing_there(a: Answers, found: dict[str, str]) -> Iterator[tuple[tuple[st
 
 def _unchosen(a: Answers) -> Iterator[tuple[tuple[str, ...], str]]:
     """Objectives by which no projects are chosen; all tables of choices where there is none."""
-    found, refused, too_long = a.chosen
+    found, refused, too_long = a.chosen.found, a.chosen.refused, a.chosen.left_out
     whys = [f"No projects chosen by {name.replace('_', ' ')}: {why}." for name, why in refused.items()]
     if not found and len(set(refused.values())) == 1:
         whys = [f"No projects chosen: {next(iter(refused.values()))}."]

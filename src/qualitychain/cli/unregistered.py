@@ -95,7 +95,7 @@ class Unregistered:
             "key_to_customer": whole("key_to_customer", lambda: a.key),
             "cost_of_quality": whole("cost", lambda: a.cost),
             "sla_adequacy": whole("sla_adequacy", lambda: a.sla_adequacy),
-            "improvement": None if "projects" in without else {n: f.to_dict() for n, f in a.choices.items()},
+            "improvement": None if "projects" in without else {n: f.to_dict() for n, f in a.chosen.found.items()},
             "requirements": plain(self.frame("requirements")),
             "no_steady_state": a.shortfalls(),
         }
@@ -112,7 +112,7 @@ class Unregistered:
             ("sla_adequacy", lambda: a.sla_adequacy),
         ]
         said = [str(result().summary()) for name, result in told if name not in without and name not in tables()]
-        return said + ([] if "projects" in without else [found.summary() for found in a.choices.values()])
+        return said + ([] if "projects" in without else [found.summary() for found in a.chosen.found.values()])
 
     def lacking(self, name: str) -> list[Why]:
         """Why figures of money are not there."""

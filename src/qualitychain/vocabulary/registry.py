@@ -24,6 +24,7 @@ SPECS: tuple[str, ...] = (
     "analysis.sensitivity.specs:SENSITIVITIES",
     "analysis.customers.specs:KEY_TO_CUSTOMER",
     "analysis.money.specs:COST_OF_QUALITY",
+    "improvement.choose.specs:CHOICES",
     "improvement.allocate.specs:SLA_ADEQUACY",
     "checks.specs:VERDICTS",
 )

@@ -72,3 +72,11 @@ def best_gains(frame: Any) -> Any:
 def feasible(frame: Any) -> Any:
     """The remedies that reach the target."""
     return frame[frame["feasible"]]
+
+
+def worth_choosing(frame: Any) -> Any:
+    """The projects chosen under each objective, and the most useful of the others."""
+    kept = frame.assign(order=range(len(frame))).sort_values(
+        ["chosen", "gain_per_cost"], ascending=[False, False], kind="stable"
+    )
+    return kept.groupby("objective", sort=False).head(MOST_IN_ALL).sort_values("order").drop(columns="order")

@@ -62,10 +62,14 @@ class Result(ABC):
         tables = ", ".join(f".{spec.attribute}" for spec, _ in self._at_hand())
         return f"{self.summary()}\n({type(self).__name__}; tables: {tables})" if tables else self.summary()
 
+    def described(self) -> tuple[TableSpec, ...]:
+        """What its tables are; a result whose measures depend on what was asked says so here."""
+        return self.tables
+
     def _at_hand(self) -> list[tuple[TableSpec, pd.DataFrame]]:
         """The tables that are there already and hold anything."""
         fields = {f.name: getattr(self, f.name) for f in dataclasses.fields(self) if f.repr}
-        specs = self.tables or [undescribed(n, v) for n, v in fields.items() if hasattr(v, "columns")]
+        specs = self.described() or [undescribed(n, v) for n, v in fields.items() if hasattr(v, "columns")]
         some = [(spec, frame_of(self, spec)) for spec in specs if spec.attribute in fields]
         return [(spec, frame) for spec, frame in some if len(frame)]
 

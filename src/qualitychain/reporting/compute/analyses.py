@@ -22,11 +22,10 @@ from qualitychain.analysis.value_stream.value_stream import ValueStream, value_s
 from qualitychain.analysis.verdicts.requirements import Verdict, verdicts_of
 from qualitychain.errors import AnalysisError
 from qualitychain.improvement.allocate.sla_adequacy import SlaAdequacy, sla_adequacy
-from qualitychain.improvement.choose.choice.improvement import Improvement
 from qualitychain.model.chain.chain import Chain
 from qualitychain.quantities import one_shift
 from qualitychain.reporting.compute.budget import TimeParts, delayed_handoffs, effects_affordable, time_parts
-from qualitychain.reporting.compute.choices import choices
+from qualitychain.reporting.compute.choices import Choices, choices_of
 
 Progress = Callable[[int, int], None]
 
@@ -98,14 +97,9 @@ class Analyses:
         return sla_adequacy(self.chain, shift=self.shift)
 
     @property
-    def choices(self) -> dict[str, Improvement]:
-        """The best projects within the budget, by objective; none where the chain names no project."""
-        return self.chosen[0]
-
-    @cached_property
-    def chosen(self) -> tuple[dict[str, Improvement], dict[str, str], tuple[str, ...]]:
+    def chosen(self) -> Choices:
         """Choices by objective, why there are none for others, and objectives left out."""
-        return choices(self.study, self.cost, unasked=self.unasked)
+        return self.study.ask(choices_of)
 
     @cached_property
     def _timed(self) -> bool:

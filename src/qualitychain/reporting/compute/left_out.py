@@ -13,6 +13,8 @@ from qualitychain.reporting.compute import budget
 from qualitychain.reporting.compute.budget import TimeParts, time_parts
 
 ROUNDING = 1e-12
+MOST_CHOICES = 10_000.0
+"""Most that the choices for one objective may cost, in about a thousandth of a second."""
 
 
 def above(b: Bottlenecks) -> list[str]:
@@ -130,5 +132,7 @@ def sla_adequacy(study: Study, table: str) -> str:
 
 def projects(study: Study, table: str) -> str:
     """Projects to choose from."""
-    del table
-    return "" if study.chain.projects else "Projects: the chain names none (projects)."
+    if not study.chain.projects:
+        return "Projects: the chain names none (projects)."
+    affordable = budget.choice_cost(study.chain, timed=False, frontier=True) <= MOST_CHOICES
+    return _too_long(study, affordable or table != "frontier", "the best outcome for each budget", table)

@@ -164,7 +164,7 @@ def first_section(a: Analyses) -> FirstSection:
     if not a.chain.projects:
         words.append(choice_tables.NO_PROJECTS)
     else:
-        found, refused, skipped = a.chosen
+        found, refused, skipped = a.chosen.found, a.chosen.refused, a.chosen.left_out
         made = [choice_tables.choice_of(name, one, a.chain.period or "period") for name, one in found.items()]
         if a.chain.budget is None:
             words.append("No `budget:` is given, so what all projects cost together may be spent.")
@@ -203,4 +203,4 @@ def results_of(a: Analyses) -> list[tuple[str, Result]]:
         ("SlaAdequacy", "sla_adequacy"),
     ]
     found: list[tuple[str, Result]] = [(title, a.__dict__[name]) for title, name in named if name in a.__dict__]
-    return [*found, *(("Projects", one) for one in a.chosen[0].values())] if a.chain.projects else found
+    return [*found, *(("Projects", one) for one in a.chosen.found.values())] if a.chain.projects else found

@@ -5,6 +5,7 @@ from __future__ import annotations
 from qualitychain.vocabulary.measure import Measure, named
 from qualitychain.vocabulary.measures.causes import CAUSES
 from qualitychain.vocabulary.measures.customers import CUSTOMERS
+from qualitychain.vocabulary.measures.improvement import IMPROVEMENT
 from qualitychain.vocabulary.measures.load import LOAD
 from qualitychain.vocabulary.measures.money import MONEY
 from qualitychain.vocabulary.measures.names import NAMES
@@ -25,6 +26,7 @@ MEASURES: dict[str, Measure] = named(
     *TIME.values(),
     *VALUE_STREAM.values(),
     *VERDICTS.values(),
+    *IMPROVEMENT.values(),
 )
 
 

@@ -9,9 +9,11 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from qualitychain.analysis.base.result import Result, plain
+from qualitychain.improvement.choose.specs import of_choice
 from qualitychain.model.chain.chain import Chain
 from qualitychain.vocabulary.figures import number
 from qualitychain.vocabulary.measure import Measure, Unit
+from qualitychain.vocabulary.table import TableSpec
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -74,6 +76,10 @@ class Improvement(Result):
     """Budgets of the frontier."""
     search: Callable[[tuple[float, ...]], pd.DataFrame] | None = field(default=None, repr=False, compare=False)
     """Finds the best choice for each of some budgets."""
+
+    def described(self) -> tuple[TableSpec, ...]:
+        """Its tables, whose figures are those of the objective."""
+        return of_choice("number" if self.measure is None else self.measure.name)
 
     @cached_property
     def frontier(self) -> pd.DataFrame:
