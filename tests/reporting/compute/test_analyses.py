@@ -43,7 +43,7 @@ def test_distributions_that_nobody_will_see_are_not_refined() -> None:
 
 
 def test_without_projects_there_is_nothing_to_choose() -> None:
-    assert Analyses(two_steps()).choices == {}
+    assert Analyses(two_steps()).chosen.found == {}
 
 
 def priced(**fields: Any) -> qc.Chain:
@@ -54,17 +54,17 @@ def priced(**fields: Any) -> qc.Chain:
 
 def test_projects_are_chosen_for_each_objective_that_the_figures_allow() -> None:
     a = Analyses(priced())
-    assert list(a.choices) == ["accepted_defect_rate", "revenue_at_risk", "cost_of_quality"]
-    assert {one.budget for one in a.choices.values()} == {2.0}
-    assert a.choices["accepted_defect_rate"].value == pytest.approx(0.01)
+    assert list(a.chosen.found) == ["accepted_defect_rate", "revenue_at_risk", "cost_of_quality"]
+    assert {one.budget for one in a.chosen.found.values()} == {2.0}
+    assert a.chosen.found["accepted_defect_rate"].value == pytest.approx(0.01)
     without = dataclasses.replace(priced(), customers=[qc.Customer("Shop")])
-    assert list(Analyses(without).choices) == ["accepted_defect_rate"]
+    assert list(Analyses(without).chosen.found) == ["accepted_defect_rate"]
 
 
 def test_a_budget_below_every_project_is_a_reason_and_not_an_error() -> None:
     a = Analyses(priced(budget=1))
-    assert a.choices == {}
-    assert "below the cheapest project" in a.chosen[1]["accepted_defect_rate"]
+    assert a.chosen.found == {}
+    assert "below the cheapest project" in a.chosen.refused["accepted_defect_rate"]
 
 
 def test_what_nobody_asked_for_does_without_lead_times_that_take_minutes(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -82,6 +82,6 @@ def test_the_reason_why_lead_times_fail_reaches_the_tables(monkeypatch: pytest.M
         raise AnalysisError("the distributions do not close")
 
     chain = dataclasses.replace(two_steps(), customers=[qc.Customer("Shop", promise=9, volume=10)])
-    monkeypatch.setattr("qualitychain.analysis.time.lead_times.lead_times_of", fails)
+    monkeypatch.setattr("qualitychain.analysis.time.deliveries.deliveries_of", fails)
     a = Analyses(chain, unasked=True)
     assert a.effects.reason_for("customers", "Shop", "on_time") == "the distributions do not close"
