@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from qualitychain.analysis.base.frames import frame_of
 from qualitychain.analysis.base.study import Study
 from qualitychain.cli.table_names import NAMES
-from qualitychain.vocabulary.reason import Place, Why
+from qualitychain.vocabulary.reason import Why
 from qualitychain.vocabulary.registry import found, tables
 from qualitychain.vocabulary.table import Analysis, TableSpec
 
@@ -72,7 +72,7 @@ class Tables:
             return self._others.lacking(name)
         whys: dict[Why, Any] = {}
         for place, why in result.missing.items():
-            if isinstance(place, Place) and place.table in (spec.name, spec.attribute):
+            if place.table in (spec.name, spec.attribute):
                 whys[why] = None
         return list(whys)
 

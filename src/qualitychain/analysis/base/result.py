@@ -43,7 +43,7 @@ class Result(ABC):
     """How they were computed, in words."""
     assumptions: tuple[str, ...]
     """What was assumed, in words; part of the result."""
-    missing: Mapping[Any, Any] = dataclasses.field(default_factory=dict)
+    missing: Mapping[Place, Why] = dataclasses.field(default_factory=dict)
     """Why a figure does not exist, by its place: table, row and column."""
     units: Units = dataclasses.field(default=Units(), repr=False, compare=False)
     """What the figures are counted in."""
@@ -54,8 +54,7 @@ class Result(ABC):
 
     def reason_for(self, table: str, row: Hashable = None, column: str = "") -> Why | None:
         """Why a figure, a row or a whole table does not exist; None where nothing is said of it."""
-        old = self.missing.get("/".join(str(part) for part in (table, row, column) if part not in (None, "")))
-        return why(self.missing, table, row, column) or old
+        return why(self.missing, table, row, column)
 
     def __str__(self) -> str:
         """What ``print`` shows: the summary, and where the tables are."""
@@ -82,11 +81,10 @@ class Result(ABC):
         data: dict[str, Any] = {"result": type(self).__name__, "version": RESULT_VERSION}
         data.update((f.name, plain(getattr(self, f.name))) for f in dataclasses.fields(self) if f.repr)
         data["units"] = {spec.attribute: units_of(spec, self.units) for spec, _ in self._at_hand()}
-        if all(isinstance(place, Place) for place in self.missing):
-            data["missing"] = [
-                {**place._asdict(), "row": plain(place.row), "reason": reason.reason.name, "words": str(reason)}
-                for place, reason in self.missing.items()
-            ]
+        data["missing"] = [
+            {**place._asdict(), "row": plain(place.row), "reason": reason.reason.name, "words": str(reason)}
+            for place, reason in self.missing.items()
+        ]
         return data
 
     def _repr_html_(self) -> str:

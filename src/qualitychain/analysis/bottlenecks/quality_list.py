@@ -192,7 +192,7 @@ def _changes(study: Study, now: Floats) -> _Changes:
         found.again.add(place)
         for word, part, changes in ((WORDS[0], HALVED, halved), (WORDS[1], REMOVED, removed)):
             try:
-                better = compiled.solve(lessened(network, kind, row, 1.0 - part), work=False)
+                better = compiled.solve(reduced(network, kind, row, 1.0 - part), work=False)
                 changes[place] = counts_of(compiled, better) - now
             except AnalysisError as error:
                 changes[place] = np.nan
@@ -228,7 +228,7 @@ def affordable(network: Network) -> int:
     return min(MOST_SOLVED, max(LEAST_SOLVED, int(BUDGET // (2 * size))))
 
 
-def lessened(network: Network, kind: str, row: int, factor: float) -> Network:
+def reduced(network: Network, kind: str, row: int, factor: float) -> Network:
     """The network with one own defect rate multiplied; handoffs of one common cause change together."""
     handoffs = getattr(network, kind)
     defect = handoffs.defect.copy()

@@ -17,7 +17,7 @@ from qualitychain.engine.network.network import Floats
 from qualitychain.improvement.allocate.allocation import Allocation
 from qualitychain.improvement.allocate.common import one_exponent, one_rate
 from qualitychain.improvement.allocate.min_cost import cheapest
-from qualitychain.improvement.allocate.rates import Look, Rates, cannot_reach, inside
+from qualitychain.improvement.allocate.rates import RateEvaluation, Rates, cannot_reach, inside
 from qualitychain.improvement.allocate.targets import RateTarget, TimeTarget, scope_of, targets_of, weights_of
 from qualitychain.improvement.allocate.time_tables import time_figures
 from qualitychain.metrics import z_lt
@@ -149,8 +149,8 @@ class RateSplit:
 
     rates: Floats
     prices: Floats | None
-    before: Look | None
-    after: Look | None
+    before: RateEvaluation | None
+    after: RateEvaluation | None
     slopes: Floats
     """Derivatives at the present rates, shape (T, N)."""
     inner: Floats
@@ -163,7 +163,7 @@ def split_rates(rates: Rates, method: str, *, loosen: bool = False) -> RateSplit
     if not rates.targets:
         none = np.zeros((0, len(rates)))
         return RateSplit(rates.now, None, None, None, none, none)
-    before = rates.look(rates.now)
+    before = rates.evaluate(rates.now)
     slopes = rates.slopes(before)
     inner = slopes if np.array_equal(inside(rates.now), rates.now) else rates.inner_slopes()
     prices, off = None, 0.0
@@ -180,7 +180,7 @@ def split_rates(rates: Rates, method: str, *, loosen: bool = False) -> RateSplit
             chosen = rates.now
         else:
             chosen = (one_rate if method == "equal" else one_exponent)(rates, helping)
-    return RateSplit(chosen, prices, before, rates.look(chosen), slopes, inner, off)
+    return RateSplit(chosen, prices, before, rates.evaluate(chosen), slopes, inner, off)
 
 
 def chain_with_rates(compiled: Compiled, rates: Rates, chosen: Floats) -> Chain:
@@ -249,7 +249,7 @@ def _table(better: Study, rates: Rates, split: RateSplit, *, missing: dict[Place
 def _rows(rates: Rates, split: RateSplit, method: str, missing: dict[Place, Why]) -> list[dict[str, Any]]:
     rows = []
     for t, target in enumerate(rates.targets):
-        before, after = cast(Look, split.before), cast(Look, split.after)
+        before, after = cast(RateEvaluation, split.before), cast(RateEvaluation, split.after)
         price = math.nan
         if split.prices is not None:
             price = float(split.prices[t]) * _per_unit(target)

@@ -59,7 +59,7 @@ def _largest(rates: Rates, at: Callable[[float], Floats], first: float, how: str
 
     def excess(size: float) -> float:
 
-        return rates.excess(rates.look(at(size)))
+        return rates.excess(rates.evaluate(at(size)))
 
     if excess(0.0) >= 0:
         raise cannot_reach(rates, why or "even rates of 0 miss them; let more handoffs change", how)

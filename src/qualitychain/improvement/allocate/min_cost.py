@@ -10,7 +10,7 @@ import numpy as np
 from qualitychain.engine.network.network import Floats
 from qualitychain.errors import AnalysisError
 from qualitychain.improvement.allocate.common import one_exponent
-from qualitychain.improvement.allocate.rates import Look, Rates, cannot_reach, inside
+from qualitychain.improvement.allocate.rates import RateEvaluation, Rates, cannot_reach, inside
 from qualitychain.improvement.allocate.split import Split
 
 MET = 1e-12
@@ -40,7 +40,7 @@ def cheapest(rates: Rates) -> Cheapest:
     AnalysisError
         When the targets cannot be met.
     """
-    present = rates.look(rates.now)
+    present = rates.evaluate(rates.now)
     if rates.excess(present) <= 0:
         return Cheapest(rates.now, np.zeros(len(rates.goal)), 0.0, 0)
     try:
@@ -53,7 +53,7 @@ def cheapest(rates: Rates) -> Cheapest:
 def _below_one(rates: Rates, start: Floats) -> Floats:
     """The start with rates of 1 lowered where that meets the targets too: at 1 a size has no end, and never moves."""
     lower = np.where(rates.open, inside(start), start)
-    if np.array_equal(lower, start) or rates.excess(rates.look(lower)) > 0:
+    if np.array_equal(lower, start) or rates.excess(rates.evaluate(lower)) > 0:
         return start
     return lower
 
@@ -75,9 +75,9 @@ def _restored(rates: Rates) -> Floats:
 
     def missed(x: Floats) -> tuple[float, Floats]:
 
-        look = rates.look(at(x))
-        over = np.maximum(np.minimum(look.level, 700.0) / goal - 1.0, 0.0)
-        slopes = _in_sizes(rates, look, at(x))[:, moving] * np.exp(x) / goal[:, None]
+        evaluation = rates.evaluate(at(x))
+        over = np.maximum(np.minimum(evaluation.level, 700.0) / goal - 1.0, 0.0)
+        slopes = _in_sizes(rates, evaluation, at(x))[:, moving] * np.exp(x) / goal[:, None]
         return float(over @ over), 2 * (over @ slopes)
 
     found = minimize(
@@ -89,7 +89,7 @@ def _restored(rates: Rates) -> Floats:
         options={"maxiter": 500, "ftol": 0.0, "gtol": 1e-14},
     )
     chosen = at(found.x)
-    if rates.excess(rates.look(chosen)) > 0:
+    if rates.excess(rates.evaluate(chosen)) > 0:
         raise cannot_reach(rates)
     return chosen
 
@@ -100,17 +100,17 @@ def _size(rates: Floats) -> Floats:
         return np.minimum(-np.log1p(-rates), _LARGEST)
 
 
-def _in_sizes(rates: Rates, look: Look, chosen: Floats) -> Floats:
+def _in_sizes(rates: Rates, evaluation: RateEvaluation, chosen: Floats) -> Floats:
     """Derivatives of the levels to the sizes of the rates; none counts as 0, so that such a rate stays."""
-    return _in_rates(rates, look) * (1.0 - chosen)
+    return _in_rates(rates, evaluation) * (1.0 - chosen)
 
 
-def _in_rates(rates: Rates, look: Look) -> Floats:
+def _in_rates(rates: Rates, evaluation: RateEvaluation) -> Floats:
     """Derivatives of the levels to the rates."""
-    slopes = np.nan_to_num(rates.slopes(look))
+    slopes = np.nan_to_num(rates.slopes(evaluation))
     slopes[rates.signs(slopes) == 0] = 0.0
     # where a rate that must stay spoils every unit the level has no limit, and no other rate moves it
-    return np.asarray(slopes * np.exp(np.minimum(look.level, 700.0))[:, None])
+    return np.asarray(slopes * np.exp(np.minimum(evaluation.level, 700.0))[:, None])
 
 
 @dataclass(frozen=True)
@@ -118,7 +118,7 @@ class _Point:
     """Rates that meet the targets, what the customers get then, and the prices that led there."""
 
     rates: Floats
-    look: Look
+    evaluation: RateEvaluation
     prices: Floats
 
 
@@ -126,12 +126,12 @@ def _descend(rates: Rates, start: Floats) -> Cheapest:
     """From a choice that meets the targets to one of least cost, by steps that each meet them and cost less."""
     moving = rates.open & (rates.now > 0)
     first = np.where(moving, np.maximum(start, 1e-300), start)
-    at = _Point(first, rates.look(first), np.ones(len(rates.goal)))
+    at = _Point(first, rates.evaluate(first), np.ones(len(rates.goal)))
     whole = float(rates.weight[moving].sum())
     reach, still, moved, rounds = math.inf, 0, math.inf, 0
     while rounds < _ROUNDS:
         rounds += 1
-        slope = _in_sizes(rates, at.look, at.rates)[:, moving]
+        slope = _in_sizes(rates, at.evaluation, at.rates)[:, moving]
         # far from the end a rough meeting of the targets will do: what is missed is paid for below
         met = MET if still else max(MET, min(1e-5, 1e-3 * moved**2))
         tried = None
@@ -153,7 +153,7 @@ def _descend(rates: Rates, start: Floats) -> Cheapest:
 
 def _paid(rates: Rates, at: _Point, tried: _Point) -> float:
     """What a step costs; targets missed by a little at their price."""
-    missed = tried.look.level - at.look.level
+    missed = tried.evaluation.level - at.evaluation.level
     return rates.cost(tried.rates) - rates.cost(at.rates) + float(tried.prices @ missed)
 
 
@@ -167,7 +167,7 @@ def _step(rates: Rates, at: _Point, slope: Floats, reach: float, met: float) -> 
     for _ in range(_CORRECTIONS):
         split = Split(
             slope,
-            rates.goal - at.look.level - bent + slope @ size,
+            rates.goal - at.evaluation.level - bent + slope @ size,
             low,
             high,
             best=lambda price: np.log1p(weight / price),
@@ -179,11 +179,11 @@ def _step(rates: Rates, at: _Point, slope: Floats, reach: float, met: float) -> 
         trial, shares = at.rates.copy(), split.at(found)
         # a rate at its limit is the present one to the last digit
         trial[moving] = np.where(shares >= top, rates.now[moving], -np.expm1(-shares))
-        there = rates.look(trial)
+        there = rates.evaluate(trial)
         missed = (there.level - rates.goal) / rates.goal
         if np.all(missed <= met) and np.all((found == 0) | (missed >= -met)):
             return _Point(trial, there, found)
-        bent = there.level - at.look.level - slope @ (shares - size)
+        bent = there.level - at.evaluation.level - slope @ (shares - size)
         if not np.all(np.isfinite(bent)):
             return None
         prices = found
@@ -192,7 +192,7 @@ def _step(rates: Rates, at: _Point, slope: Floats, reach: float, met: float) -> 
 
 def _off(rates: Rates, at: _Point) -> float:
     moving = rates.open & (rates.now > 0)
-    price = at.prices @ _in_rates(rates, at.look)[:, moving]
+    price = at.prices @ _in_rates(rates, at.evaluation)[:, moving]
     with np.errstate(divide="ignore"):
         due = np.where(price > 0, rates.weight[moving] / np.maximum(price, 1e-300), 1.0)
     due = np.minimum(due, rates.now[moving])

@@ -24,7 +24,7 @@ HALF = 0.5
 
 
 @dataclass(frozen=True)
-class Look:
+class RateEvaluation:
     """The customers' rates at one choice of rates."""
 
     level: Floats
@@ -77,7 +77,7 @@ class Rates:
             pulled=replace(base.pulled, defect=of[compiled.pulled_rows]),
         )
 
-    def look(self, rates: Floats) -> Look:
+    def evaluate(self, rates: Floats) -> RateEvaluation:
         """The levels of all targets.
 
         Raises
@@ -98,25 +98,25 @@ class Rates:
                 raise AnalysisError(f"'{target.customer}' has no defect rate: {NOTHING_DELIVERED}")
         bad = np.minimum(counts[:, 0] / counts[:, 1], 1.0)
         with np.errstate(divide="ignore"):
-            return Look(-np.log1p(-bad) + 0.0, counts, solved)
+            return RateEvaluation(-np.log1p(-bad) + 0.0, counts, solved)
 
-    def slopes(self, look: Look) -> Floats:
+    def slopes(self, evaluation: RateEvaluation) -> Floats:
         """Derivatives of each target's rate of nonconforming units to the N rates, shape (T, N)."""
         rewards = [
             quotient(bad, every, float(b), float(n))
-            for (bad, every), (b, n) in zip(self._pairs, look.counts, strict=True)
+            for (bad, every), (b, n) in zip(self._pairs, evaluation.counts, strict=True)
         ]
         flow, pulled = self.place[self.compiled.flow_rows], self.place[self.compiled.pulled_rows]
         return np.array(
             [
                 sums(flow, found.flow.defect, len(self)) + sums(pulled, found.pulled.defect, len(self))
-                for found in look.solved.gradients(rewards)
+                for found in evaluation.solved.gradients(rewards)
             ]
         )
 
     def inner_slopes(self) -> Floats:
         """The slopes at the present rates, for their signs; a rate of 1 as a half, where it does not hide others."""
-        return self.slopes(self.look(inside(self.now)))
+        return self.slopes(self.evaluate(inside(self.now)))
 
     def signs(self, slopes: Floats) -> Integers:
         """Sign of each derivative, 0 where it is none or rounding only, shape (T, N)."""
@@ -128,10 +128,10 @@ class Rates:
         """Rates that may change and whose fall makes some customer's rate fall, shape (N,)."""
         return self.open & (self.signs(slopes) > 0).any(axis=0)
 
-    def excess(self, look: Look) -> float:
+    def excess(self, evaluation: RateEvaluation) -> float:
         """How far the target missed most is missed, relative to it; negative when all are met."""
         with np.errstate(invalid="ignore"):
-            return float(np.max((look.level - self.goal) / self.goal))
+            return float(np.max((evaluation.level - self.goal) / self.goal))
 
     def cost(self, rates: Floats) -> float:
         """Cost -k ln(rate) of all rates that may change, beyond that of the rates now."""
@@ -158,11 +158,11 @@ def reach(rates: Rates, target: int) -> float:
     """The lowest level that one target is seen to reach when rates that may change go to 0."""
     best, chosen = math.inf, rates.now
     for tried in range(6):
-        level = float(rates.look(chosen).level[target])
+        level = float(rates.evaluate(chosen).level[target])
         if tried and not level < best:
             break
         best = min(best, level)
-        signs = rates.signs(rates.slopes(rates.look(inside(chosen))))[target]
+        signs = rates.signs(rates.slopes(rates.evaluate(inside(chosen))))[target]
         better = np.where(rates.open & (signs > 0), 0.0, np.where(rates.open & (signs < 0), rates.now, chosen))
         if np.array_equal(better, chosen):
             break
@@ -187,4 +187,4 @@ def cannot_reach(rates: Rates, why: str = "", how: str = "with every rate that m
     )
 
 
-__all__ = ["Look", "Rates", "cannot_reach", "inside", "reach"]
+__all__ = ["RateEvaluation", "Rates", "cannot_reach", "inside", "reach"]

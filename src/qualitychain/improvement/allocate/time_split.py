@@ -9,7 +9,7 @@ import numpy as np
 from qualitychain.engine.network.network import Floats
 from qualitychain.errors import AnalysisError
 from qualitychain.improvement.allocate.split import Split
-from qualitychain.improvement.allocate.times import TimeLook, Times
+from qualitychain.improvement.allocate.times import TimeEvaluation, Times
 
 _ROUNDS, _MET = 12, 2e-6
 _LOOSEST = 1e3
@@ -27,14 +27,14 @@ def scaled(times: Times, method: str, *, loosen: bool = False) -> tuple[Floats, 
     """
     count = len(times.places)
     ones, unpriced = np.ones(count), np.full(len(times.targets), np.nan)
-    excess = times.look(ones).excess
+    excess = times.evaluate(ones).excess
     if excess <= 0 and loosen and count:
         return ones * _edge(times, lambda x: ones * x, *_span(times, ones)), unpriced
     if excess <= 0:
         return ones, np.zeros(len(times.targets)) if method == "min_cost" else unpriced
     if not count:
         raise AnalysisError("the lead time targets cannot be reached: no time that may change is above 0")
-    best = times.look(np.zeros(count))
+    best = times.evaluate(np.zeros(count))
     if best.excess > 0:
         raise _too_long(times, best)
     if method == "equal":
@@ -51,12 +51,12 @@ def scaled(times: Times, method: str, *, loosen: bool = False) -> tuple[Floats, 
 def _span(times: Times, ones: Floats) -> tuple[float, float]:
     """A factor of all times that meets the targets, and one that does not (or a large one)."""
     low, high = 1.0, 2.0
-    while high < _LOOSEST and times.look(ones * high).excess <= 0:
+    while high < _LOOSEST and times.evaluate(ones * high).excess <= 0:
         low, high = high, 2 * high
     return low, high
 
 
-def _too_long(times: Times, best: TimeLook) -> AnalysisError:
+def _too_long(times: Times, best: TimeEvaluation) -> AnalysisError:
     said = [
         f"'{t.customer}' gets {'a lead time of' if t.level is None else 'on time'} {figure:.6g} at best "
         f"(asked: {t.limit if t.level is None else t.level:.6g})"
@@ -82,7 +82,7 @@ def _edge(times: Times, at: Callable[[float], Floats], low: float, high: float) 
     def excess(x: float) -> float:
 
         nonlocal best
-        found = min(times.look(at(x)).excess, 1.0) if x != low else -1.0
+        found = min(times.evaluate(at(x)).excess, 1.0) if x != low else -1.0
         if found <= 0 and x > best:
             best = x
         if -_MET <= found <= 0:
@@ -102,11 +102,11 @@ def _cheapest(times: Times, start: Floats) -> tuple[Floats, Floats]:
     factors, prices = start, np.full(len(times.targets), np.nan)
     guess, reach, small = np.ones(len(times.targets)), 2.0, 1e-5 * float(times.weight.sum())
     for _ in range(_ROUNDS):
-        look = times.look(factors)
+        evaluation = times.evaluate(factors)
         slope = times.elasticities(factors) / factors
         split = Split(
             slope,
-            look.goal - look.score + slope @ factors,
+            evaluation.goal - evaluation.score + slope @ factors,
             factors / reach,
             np.minimum(1.0, factors * reach),
             best=lambda price: times.weight / price,
@@ -136,7 +136,7 @@ def _put_right(times: Times, split: Split, prices: Floats) -> tuple[Floats | Non
     def at(x: float) -> Floats:
         return split.at(prices / x)
 
-    meets = next((x for x in (0.97, 0.8, 0.3, 0.01) if times.look(at(x)).excess <= 0), None)
+    meets = next((x for x in (0.97, 0.8, 0.3, 0.01) if times.evaluate(at(x)).excess <= 0), None)
     if meets is None:
         return None, 1.0
     x = _edge(times, at, meets, 1.03 if meets == 0.97 else meets * 3.5)

@@ -17,7 +17,7 @@ from qualitychain.analysis.time.lead_times import LeadTimes, lead_times_of
 from qualitychain.engine.network.network import Floats
 from qualitychain.improvement.allocate.targets import TimeTarget
 from qualitychain.improvement.allocate.time_split import scaled
-from qualitychain.improvement.allocate.times import FINE, Place, TimeLook, Times, promised_times
+from qualitychain.improvement.allocate.times import FINE, Place, TimeEvaluation, Times, promised_times
 from qualitychain.model.chain.chain import Chain
 from qualitychain.vocabulary.reason import Place as MissingPlace
 from qualitychain.vocabulary.reason import Reason, Why
@@ -75,9 +75,9 @@ def time_figures(
     if not targets:
         return TimeFigures(chain, empty, [], nothing, nothing, 0.0)
     times = Times(study, targets, weights, scope)
-    before = times.look(np.ones(len(times.places)))
+    before = times.evaluate(np.ones(len(times.places)))
     factors, prices = scaled(times, method)
-    after = times.look(factors)
+    after = times.evaluate(factors)
     better = changed(chain, times.changes(factors))
     after_them = study.of(better)
     now, then = (s.ask(lead_times_of, tolerance=COARSE) for s in (study, after_them))
@@ -106,8 +106,8 @@ def time_figures(
 def _row(
     t: int,
     target: TimeTarget,
-    before: TimeLook,
-    after: TimeLook,
+    before: TimeEvaluation,
+    after: TimeEvaluation,
     prices: Floats,
 ) -> dict[str, Any]:
     level = target.level

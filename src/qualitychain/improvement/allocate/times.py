@@ -50,7 +50,7 @@ class Place:
 
 
 @dataclass(frozen=True)
-class TimeLook:
+class TimeEvaluation:
     """Lead times against the targets, shape (T,) each."""
 
     missed: Floats
@@ -105,7 +105,7 @@ class Times:
                     found[name] |= {"inspection": {"time": scale}} if name in inspected else {}
         return found
 
-    def look(self, factors: Floats) -> TimeLook:
+    def evaluate(self, factors: Floats) -> TimeEvaluation:
         """Lead times at some factors of the times, against the targets.
 
         Raises
@@ -114,7 +114,7 @@ class Times:
             When a customer has no lead time for want of figures.
         """
         found = self._distributions(factors)
-        return TimeLook(*np.array([_judged(found.get(t.customer), t) for t in self.targets]).T)
+        return TimeEvaluation(*np.array([_judged(found.get(t.customer), t) for t in self.targets]).T)
 
     def _distributions(self, factors: Floats) -> Mapping[str, CustomerLeadTime]:
         """The lead times of the customers at some factors; none for one whose lead time grows without limit."""
@@ -271,4 +271,4 @@ def promised_times(
     return found
 
 
-__all__ = ["FINE", "Place", "TimeLook", "Times", "promised_times"]
+__all__ = ["FINE", "Place", "TimeEvaluation", "Times", "promised_times"]

@@ -109,7 +109,7 @@ class Search:
         count, settled = 0, math.inf
         free = problem.open(frozenset(), frozenset())
         # a bound there is in any case, whatever the time
-        first = self._look(frozenset(), free, problem.goal.floor)[0] if free else problem.goal.floor
+        first = self._bounded(frozenset(), free, problem.goal.floor)[0] if free else problem.goal.floor
         heapq.heappush(heap, (first, 0, 0, frozenset(), frozenset()))
         if not self.close(first):
             climb(self)
@@ -122,7 +122,7 @@ class Search:
             if not free:
                 self._leaf(inside)
                 continue
-            bound, branch = self._look(inside, free, bound)
+            bound, branch = self._bounded(inside, free, bound)
             if self.close(bound):
                 settled = min(settled, bound)
                 continue
@@ -144,7 +144,7 @@ class Search:
         if quick < self.loss + self._margin:
             self.offer(inside)
 
-    def _look(self, inside: frozenset[int], free: frozenset[int], before: float) -> tuple[float, int]:
+    def _bounded(self, inside: frozenset[int], free: frozenset[int], before: float) -> tuple[float, int]:
         """A bound for a node, and the project to decide next."""
         problem = self.problem
         undecided = free & self.wide
@@ -197,7 +197,7 @@ def _branch(gains: dict[int, float], costs: list[float]) -> int:
 def climb(search: Search) -> None:
     """A good choice: by greed (gain per cost, and gain), then exchanges of one project for another while they help.
 
-    Where every look is dear, half of the time is left for the search itself.
+    Where every evaluation is dear, half of the time is left for the search itself.
     """
     problem = search.problem
     until = problem.deadline

@@ -33,13 +33,13 @@ class Known:
         """Pulled services that were solved for the bounds."""
         self.wide: frozenset[int] | None = None
         """Projects that change more than rows, once that is known."""
-        self.looks, self.seconds = 0, 0.0
-        """How many sets were looked at, and how long that took."""
+        self.evaluations, self.seconds = 0, 0.0
+        """How many sets were evaluated, and how long that took."""
 
     @property
     def usual(self) -> float:
-        """Seconds that a look takes."""
-        return self.seconds / self.looks if self.looks else 0.0
+        """Seconds that an evaluation takes."""
+        return self.seconds / self.evaluations if self.evaluations else 0.0
 
 
 class Problem:
@@ -85,7 +85,7 @@ class Problem:
         return self.late(self.deadline)
 
     def late(self, deadline: float) -> bool:
-        """Whether one look more would end after a deadline (monotonic seconds)."""
+        """Whether one evaluation more would end after a deadline (monotonic seconds)."""
         return time.monotonic() + self.known.usual > deadline
 
     def best_seen(self) -> list[frozenset[int]]:
@@ -103,26 +103,26 @@ class Problem:
         if self.spend is None or known.spent.get(chosen, -math.inf) > self.room:
             return self.worth(chosen) if self.spend is None else math.inf
         if chosen not in known.spent:
-            self._look_at(chosen, dear=True)
+            self._evaluate(chosen, dear=True)
         return math.inf if known.spent.get(chosen, math.inf) > self.room else self.worth(chosen)
 
     def worth(self, chosen: frozenset[int]) -> float:
         """Loss of a set, whatever it costs."""
         if chosen not in self.known.worth:
-            self._look_at(chosen, dear=False)
+            self._evaluate(chosen, dear=False)
         return self.known.worth[chosen]
 
     def seen(self, chosen: frozenset[int]) -> bool:
         """Whether the loss of a set is there already."""
         return chosen in self.known.worth
 
-    def _look_at(self, chosen: frozenset[int], *, dear: bool) -> None:
-        """Look at a set; one that is too dear is not judged where that is asked first."""
+    def _evaluate(self, chosen: frozenset[int], *, dear: bool) -> None:
+        """Evaluate a set; one that is too dear is not judged where that is asked first."""
         begin = time.monotonic()
         try:
             self._judge(chosen, dear=dear)
         finally:
-            self.known.looks += 1
+            self.known.evaluations += 1
             self.known.seconds += time.monotonic() - begin
 
     def _judge(self, chosen: frozenset[int], *, dear: bool) -> None:

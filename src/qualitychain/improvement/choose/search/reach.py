@@ -14,7 +14,7 @@ from qualitychain.improvement.choose.search.visit_cost import PRICE_FIELDS, WORK
 from qualitychain.model.chain.chain import Chain
 
 _LOCAL = frozenset({"defect_rate", "sample", "dpu", "dpo", "opportunities", "share", "inspection"})
-_INERT = {
+_WITHOUT_EFFECT = {
     "handoff": frozenset(
         {"lead_time", "sla", "scrap_cost", "external_failure_cost", "improvement_weight", "note", "source"}
     ),
@@ -87,7 +87,7 @@ class _Places:
         """Nodes whose rows a change of a handoff touches; None where it changes more."""
         field, target, network = step.path[0], step.target, self.network
         priced = self.costs and field in PRICE_FIELDS
-        if field in _INERT["handoff"] and not priced:
+        if field in _WITHOUT_EFFECT["handoff"] and not priced:
             return set()
         if self.costs and field in ("share", "per_unit"):
             return None
@@ -109,7 +109,7 @@ def _wide_field(kind: str | None, field: str, *, costs: bool) -> bool:
         return True
     if kind == "department":
         return field == "name" or (costs and field in WORK_FIELDS)
-    return field not in _INERT[kind] or (costs and field == "external_failure_cost")
+    return field not in _WITHOUT_EFFECT[kind] or (costs and field == "external_failure_cost")
 
 
 def _kinds(chain: Chain) -> dict[str, str]:
