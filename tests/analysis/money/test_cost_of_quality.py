@@ -353,7 +353,7 @@ def test_figures_about_people_stand_beside_the_cost_and_never_in_it() -> None:
     with_people = qc.cost_of_quality(chain, people={"turnover": {"cost": 900, "source": "HR, 2025"}})
     assert with_people.total == qc.cost_of_quality(chain).total
     assert with_people.people.loc["turnover"].tolist() == [900.0, "HR, 2025"]
-    assert "beside it, not in it: turnover 900 per period (source: HR, 2025)" in with_people.summary()
+    assert "not included: turnover 900 per period (source: HR, 2025)" in with_people.summary()
 
 
 @pytest.mark.parametrize(

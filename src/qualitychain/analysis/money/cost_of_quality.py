@@ -131,7 +131,7 @@ class CostOfQuality(Result):
             more = f" (and {len(lacking) - 3} more)" if len(lacking) > 3 else ""
             lines.append(f"  not in the total: {'; '.join(lacking[:3])}{more}")
         lines.extend(
-            f"  beside it, not in it: {name} {number(row['cost'])} per {self.units.period} (source: {row['source']})"
+            f"  not included: {name} {number(row['cost'])} per {self.units.period} (source: {row['source']})"
             for name, row in self.people.iterrows()
         )
         return "\n".join(lines)

@@ -1,7 +1,7 @@
-"""All inputs in hand: the distribution of the greatest of parallel requests, joint with what they do to the unit.
+"""Kitting complete: the distribution of the greatest of parallel requests, joint with what they do to the unit.
 
 Formulas: The transform method. A use that happens costs time *and* is what spoils the unit, so each group of inputs is
-carried as two sub-distributions: F(t), all its uses are in hand by t, and G(t), they are in hand and good. The products
+carried as two sub-distributions: F(t), all its uses have come by t, and G(t), they have come and are good. The products
 over the groups give four classes of a visit: the unit still conforming or spoilt, its inspection sighted or blinded.
 """
 
@@ -26,7 +26,7 @@ class Curve:
         return Curve(self.at + share * other.at, self.below + share * other.below)
 
     def used(self, whole: float, part: float) -> Curve:
-        """All uses in hand: ``whole`` uses surely, and one more with probability ``part``."""
+        """All uses have come: ``whole`` uses surely, and one more with probability ``part``."""
         at = self.at**whole * (1.0 - part + part * self.at)
         below = self.below**whole * (1.0 - part + part * self.below)
         # before time 0 nothing has come, not even nothing
@@ -47,7 +47,7 @@ class Curve:
 
 @dataclass(frozen=True)
 class Group:
-    """One group of inputs of a node: all its uses in hand by t (``total``), and all of them good (``good``)."""
+    """One group of inputs of a node: all its uses come by t (``total``), and all of them good (``good``)."""
 
     total: Curve
     good: Curve

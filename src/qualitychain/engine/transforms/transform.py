@@ -91,7 +91,7 @@ class JointDistributions:
     last: Floats
     """Probability that a group of inputs is the last to arrive, where any takes time, shape (G,)."""
     moments: dict[int, Floats]
-    """Moments of the time until all inputs are in hand, per node with parallel uses, shape (CLASSES, 3) each."""
+    """Moments of the time until kitting is complete, per node with parallel uses, shape (CLASSES, 3) each."""
     settled: float
     """Change of the last sweep around circles of needs."""
     exact_points: bool

@@ -27,7 +27,7 @@ class Allocation(Result):
     ----------
     table : DataFrame, index ``handoff``
         ``defect_rate`` (now), ``promised`` (the defect rate it must promise: what it spoils itself), ``sigma_level`` of
-        it, ``presented_defect_rate`` (what its receiver then meets at the door, defects from before included: the
+        it, ``presented_defect_rate`` (what its customer then receives, defects from before included: the
         ``sla`` in ``chain``), ``weight``, ``unchanged`` (it may keep the rate it has now: because no better one is
         needed of it, because it may not change, or because its defects raise no rate asked for), and
         ``effect``: what more defects here do to the rates asked for ("raises", "lowers", "raises or lowers" by

@@ -28,8 +28,8 @@ _KNOWN = (*RATE_MEASURES, *TIME_MEASURES)
 class RateTarget:
     """At most so many nonconforming units at one customer.
 
-    ``goal`` is -ln(1 - rate), in which steps in series add up; ``presented`` tells the rate at the door from that of
-    what the customer keeps.
+    ``goal`` is -ln(1 - rate), in which steps in series add up; ``presented`` tells the rate of incoming units from
+    that of what the customer keeps.
     """
 
     customer: str

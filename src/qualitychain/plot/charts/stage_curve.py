@@ -29,12 +29,12 @@ def stage_curve(
     title: str | None = None,
     ylabel: str = "cost of one defect",
 ) -> Axes:
-    """Draw a point for each stage: further right is later, higher is dearer, larger is more defects found there.
+    """Draw a point for each stage: further right is later, higher is more costly, larger is more defects found there.
 
     Parameters
     ----------
     labels : sequence of str, length n
-        Stages; the dearest dozen are named where there is room, mathematics is not interpreted.
+        Stages; the dozen most costly are named where there is room, mathematics is not interpreted.
     steps : array_like, shape (n,)
         Handoffs passed until the stage.
     costs : array_like, shape (n,)

@@ -23,7 +23,7 @@ def _more(name: str, words: str) -> Measure:
     return _units(name, words, low=-math.inf)
 
 
-def _dearer(name: str, words: str) -> Measure:
+def _more_money(name: str, words: str) -> Measure:
     return _money(name, words, low=-math.inf)
 
 
@@ -57,15 +57,15 @@ CUSTOMERS = named(
     share("share_by_defects", "deliveries that no longer satisfy after one step of defects", _LESS, low=-math.inf),
     _more("nonconforming_by_defects", "more nonconforming units kept after one step of defects"),
     _more("dissatisfied_by_defects", "more deliveries that do not satisfy after one step of defects"),
-    _dearer("revenue_by_defects", "more revenue at risk after one step of defects"),
-    _dearer("failure_by_defects", "more external failure cost after one step of defects"),
-    _dearer("cost_of_defects", "revenue at risk and failure cost of one step of defects"),
+    _more_money("revenue_by_defects", "more revenue at risk after one step of defects"),
+    _more_money("failure_by_defects", "more external failure cost after one step of defects"),
+    _more_money("cost_of_defects", "revenue at risk and failure cost of one step of defects"),
     share("share_by_time", "deliveries that no longer satisfy after one delay", _LESS, low=-math.inf),
     _more("late_by_time", "more late deliveries after one delay"),
     _more("dissatisfied_by_time", "more deliveries that do not satisfy after one delay"),
-    _dearer("revenue_by_time", "more revenue at risk after one delay"),
-    _dearer("late_cost_by_time", "more cost of late deliveries after one delay"),
-    _dearer("cost_of_time", "revenue at risk and cost of late deliveries of one delay"),
+    _more_money("revenue_by_time", "more revenue at risk after one delay"),
+    _more_money("late_cost_by_time", "more cost of late deliveries after one delay"),
+    _more_money("cost_of_time", "revenue at risk and cost of late deliveries of one delay"),
     _words("internal", "whether it is between departments"),
     _words("most_affected_customer", "external customer that it costs most"),
 )
