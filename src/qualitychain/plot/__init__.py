@@ -1,5 +1,6 @@
-"""Pictures: plain data in, SVG text or matplotlib Axes out.
+"""Pictures: plain data in, Axes or SVG text out; no result class is known here.
 
-``layout`` places the nodes of a graph, ``svg`` writes the chain map as text, ``chain_map`` draws the same
-map on Axes and ``bars`` draws ranked tables. Only the last two import matplotlib.
+``base`` holds colours, marks and the contents that both ways of drawing share; ``svg`` writes a page's pictures as
+text, ``charts`` draws on matplotlib Axes; ``chain_map`` lays a chain out once, and draws it both ways. Only ``charts``,
+the axes of ``base`` and the drawing of the chain map import matplotlib, when they are first used.
 """

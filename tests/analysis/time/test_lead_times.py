@@ -565,8 +565,8 @@ def test_the_result_is_plain_data_and_a_page() -> None:
 def test_the_picture_shows_the_distribution_and_the_promise() -> None:
     t = qc.lead_times(branches())
     ax = t.plot(customer="B")
-    assert ax.get_title() == "Lead time: B"
-    assert ax.get_xlabel() == "lead time (hours)"
+    assert ax.get_title() == "Lead time of B"
+    assert ax.get_xlabel() == "lead time in hours"
     assert ax.texts[0].get_text().startswith("promise 3 hours: ")
     shown = ax.lines[0]
     np.testing.assert_allclose(shown.get_ydata(), t["B"].cdf(shown.get_xdata()))

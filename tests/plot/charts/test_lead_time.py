@@ -1,16 +1,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import matplotlib as mpl
 import numpy as np
 import pytest
+from matplotlib.axes import Axes
 
 mpl.use("Agg")
 
 import matplotlib.pyplot as plt
 
-from qualitychain.plot.charts.lead_time import lead_time
+from qualitychain.plot.base.contents import LeadTimePicture
+from qualitychain.plot.charts import lead_time as chart
 
 
 @pytest.fixture(autouse=True)
@@ -23,6 +26,10 @@ TIMES = np.linspace(0, 10, 101)
 SHARE = 1 - np.exp(-TIMES)
 
 
+def lead_time(times: Any, share: Any, *, ax: Axes | None = None, **options: Any) -> Axes:
+    return chart.lead_time(LeadTimePicture(tuple(times), tuple(share), **options), ax=ax)
+
+
 def test_the_curve_is_the_share_delivered_within_each_time() -> None:
     ax = lead_time(TIMES, SHARE, title="Lead time: Retail", xlabel="lead time (hours)")
     np.testing.assert_array_equal(ax.lines[0].get_xdata(), TIMES)
@@ -33,8 +40,8 @@ def test_the_curve_is_the_share_delivered_within_each_time() -> None:
 
 
 def test_the_promise_is_a_line_that_says_who_keeps_it() -> None:
-    ax = lead_time(TIMES, SHARE, promise=2.0, on_time=0.8646647, title="T")
-    assert ax.texts[0].get_text() == "promise 2: 86.47 % on time"
+    ax = lead_time(TIMES, SHARE, promise=2.0, promise_words="promise 2 hours", words=("on time: 86.47 %",), title="T")
+    assert ax.texts[0].get_text() == "promise 2 hours: on time: 86.47 %"
     assert list(ax.lines[1].get_xdata()) == [2.0, 2.0]
     # the late units are shaded, from the promise on
     (late,) = ax.collections
@@ -49,7 +56,7 @@ def test_a_promise_at_the_edge_keeps_its_words_inside() -> None:
 
 
 def test_conforming_deliveries_have_a_line_and_a_name_of_their_own() -> None:
-    ax = lead_time(TIMES, SHARE, conforming=0.9 * SHARE)
+    ax = lead_time(TIMES, SHARE, conforming=tuple(0.9 * SHARE))
     legend = ax.get_legend()
     assert legend is not None
     assert [text.get_text() for text in legend.get_texts()] == ["delivered", "delivered and conforming"]
@@ -63,18 +70,18 @@ def test_words_are_taken_literally() -> None:
 
 def test_axes_that_are_given_are_used() -> None:
     _, ax = plt.subplots()
-    assert lead_time([0.0], [1.0], ax=ax, promise=0.0) is ax
+    assert lead_time([0.0, 1.0], [1.0, 1.0], ax=ax, promise=0.0) is ax
 
 
 @pytest.mark.parametrize(
     ("times", "share", "promise", "words"),
     [
-        ([0, 1], [0.1], None, "delivered must be 2 finite numbers"),
-        ([1, 0], [0.1, 0.2], None, "times must ascend"),
+        ([0, 1], [0.1], np.nan, "give one share for each"),
+        ([1, 0], [0.1, 0.2], np.nan, "times must ascend"),
         ([0, 1], [0.1, 0.2], np.inf, "promise must be a finite time"),
-        ([0, np.nan], [0.1, 0.2], None, "times must be a row of finite numbers"),
+        ([0, np.nan], [0.1, 0.2], np.nan, "times must ascend"),
     ],
 )
-def test_what_cannot_be_drawn_is_refused(times: object, share: object, promise: float | None, words: str) -> None:
+def test_what_cannot_be_drawn_is_refused(times: object, share: object, promise: float, words: str) -> None:
     with pytest.raises(ValueError, match=words):
         lead_time(times, share, promise=promise)

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from qualitychain.plot.base.contents import LeadTimePicture
 from qualitychain.plot.base.marks import text_width
 from qualitychain.plot.base.palette import ALERT, INK, PAPER, QUIET, contrast
 from qualitychain.plot.svg.lead_time import BAD, lead_time_svg
@@ -22,7 +23,10 @@ SHARES = 1 - np.exp(-TIMES / 2)
 
 def drawn(times: Any = TIMES, delivered: Any = SHARES, **options: Any) -> ET.Element:
     told = {"title": "Lead time of Shop", "description": "Most within 6 hours.", "xlabel": "lead time in hours"}
-    text = lead_time_svg(list(times), list(delivered), **{**told, **options})
+    width = options.pop("width", 560.0)
+    promised = {"promise_words": f"promise {options['promise']:g}"} if "promise" in options else {}
+    shown = LeadTimePicture(tuple(times), tuple(delivered), **{**told, **promised, **options})
+    text = lead_time_svg(shown, width=width)
     return ET.fromstring(text)  # noqa: S314 -- our own text
 
 
@@ -72,7 +76,7 @@ def test_a_promise_that_all_keep_has_no_hatching() -> None:
 
 
 def test_what_does_not_conform_is_told_from_what_does() -> None:
-    both = drawn(conforming=0.9 * SHARES)
+    both = drawn(conforming=tuple(0.9 * SHARES))
     assert [e.get("fill") for e in both.findall(f"{SVG}path") if e.get("fill") == BAD]
     assert "delivered within this time, not conforming" in words_of(both)
     assert "delivered within this time, not conforming" not in words_of(drawn())
@@ -91,7 +95,7 @@ def test_a_jump_is_drawn_upright() -> None:
 @pytest.mark.parametrize("share", [0.0, 0.02, 0.5, 0.99, 3.0])
 def test_no_word_lies_on_another_or_sticks_out(width: float, until: float, share: float) -> None:
     picture = drawn(
-        TIMES * until / 10, SHARES, conforming=0.9 * SHARES, promise=share * until, width=width,
+        TIMES * until / 10, SHARES, conforming=tuple(0.9 * SHARES), promise=share * until, width=width,
         mark=(0.6 * until, 0.95), words=("late: 1.234 %; on time: 98.77 %", "95 % within 123,456 working hours"),
         xlabel="lead time in working hours",
     )  # fmt: skip
@@ -131,7 +135,7 @@ def test_pictures_of_one_page_have_ids_of_their_own_and_the_same_ones_every_time
     ("times", "shares", "options", "said"),
     [
         ([0, 1], [0], {}, "one share for each"),
-        ([0, 1], [0, 1], {"conforming": [0]}, "one share for each"),
+        ([0, 1], [0, 1], {"conforming": (0,)}, "one share for each"),
         ([1, 0], [0, 1], {}, "must ascend"),
         ([0, 0], [0, 1], {}, "end above 0"),
         ([0, float("nan")], [0, 1], {}, "end above 0"),

@@ -12,6 +12,7 @@ import numpy as np
 from qualitychain.analysis.base.compile import Compiled
 from qualitychain.analysis.base.result import Result
 from qualitychain.analysis.time.customer_lead_time import CustomerLeadTime
+from qualitychain.analysis.time.lead_time_picture import lead_time_picture
 from qualitychain.analysis.time.lead_time_words import promise_words
 from qualitychain.analysis.time.specs import LEAD_TIMES
 from qualitychain.engine.quality.scenarios import Solution
@@ -133,35 +134,7 @@ class LeadTimes(Result):
             if not self.found:
                 raise AnalysisError(f"no customer has a lead time: {next(iter(self.reasons.values()))}")
             customer = next(iter(self.found))
-        distribution = self[customer]
-        far = _shown_until(distribution)
-        times = np.linspace(0.0, far, 801)
-        conforming = None
-        if 0 < distribution.conforming < 1:
-            conforming = distribution.conforming * distribution.distribution(conforming=True).cdf(times)
-        return lead_time(
-            times,
-            distribution.cdf(times),
-            conforming=conforming,
-            promise=None if math.isnan(distribution.promise) else distribution.promise_with_tolerance,
-            promise_words=f"promise {promise_words(distribution, self.unit)}",
-            on_time=None if math.isnan(distribution.promise) else distribution.on_time,
-            ax=ax,
-            title=f"Lead time: {customer}",
-            xlabel=f"lead time ({self.unit})",
-        )
-
-
-def _shown_until(distribution: CustomerLeadTime) -> float:
-    """How far a picture of the distribution goes: past the promise and nearly all of the units."""
-    try:
-        far = 1.15 * float(distribution.quantile(0.995))
-    except AnalysisError:
-        far = distribution.horizon
-    if not math.isnan(distribution.promise):
-        far = max(far, 1.1 * distribution.promise_with_tolerance)
-    return (
-        min(far, distribution.horizon)
-        if distribution.distributions[0].beyond > distribution.distributions[0].tolerance
-        else max(far, 1e-9)
-    )
+        shown = lead_time_picture(self[customer], self.unit)
+        if shown is None:
+            raise AnalysisError(f"customer '{customer}': nothing takes time, so there is no picture of its lead time")
+        return lead_time(shown, ax=ax)

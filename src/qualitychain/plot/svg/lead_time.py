@@ -9,9 +9,9 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 from qualitychain.plot.base import palette
+from qualitychain.plot.base.contents import LeadTimePicture
 from qualitychain.plot.base.marks import clean, shorten, text_width, wrap
 from qualitychain.plot.svg.words import svg_head
 from qualitychain.plot.svg.words import svg_number as _n
@@ -45,63 +45,41 @@ class _Frame:
         return TOP + self.height * (1.0 - min(max(share, 0.0), 1.0))
 
 
-def lead_time_svg(
-    times: Sequence[float],
-    delivered: Sequence[float],
-    *,
-    conforming: Sequence[float] | None = None,
-    promise: float | None = None,
-    mark: tuple[float, float] | None = None,
-    words: Sequence[str] = (),
-    title: str,
-    description: str,
-    xlabel: str,
-    width: float = 560.0,
-) -> str:
+def lead_time_svg(shown: LeadTimePicture, *, width: float = 560.0) -> str:
     """Share of the units delivered within each time, and what the promise makes of it, as one ``<svg>`` element.
+
+    What is later than the promise is hatched; a promise beyond the picture is only named.
 
     Parameters
     ----------
-    times : sequence of float, length n
-        Ascending from 0; the last one is where the picture ends, above 0. A jump is two equal times, or nearly.
-    delivered : sequence of float, length n
-        Share of the units delivered within each time, 0 to 1.
-    conforming : sequence of float, length n, optional
-        Share delivered within each time and conforming; what is between the two is shown as nonconforming.
-    promise : float, optional
-        Until when a delivery is on time: a line, and what is later is hatched. Beyond the picture it is only named.
-    mark : (time, share), optional
-        A point of the curve to be shown, such as the time that 95 % keep.
-    words : sequence of str, up to 3
-        What the promise and the mark mean, in this order, for the key under the picture; what has none is not named.
-    title, description : str
-        Read out by screen readers in place of the picture.
-    xlabel : str
-        What the times are, with their unit.
+    shown : LeadTimePicture
     width : px
         Width at which no text is under 12 px, at least 240.
 
     Returns
     -------
     str
-        The element, without an XML declaration.
+        The element, without an XML declaration; title and description are read out by screen readers.
 
     Raises
     ------
     ValueError
-        Sequences of different lengths, times that do not ascend or do not end above 0, a width under 240.
+        A width under 240.
 
     Examples
     --------
-    >>> picture = lead_time_svg([0, 1, 2, 4], [0, 0.3, 0.8, 1], promise=3, words=("on time: 90 %",), title="Shop <b>",
-    ...                         description="90 % within 3 hours.", xlabel="lead time in hours")
-    >>> picture.startswith("<svg"), "<b>" in picture, "promise 3" in picture
+    >>> picture = lead_time_svg(LeadTimePicture((0, 1, 2, 4), (0, 0.3, 0.8, 1), promise=3, title="Shop <b>",
+    ...                                         promise_words="promise 3 hours", words=("on time: 90 %",)))
+    >>> picture.startswith("<svg"), "<b>" in picture, "promise 3 hours" in picture
     (True, False, True)
     """
-    _check(times, delivered, conforming, width)
+    if width < 240:
+        raise ValueError(f"width must be at least 240, got {width:g}")
+    times, delivered, conforming = shown.times, shown.delivered, shown.conforming or None
+    promise = shown.promise if shown.promised else None
     frame = _Frame(width, round(max(150.0, SHAPE * width)), float(times[-1]))
     late = promise is not None and float(delivered[-1]) - _share_at(times, delivered, promise) > 0
-    key = _key(conforming is not None, promise, mark, words, late=late)
+    key = _key(conforming is not None, promise, shown.mark, shown.words, late=late)
     rows = [line for sample, text in key for line in _lines(sample, text, width)]
     under = TOP + frame.height + 20 + LINE + 8
     high = under + LINE * len(rows) + 4
@@ -111,28 +89,17 @@ def lead_time_svg(
             (list(times), list(delivered)),
             width=width,
             height=high,
-            title=title,
-            description=description,
+            title=clean(shown.title),
+            description=shown.description,
         ),
         *_curves(frame, times, delivered, conforming, promise=promise),
-        *_axes(frame, xlabel),
-        *_promise(frame, promise),
-        *_dot(frame, mark),
+        *_axes(frame, shown.xlabel),
+        *_promise(frame, promise, shown.promise_words),
+        *_dot(frame, shown.mark),
     ]
     parts.extend(_entry(sample, line, under + LINE * i) for i, (sample, line) in enumerate(rows))
     parts.append("</svg>")
     return "\n".join(parts)
-
-
-def _check(
-    times: Sequence[float], delivered: Sequence[float], conforming: Sequence[float] | None, width: float
-) -> None:
-    if len(delivered) != len(times) or (conforming is not None and len(conforming) != len(times)):
-        raise ValueError(f"there are {len(times)} times; give one share for each")
-    if len(times) < 2 or any(b < a for a, b in pairwise(times)) or not 0 < times[-1] < math.inf:
-        raise ValueError("times must ascend and end above 0")
-    if width < 240:
-        raise ValueError(f"width must be at least 240, got {width:g}")
 
 
 def _share_at(times: Sequence[float], shares: Sequence[float], time: float) -> float:
@@ -230,11 +197,11 @@ def _ticks(frame: _Frame) -> list[tuple[float, str]]:
     return [(0.0, "0")]
 
 
-def _promise(frame: _Frame, promise: float | None) -> list[str]:
+def _promise(frame: _Frame, promise: float | None, named: str) -> list[str]:
     if promise is None:
         return []
     beyond = promise > frame.until
-    words = f"promise {promise:,.6g}" + (" \u2192" if beyond else "")
+    words = shorten(clean(named), frame.width - 24) + (" \u2192" if beyond else "")
     half = text_width(words) / 2
     x = frame.x(promise)
     middle = min(max(x, half + 2), frame.width - half - 2)
