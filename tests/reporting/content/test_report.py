@@ -134,7 +134,7 @@ def test_a_chain_without_times_says_what_is_missing_instead_of_empty_tables() ->
         handoffs=[qc.Handoff("S", "D", defect_rate=0.1), qc.Handoff("D", "K", defect_rate=0)],
     )
     text = Page(report_html(chain)).text
-    assert "K: no lead time can be told, no cycle time is given for 'D'." in text
+    assert "K: no lead time is available, no cycle time is given for 'D'." in text
     assert "No department has a cycle time, so nothing is known of queues." in text
     assert "The mean lead time of a delivered unit is not known" in text
     assert "Queues of departments" not in text
@@ -165,7 +165,7 @@ def test_an_overload_leaves_the_lead_times_of_other_customers() -> None:
         ],
     )
     text = Page(report_html(chain)).text.replace("\u00a0", " ")
-    assert "Patient: no lead time can be told, 'Slow' cannot keep up, so its queue grows for ever." in text
+    assert "Patient: no lead time is available, 'Slow' cannot keep up, so its queue grows for ever." in text
     assert "99.99 % on time" in text
     assert "grows for ever" in text
 
@@ -365,7 +365,7 @@ def test_customers_are_told_in_units_and_in_money(example: str) -> None:
     text = plain(example)
     for words in (
         "What external customers get per month", "What may be lost per month", "Revenue at risk", "201.2",
-        "no late_cost is given", "Not told, as figures are not given: NPS (no nps is given).",
+        "no late_cost is given", "Not available, as figures are not given: NPS (no nps is given).",
     ):  # fmt: skip
         assert words in text
 

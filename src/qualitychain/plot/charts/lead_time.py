@@ -51,7 +51,7 @@ def lead_time(shown: LeadTimePicture, *, ax: Axes | None = None) -> Axes:
     if shown.mark is not None and words:
         ax.plot(*shown.mark, marker="o", color=palette.INK, markersize=5, zorder=3)
         ax.annotate(
-            clean(words[0]), shown.mark, xytext=(-6, 4), textcoords="offset points", ha="right", va="bottom",
+            clean(words[0]), shown.mark, xytext=(8, -4), textcoords="offset points", ha="left", va="top",
             fontsize="small", parse_math=False,
         )  # fmt: skip
     ax.set_ylim(0, 1.02)

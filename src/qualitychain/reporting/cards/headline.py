@@ -121,6 +121,6 @@ def bottleneck_sentence(b: Bottlenecks, time_unit: str) -> str:
     verb = "limits" if len(b.tied) == 1 else "limit"
     together = "" if len(b.tied) == 1 else " Only elevating all of them together lets the chain start more."
     return (
-        f"{listed(list(b.tied))} {verb} the chain to {number(b.max_release_rate)} starts per {time_unit}; "
-        f"now {number(b.release_rate)} start.{together}"
+        f"{listed(list(b.tied))} {verb} the chain to {number(b.max_release_rate)} units released per {time_unit}; "
+        f"the release rate now is {number(b.release_rate)}.{together}"
     )

@@ -45,7 +45,7 @@ def time_cards(customers: tuple[Customer, ...], t: LeadTimes, period: str) -> li
 
 def without_lead_time(customers: tuple[Customer, ...], t: LeadTimes) -> list[str]:
     """A sentence for each of the first customers that have none."""
-    return [f"{c.name}: no lead time can be told, {t.reasons[c.name]}." for c in customers if c.name in t.reasons]
+    return [f"{c.name}: no lead time is available, {t.reasons[c.name]}." for c in customers if c.name in t.reasons]
 
 
 def _card(customer: Customer, distribution: CustomerLeadTime, t: LeadTimes, period: str) -> TimeCard:

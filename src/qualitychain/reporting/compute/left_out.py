@@ -116,7 +116,7 @@ def key(study: Study, table: str) -> str:
     if table == "key_promises" and all(h.sla is None for h in study.chain.handoffs):
         return "Key promises: no handoff between departments has one (sla)."
     affordable = budget.slopes_affordable(study.chain, len(study.chain.customers))
-    return _too_long(study, affordable, "what a change for the worse in each handoff costs each customer", table)
+    return _too_long(study, affordable, "the customer impact matrix", table)
 
 
 def sla_adequacy(study: Study, table: str) -> str:

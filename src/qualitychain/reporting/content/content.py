@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from qualitychain.analysis.quality.quality import Quality
+from qualitychain.analysis.quality.specs import CUSTOMERS, DEPARTMENTS, WORKSHEET
 from qualitychain.analysis.verdicts.requirements import Verdict
 from qualitychain.model.chain.chain import Chain
 from qualitychain.reporting.cards import headline
@@ -20,6 +21,7 @@ from qualitychain.reporting.page.words import listed
 from qualitychain.reporting.tables import list_tables, load_tables, quality_tables
 from qualitychain.reporting.tables.cost_tables import CostSection
 from qualitychain.reporting.tables.customer_tables import InFull
+from qualitychain.reporting.tables.described import described_table
 from qualitychain.vocabulary.figures import percent
 
 Part = TypeVar("Part")
@@ -112,10 +114,10 @@ def content_of(chain: Chain, *, shift: float, progress: Progress | None = None) 
         verdicts=verdicts,
         tables={
             "requirements": quality_tables.requirement_table(verdicts) if verdicts else None,
-            "customers": quality_tables.customer_table(q),
+            "customers": described_table(q, CUSTOMERS),
             "handoffs": quality_tables.handoff_table(q),
-            "departments": quality_tables.department_table(q, chain.clock.unit),
-            "worksheet": quality_tables.worksheet_table(q),
+            "departments": described_table(q, DEPARTMENTS),
+            "worksheet": described_table(q, WORKSHEET),
             "defect_balance": quality_tables.defect_balance_table(q),
             "dependence": quality_tables.reading_table(q),
             "capacity": load_tables.capacity_table(b, chain.clock) if chain.departments else None,

@@ -91,7 +91,7 @@ def cause_section(a: Analyses) -> CauseSection:
     )
     if not timed:
         why = next(iter(late.missing.values()), "nothing takes time")
-        lateness_words = f"Who takes the time cannot be told: {why}."
+        lateness_words = f"Who takes the time is not available: {why}."
     pairs = (cause_tables.department_table(c), cause_tables.pair_table(c))
     return CauseSection(
         words=(
@@ -112,11 +112,11 @@ def slope_section(a: Analyses) -> SlopeSection:
     """A tornado for each of the first customers."""
     names = [c.name for c in a.chain.customers]
     if not slopes_affordable(a.chain, len(names)):
-        return SlopeSection(left_out("what a little more of each number does", "sensitivities"))
+        return SlopeSection(left_out("sensitivities", "sensitivities"))
     try:
         slopes = a.slopes
     except AnalysisError as error:
-        return SlopeSection(f"What moves them cannot be told: {error}.")
+        return SlopeSection(f"Sensitivities are not available: {error}.")
     return SlopeSection(
         "How far a customer's accepted defect rate moves, to first order, when one probability of the chain rises by "
         "one point. Bars to the left lower the rate, which is better; bars to the right, in red, raise it.",
@@ -126,16 +126,16 @@ def slope_section(a: Analyses) -> SlopeSection:
 
 
 def key_section(a: Analyses) -> KeySection:
-    """Key to customer: heat maps, and the promises ranked."""
+    """Customer impact matrix: heat maps, and the promises ranked."""
     if not slopes_affordable(a.chain, len(a.chain.customers)):
-        return KeySection(left_out("what a little worse in each handoff costs each customer", "key_to_customer"))
+        return KeySection(left_out("the customer impact matrix", "key_to_customer"))
     try:
         k = a.key
     except AnalysisError as error:
-        return KeySection(f"This cannot be told: {error}.")
+        return KeySection(f"The customer impact matrix is not available: {error}.")
     nothing = key_tables.nothing_known(k)
     words = (
-        "What it costs each external customer when one handoff gets a little worse: the slope at the present figures, "
+        "Sensitivity of each external customer to each handoff, in money or units: the slope at the present figures, "
         "the darker the more. The most costly handoffs come first."
     )
     later = left_out("what a delay of each handoff costs", "key_to_customer")
@@ -155,7 +155,7 @@ def money_section(a: Analyses) -> CostSection:
     try:
         return cost_section(a.cost)
     except AnalysisError as error:
-        return CostSection((f"The cost of quality cannot be told: {error}.",))
+        return CostSection((f"The cost of quality is not available: {error}.",))
 
 
 def first_section(a: Analyses) -> FirstSection:
@@ -187,7 +187,7 @@ def _sla_adequacy(a: Analyses) -> tuple[str, Table | None, list[str]]:
     try:
         p = a.sla_adequacy
     except AnalysisError as error:
-        return f"What each handoff must promise cannot be told: {error}.", None, []
+        return f"SLA adequacy is not available: {error}.", None, []
     remarks = [f"Not split: {why}." for why in p.unsplit]
     return choice_tables.adequacy_words(p), choice_tables.adequacy_table(p), remarks
 
@@ -198,9 +198,9 @@ def results_of(a: Analyses) -> list[tuple[str, Result]]:
         ("Effects", "effects"),
         ("Root causes", "causes"),
         ("Sensitivities", "slopes"),
-        ("Key to customer", "key"),
+        ("Customer impact matrix", "key"),
         ("Cost of quality", "cost"),
-        ("SlaAdequacy", "sla_adequacy"),
+        ("SLA adequacy", "sla_adequacy"),
     ]
     found: list[tuple[str, Result]] = [(title, a.__dict__[name]) for title, name in named if name in a.__dict__]
     return [*found, *(("Projects", one) for one in a.chosen.found.values())] if a.chain.projects else found

@@ -6,10 +6,12 @@ import math
 from dataclasses import dataclass, field
 
 from qualitychain.analysis.base.result import Result
+from qualitychain.analysis.time.specs import CUSTOMERS
 from qualitychain.reporting.cards.time_cards import TimeCard, time_cards, without_lead_time
 from qualitychain.reporting.compute.analyses import Analyses
 from qualitychain.reporting.page.table import Table
 from qualitychain.reporting.tables import list_tables, stream_tables, time_tables
+from qualitychain.reporting.tables.described import described_table
 from qualitychain.vocabulary.figures import number, percent
 
 MOST_SENTENCES = 12
@@ -43,7 +45,7 @@ def lead_time_section(a: Analyses) -> LeadTimeSection:
     if not a.parts.lead_times:
         return LeadTimeSection(left_out=left_out("the distributions of the lead times", "lead_times", "queues"))
     if a.no_lead_times:
-        return LeadTimeSection(left_out=f"No lead time can be told: {a.no_lead_times}.")
+        return LeadTimeSection(left_out=f"No lead time is available: {a.no_lead_times}.")
     t, customers = a.times, tuple(a.chain.customers)
     timed = [d for d in a.chain.departments if d.cycle_time is not None]
     queue_words = "" if timed else "No department has a cycle time, so nothing is known of queues."
@@ -53,7 +55,7 @@ def lead_time_section(a: Analyses) -> LeadTimeSection:
         more=max(0, len(t.found) - len(cards)),
         without=_some(without_lead_time(customers, t)),
         accuracy=t.accuracy if t.found else "",
-        table=time_tables.lead_time_table(t) if t.found else None,
+        table=described_table(t, CUSTOMERS) if t.found else None,
         queues=time_tables.queue_table(t, a.chain.clock) if timed else None,
         queue_words=queue_words,
         accuracies=time_tables.accuracies(t) if timed else [],
@@ -77,11 +79,11 @@ def stream_section(a: Analyses) -> StreamSection:
     if not a.parts.value_stream:
         return StreamSection(left_out=left_out("where the time goes", "value_stream", "critical_path"))
     if a.no_stream:
-        return StreamSection(left_out=f"Where the time goes cannot be told: {a.no_stream}.")
+        return StreamSection(left_out=f"The value stream is not available: {a.no_stream}.")
     v = a.stream
     takes_time = not (v.steps["time"] == 0).all()
     path = stream_tables.path_table(v)
-    words = f"The critical path cannot be told: {lost}." if (lost := v.reason_for("critical_path")) else ""
+    words = f"The critical path is not available: {lost}." if (lost := v.reason_for("critical_path")) else ""
     if path is not None:
         words = (
             "The way that most units take, and at each step of it the input that is waited for longest. Times are "

@@ -33,13 +33,13 @@ class Figure:
 UNITS = (
     Figure("volume", "Deliveries"),
     Figure("defects_per_period", "Kept nonconforming"),
-    Figure("refused_per_period", "Refused at its door"),
+    Figure("refused_per_period", "Refused by the customer"),
     Figure("late_per_period", "Late"),
     Figure("satisfied", "Satisfied", percent),
     Figure("dissatisfied_per_period", "Dissatisfied deliveries"),
 )
 MONEY = (
-    Figure("churn", "Of its customers leave", percent),
+    Figure("churn", "Churn", percent),
     Figure("customers_lost", "Customers lost"),
     Figure("revenue", "Revenue"),
     Figure("revenue_at_risk", "Revenue at risk"),
@@ -50,7 +50,7 @@ MONEY = (
 SEGMENT = (
     Figure("customers", "Customers"),
     Figure("volume", "Deliveries"),
-    Figure("defect_share", "Nonconforming among kept", percent),
+    Figure("defect_share", "Outgoing defect rate", percent),
     Figure("satisfied_share", "Satisfied", percent),
     Figure("dissatisfied_per_period", "Dissatisfied deliveries"),
     Figure("revenue_at_risk", "Revenue at risk"),
@@ -84,7 +84,7 @@ def in_full(customers: pd.DataFrame, segments: pd.DataFrame, missing: Missing, p
     if len(segments) < len(customers):
         tables.append(_segments(segments, missing, period))
     lacking = _lacking(customers, missing)
-    said = [f"Not told, as figures are not given: {lacking}."] if lacking else []
+    said = [f"Not available, as figures are not given: {lacking}."] if lacking else []
     if (customers["judged_on"] == "conforming").any():
         names = [str(name) for name in customers.index[customers["judged_on"] == "conforming"]]
         said.append(f"Satisfied means conforming for {listed(names)}, as nothing is known of lateness there.")

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from qualitychain.analysis.base.frames import frame_of, heading, texts
+from qualitychain.analysis.base.frames import NONE, frame_of, heading, texts
 from qualitychain.analysis.base.result import Result
 from qualitychain.reporting.page.table import MOST_ROWS, Cell, Column, Table, make_table
 from qualitychain.vocabulary.measure import Unit
 from qualitychain.vocabulary.measures.all import measure_of
+from qualitychain.vocabulary.table import Column as SpecColumn
 from qualitychain.vocabulary.table import TableSpec
+
+LONGEST = 40
+"""Letters of a reason that fits into a cell."""
 
 
 def described_table(result: Result, spec: TableSpec) -> Table | None:
@@ -20,7 +24,16 @@ def described_table(result: Result, spec: TableSpec) -> Table | None:
         return None
     names = [*spec.index, *(spec.shown or (c.name for c in spec.columns))]
     columns = [spec.column(name) for name in dict.fromkeys(names)]
-    rows = texts(shown.head(MOST_ROWS), spec, [column.name for column in columns])
+    some = shown.head(MOST_ROWS)
+    rows = texts(some, spec, [column.name for column in columns])
+
+    def cell(row: Any, column: SpecColumn, text: str) -> Cell:
+        if text != NONE:
+            return Cell(text)
+        why = result.reason_for(spec.attribute, row, column.name)
+        # the whole of a long reason is in ``show`` and in a sentence
+        return Cell(why if why and len(why) <= LONGEST else "not known" if why else NONE, tone="quiet")
+
     return make_table(
         spec.title,
         [
@@ -30,7 +43,10 @@ def described_table(result: Result, spec: TableSpec) -> Table | None:
             )
             for column in columns
         ],
-        ([Cell(text, tone="quiet" if text == "-" else "") for text in row] for row in rows),
+        (
+            [cell(name, column, text) for column, text in zip(columns, row, strict=True)]
+            for name, row in zip(some.index, rows, strict=True)
+        ),
         total=len(shown),
         where=spec.name,
     )

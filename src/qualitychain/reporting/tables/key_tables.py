@@ -1,4 +1,4 @@
-"""Which handoff is key to which customer: what a little worse costs, shaded, and the promises ranked by it."""
+"""Customer impact matrix: what a change for the worse costs, shaded, and the promises ranked by it."""
 
 from __future__ import annotations
 

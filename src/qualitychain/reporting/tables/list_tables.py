@@ -24,7 +24,7 @@ QUIET = Cell(NONE, tone="quiet")
 
 
 def why_table(b: Bottlenecks) -> Table | None:
-    """Utilization as a product: deliveries alone, times breakdowns, times rework, times slow work."""
+    """Utilization as a product: net utilization, times breakdowns, times rework, times slow work."""
     shown = b.why[b.why["utilization"] > 0].sort_values("utilization", ascending=False, kind="stable")
     if shown.empty:
         return None
@@ -45,7 +45,7 @@ def why_table(b: Bottlenecks) -> Table | None:
         [
             Column("Department", figures=False),
             Column("Utilization"),
-            Column("= deliveries alone"),
+            Column("= net utilization"),
             Column("\u00d7 breakdowns"),
             Column("\u00d7 rework, repeated requests"),
             *([Column("\u00d7 slower than the benchmark")] if compared else []),
@@ -239,7 +239,7 @@ def remedy_table(r: Remedies, unit: str) -> Table | None:
             Column("Remedy", figures=False),
             Column("Change", figures=False),
             Column("Utilization"),
-            Column("Most starts"),
+            Column("Greatest release rate"),
             Column(f"Mean lead time ({unit})"),
             Column("On time (worst customer)"),
             Column("On time and conforming"),

@@ -9,7 +9,7 @@ from typing import Any
 from qualitychain.analysis.quality.quality import Quality
 from qualitychain.analysis.verdicts.requirements import SAID_BY_SIGMA, Verdict
 from qualitychain.reporting.page.table import Cell, Column, Table, make_table, records
-from qualitychain.vocabulary.figures import number, percent, sigma_text
+from qualitychain.vocabulary.figures import number, percent
 
 NONE = "\u2013"
 
@@ -17,57 +17,6 @@ NONE = "\u2013"
 def figure(value: float, text: str, reason: str | None = None) -> Cell:
     """A figure's words, or the reason why there is none."""
     return Cell(text) if not math.isnan(value) else Cell(reason or NONE, tone="quiet")
-
-
-def customer_table(q: Quality) -> Table:
-    """What each external customer gets."""
-
-    def cell(name: object, row: Mapping[str, Any], column: str) -> Cell:
-        text = {"dpmo": number, "z_lt": sigma_text, "sigma_level": sigma_text, "delivered": number}.get(column, percent)
-        return figure(row[column], text(row[column]), q.reason_for("customers", name, column))
-
-    columns = ("delivered", "defect_rate", "accepted_defect_rate", "dpmo", "z_lt", "sigma_level")
-    return make_table(
-        "External customers",
-        [
-            Column("Customer", figures=False),
-            Column("Delivered per unit started"),
-            Column("Nonconforming at the door"),
-            Column("Nonconforming among kept"),
-            Column("DPMO"),
-            Column("Z long-term"),
-            Column(f"Sigma level (shift {q.shift:g})"),
-        ],
-        ([str(n), *(cell(n, row, c) for c in columns)] for n, row in records(q.customers)),
-        total=len(q.customers),
-        where="customers",
-    )
-
-
-def department_table(q: Quality, time_unit: str) -> Table:
-    """Work and hidden factory of suppliers and departments."""
-    return make_table(
-        "Suppliers and departments",
-        [
-            Column("Name", figures=False),
-            Column("Kind", figures=False),
-            Column(f"Work units per {time_unit}"),
-            Column("Units per unit started"),
-            Column("Hidden factory"),
-        ],
-        (
-            [
-                str(name),
-                str(row["kind"]),
-                number(row["work"]),
-                number(row["visits"]),
-                figure(row["hidden_factory"], percent(row["hidden_factory"]), "no work"),
-            ]
-            for name, row in records(q.departments)
-        ),
-        total=len(q.departments),
-        where="departments",
-    )
 
 
 def handoff_table(q: Quality) -> Table:
@@ -113,34 +62,6 @@ def _scores(row: Mapping[str, Any]) -> list[Cell | str]:
     ]
 
 
-def worksheet_table(q: Quality) -> Table:
-    """The classic yield worksheet."""
-    return make_table(
-        "Yield worksheet of the flow",
-        [
-            Column("Step", figures=False),
-            Column("Units per unit started"),
-            Column("DPU"),
-            Column("Throughput yield"),
-            Column("First pass yield"),
-            Column("Rolled yield so far"),
-        ],
-        (
-            [
-                str(name),
-                number(row["units"]),
-                number(row["dpu"]),
-                percent(row["throughput_yield"]),
-                percent(row["first_pass_yield"]),
-                percent(row["rolled"]),
-            ]
-            for name, row in records(q.worksheet)
-        ),
-        total=len(q.worksheet),
-        where="worksheet",
-    )
-
-
 DEFECT_BALANCE = {
     "made": "good units turned bad, once or more often",
     "cleared": "put right by rework or repair",
@@ -153,7 +74,7 @@ def defect_balance_table(q: Quality) -> Table:
     """Where the defects went: made = cleared + escaped + scrapped."""
     made = float(q.defect_balance["made"])
     return make_table(
-        "Ledger of defects",
+        "Defect balance",
         [
             Column("Entry", figures=False),
             Column("Per 100 units started"),
@@ -170,13 +91,13 @@ def defect_balance_table(q: Quality) -> Table:
 
 
 def reading_table(q: Quality) -> Table | None:
-    """Nonconforming among kept, under each reading of inputs that a case uses more than once."""
+    """Outgoing defect rate, under each reading of inputs that a case uses more than once."""
     rates = q.dependence.table["accepted_defect_rate"]
     readings = list(dict.fromkeys(str(r) for r in rates.index.get_level_values(0)))
     if len(readings) < 2:
         return None
     return make_table(
-        "Nonconforming among kept, by reading",
+        "Outgoing defect rate, by reading",
         [Column("Customer", figures=False), *(Column(READINGS[r]) for r in readings)],
         ([str(c), *(percent(float(rates.loc[(r, c)])) for r in readings)] for c in q.customers.index),
         total=len(q.customers),

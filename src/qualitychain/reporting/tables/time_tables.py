@@ -14,35 +14,6 @@ from qualitychain.reporting.tables.quality_tables import NONE, figure
 from qualitychain.vocabulary.figures import number, percent
 
 
-def lead_time_table(t: LeadTimes) -> Table:
-    """Lead times of every customer, and whether promises are kept."""
-    columns = ("lead_time", "sd", "median", "p95", "p99", "promise", "on_time", "satisfied", "conforming")
-    shares = ("on_time", "satisfied", "conforming")
-
-    def cell(name: str, row: Mapping[str, Any], column: str) -> Cell:
-        said = percent(row[column]) if column in shares else number(row[column])
-        return figure(row[column], said, short_reason(t.reason_for("customers", name, column)))
-
-    return make_table(
-        f"Lead times of external customers ({t.unit})",
-        [
-            Column("Customer", figures=False),
-            Column("Mean"),
-            Column("Standard deviation"),
-            Column("Half within"),
-            Column("95 % within"),
-            Column("99 % within"),
-            Column("Promise"),
-            Column("On time"),
-            Column("On time and conforming"),
-            Column("Conforming"),
-        ],
-        ([name, *(cell(name, row, c) for c in columns)] for name, row in records(t.customers)),
-        total=len(t.customers),
-        where="lead_times",
-    )
-
-
 def short_reason(reason: str | None) -> str | None:
     """A reason that fits into a cell; the whole one is a sentence above."""
     return reason if reason is None or len(reason) <= 40 else "not known"
