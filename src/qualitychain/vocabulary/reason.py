@@ -13,7 +13,6 @@ class Reason(Enum):
     NOTHING_DELIVERED = "no unit is delivered"
     NO_DEFECTS = "no defects in the model"
     ALL_DEFECTS = "every unit is nonconforming in the model"
-    UNKNOWN_RATE = "a defect rate is not known"
     UNKNOWN_TIME = "a time that it rests on is not known"
     NO_WORK = "nothing comes that way"
     NO_CYCLE_TIME = "a working time is not given"

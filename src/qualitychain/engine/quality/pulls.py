@@ -1,6 +1,6 @@
 """Pulled services (formulas: Pulled services): how often a node's inputs spoil its work or blind its inspection.
 
-Everything is carried as the probability of *bad* (1 - A, 1 - B of the theory). Nodes are taken in the order in which
+Everything is carried as the probability of *bad* (1 - A, 1 - B of the formulas). Nodes are taken in the order in which
 they depend on each other, all that are ready at once; circles of needs go to :mod:`qualitychain.engine.quality.cycles`.
 """
 
