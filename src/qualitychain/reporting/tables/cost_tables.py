@@ -73,7 +73,7 @@ def _sentences(c: CostOfQuality, column: str) -> list[str]:
         said[0] += f" The largest part, {share}, is {first.replace('_', ' ')}: {MEANINGS[first]}."
     if len(c.people):
         named = "; ".join(f"{n}: {number(r['cost'])} (source: {r['source']})" for n, r in c.people.iterrows())
-        said.append(f"Beside it, not in it: {named}.")
+        said.append(f"Not included: {named}.")
     return said
 
 
