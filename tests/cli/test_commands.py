@@ -14,7 +14,6 @@ from support.small_chains import hostile_chain, two_steps
 
 import qualitychain as qc
 from qualitychain.cli.table_words import table_words
-from qualitychain.vocabulary.registry import tables
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "order-to-delivery.chain.yaml"
 
@@ -283,7 +282,7 @@ def test_show_says_in_which_unit_times_are(tmp_path: Path) -> None:
     worked = {**two_steps().to_dict(), "calendar": {"hours_per_day": 8, "days_per_week": 5}}
     path.write_text(json.dumps(worked), encoding="utf-8")
     assert json.loads(run("show", path, "--format", "json").stdout)["times_in"] == "working hours"
-    for table in {"lead_times", "flow", "takt"} & set(tables()):
+    for table in ("lead_times", "flow", "takt"):
         assert "(working" in run("show", path, "--table", table).stdout
 
 

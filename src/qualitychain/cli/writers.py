@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from qualitychain.analysis.base.frames import heading, texts
+from qualitychain.analysis.base.result import Result, plain
 from qualitychain.cli.table_words import table_words
 from qualitychain.cli.tables import Tables
 from qualitychain.cli.text_table import text_table
@@ -16,8 +17,6 @@ from qualitychain.vocabulary.registry import analyses, found
 if TYPE_CHECKING:
     import pandas as pd
 
-    from qualitychain.analysis.base.result import Result
-
 MOST_ROWS = 200
 """Rows that the text of all tables shows of one."""
 MOST_REASONS = 3
@@ -26,26 +25,23 @@ MOST_REASONS = 3
 
 def table_json(t: Tables, name: str) -> str:
     """One table as a list of records."""
-    from qualitychain.analysis.base.result import plain
-
     return _dumped(plain(t.frame(name)))
 
 
 def all_json(t: Tables) -> str:
     """Every result; null for what there is not, with the reason among ``left_out``."""
+    from qualitychain.analysis.bottlenecks.bottlenecks import bottlenecks_of
+
     chain = t.study.chain
     results, without = all_results(t)
-    others = t.unregistered()
-    if others is not None:
-        without |= {name: why for name, why in others.without.items() if t.analysis(name) is None}
     data: dict[str, Any] = {
         "chain": chain.name,
         "time_unit": chain.time_unit,
         "times_in": chain.clock.said,
         "period": chain.period,
         "shift": t.study.shift,
-        **({} if others is None else others.results(without)),
         **{name: None if result is None else result.to_dict() for name, result in results.items()},
+        "no_steady_state": t.study.ask(bottlenecks_of).shortfalls(),
         "left_out": list(dict.fromkeys(without.values())),
     }
     return _dumped(data)
@@ -109,7 +105,7 @@ def _lines(t: Tables, name: str, frame: pd.DataFrame, wanted: list[str] | None) 
     spec = t.spec(name)
     names = [*spec.index, *(c.name for c in spec.columns)] if wanted is None else wanted
     heads = [heading(spec.column(column), t.study.units) for column in names]
-    return text_table(heads, texts(t.for_people(name, frame), spec, names), len(spec.index))
+    return text_table(heads, texts(frame, spec, names), len(spec.index))
 
 
 def brief_text(t: Tables) -> str:
@@ -124,7 +120,7 @@ def brief_text(t: Tables) -> str:
     lines = ["Tables: --table NAME shows one, --all shows all, --format csv -o FOLDER writes all"]
     for name, words in table_words().items():
         lines.append(f"  {name:<18} {words}")
-        if t.analysis(name) is not None and (why := t.without(name)):
+        if why := t.without(name):
             lines.append(f"  {'':<18} ({why})")
     return "\n\n".join([*parts, "\n".join(lines)])
 
@@ -145,11 +141,9 @@ def _all_parts(t: Tables, without: dict[str, str]) -> Iterator[str]:
     results, more = all_results(t)
     without.update({**more, **reasons})
     told = set()
-    others = t.unregistered()
-    yield from [] if others is None else others.summaries()
     for name in table_words():
         analysis = t.analysis(name)
-        if analysis is not None and analysis.name not in told:
+        if analysis.name not in told:
             told.add(analysis.name)
             if (result := results[analysis.name]) is not None:
                 yield result.summary()
