@@ -67,4 +67,6 @@ def heading(column: Column, units: Units) -> str:
     measure = measure_of(column.measure or column.name)
     unit = measure.unit_in(units)
     label = measure.label if measure.label and not (column.heading or column.measure) else name
-    return f"{label} ({unit})" if unit else label
+    # what the unit says need not stand in the name too: "late per period (per month)"
+    said = label.removesuffix(f" per {measure.per.value}") if measure.per.value else label
+    return f"{said} ({unit})" if unit else label
