@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import importlib
 import json
 import math
@@ -130,6 +131,7 @@ def test_only_what_requirements_read_is_computed_and_each_once(monkeypatch: pyte
         home = importlib.import_module(f"qualitychain.analysis.{place}")
         original = getattr(home, name)
 
+        @functools.wraps(original)
         def counted(study: Study, **options: Any) -> Any:
             made.append(name)
             return original(study, **options)
@@ -137,20 +139,23 @@ def test_only_what_requirements_read_is_computed_and_each_once(monkeypatch: pyte
         monkeypatch.setattr(home, name, counted)
 
     counting("verdicts.requirement_figures", "quality_figures_of")
-    counting("time.lead_times", "lead_times_of")
+    counting("time.deliveries", "deliveries_of")
     counting("customers.customer_outcomes", "customer_outcomes_of")
     counting("money.cost_of_quality", "cost_of_quality_of")
     check(shop(MET, MISSED))
     assert made == ["quality_figures_of"]
     made.clear()
     check(shop(MET, MEAN, ON_TIME, WAIT))
-    assert sorted(made) == ["lead_times_of", "quality_figures_of"]
+    assert sorted(made) == ["deliveries_of", "quality_figures_of"]
     made.clear()
     check(shop({"measure": "cost_of_quality", "at_most": 5}))
     assert made == ["cost_of_quality_of"]
     made.clear()
     check(shop(SATISFIED, {"customer": "Shop", "measure": "churn", "at_most": 0.5}))
-    assert sorted(made) == ["customer_outcomes_of", "lead_times_of"]
+    assert sorted(made) == ["customer_outcomes_of", "deliveries_of"]
+    made.clear()
+    check(shop(SATISFIED))
+    assert made == ["deliveries_of"]
 
 
 def test_judging_quality_and_load_takes_no_frames_and_little_of_scipy(tmp_path: Path) -> None:
@@ -160,11 +165,24 @@ def test_judging_quality_and_load_takes_no_frames_and_little_of_scipy(tmp_path: 
     script = (
         "import sys, qualitychain as qc\n"
         f"assert 'QC100' in qc.check(qc.read_chain({str(path)!r})).summary()\n"
-        "heavy = ('pandas', 'matplotlib', 'jinja2', 'scipy.stats', 'scipy.optimize', 'scipy.interpolate')\n"
+        "heavy = ('pandas', 'matplotlib', 'jinja2', 'networkx', 'scipy.stats', 'scipy.fft',"
+        " 'scipy.optimize', 'scipy.interpolate')\n"
         "print([name for name in heavy if name in sys.modules])"
     )
     made = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert made.stdout.strip() == "[]"
+
+
+def test_judging_times_and_kept_promises_takes_no_frames(tmp_path: Path) -> None:
+    path = tmp_path / "shop.chain.yaml"
+    qc.write_chain(shop(MEAN, ON_TIME | {"at_least": 0.8}, WAIT, SATISFIED), path)
+    script = (
+        "import sys, qualitychain as qc\n"
+        f"assert 'QC100' in qc.check(qc.read_chain({str(path)!r})).summary()\n"
+        "print('pandas' in sys.modules)"
+    )
+    made = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert made.stdout.strip() == "False"
 
 
 def test_a_requirement_on_the_whole_chain_is_a_finding_about_the_chain() -> None:

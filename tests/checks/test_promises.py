@@ -68,8 +68,8 @@ def test_nothing_is_worked_out_where_no_promise_meets_a_requirement(
     def forbidden(*_: object, **__: object) -> None:
         raise AssertionError
 
-    monkeypatch.setattr("qualitychain.improvement.allocate.sla_adequacy.sla_adequacy_of", forbidden)
-    assert slas_against_needs(Study(promising(*requirements, sla=sla)), times=True).result is None
+    monkeypatch.setattr("qualitychain.improvement.allocate.sla_adequacy.needs_of", forbidden)
+    assert slas_against_needs(Study(promising(*requirements, sla=sla)), times=True).assumptions == ()
 
 
 def test_what_would_take_long_is_left_out_and_said(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,14 +15,14 @@ from qualitychain.analysis.load.capacity import capacity_assumptions
 from qualitychain.analysis.load.overload import loads_of
 from qualitychain.analysis.verdicts.requirement_figures import (
     cost_of,
+    kept_in,
     needs_lead_times,
-    outcomes_of,
+    said_in,
     sources_of,
-    times_of,
 )
 from qualitychain.analysis.verdicts.requirements import Verdict, verdicts_of
 from qualitychain.checks.failure_causes import FailureCauses
-from qualitychain.checks.findings import Finding, of_overload, of_sla_adequacy, of_verdict, table
+from qualitychain.checks.findings import Finding, of_overload, of_verdict, of_weak_slas, table
 from qualitychain.checks.promises import slas_against_needs
 from qualitychain.checks.specs import REQUIREMENTS
 from qualitychain.model.chain.chain import Chain
@@ -32,7 +32,7 @@ from qualitychain.vocabulary.table import TableSpec
 if TYPE_CHECKING:
     import pandas as pd
 
-    from qualitychain.analysis.time.lead_times import LeadTimes
+    from qualitychain.analysis.time.deliveries import Said
 
 EXACT = "requirements against the exact figures of quality and load"
 
@@ -150,7 +150,7 @@ def check_of(study: Study, *, advice: bool = False) -> Check:
     """The verdict on a study's chain: its requirements, what is overloaded, what promises too little."""
     verdicts = study.ask(verdicts_of)
     promises = slas_against_needs(study, times=advice)
-    weak = [] if promises.result is None else of_sla_adequacy(promises.result, study.chain.handoffs)
+    weak = of_weak_slas(promises.weak, study.chain.handoffs, study.units.time)
     overload = of_overload(study.ask(loads_of), study.units.time_unit)
     return _check(study, verdicts, [*overload, *weak], promises.assumptions, promises.left_out)
 
@@ -168,13 +168,13 @@ def _check(
     left_out: tuple[str, ...],
 ) -> Check:
     chain, behind, sources = study.chain, FailureCauses(study), sources_of(study.chain)
-    times = times_of(study) if needs_lead_times(chain) else None
+    times = said_in(study) if needs_lead_times(chain) else None
     found = (*(of_verdict(verdict, behind.of(verdict)) for verdict in verdicts), *more)
     assumed = [
         f"Sigma level = long-term Z + a shift of {study.shift:g} (a convention).",
         *capacity_assumptions(study.compiled),
         *(times.assumptions if times is not None else ()),
-        *(outcomes_of(study).remarks if "customer_outcomes" in sources else ()),
+        *(kept_in(study).remarks if "customer_outcomes" in sources else ()),
         *(cost_of(study).assumptions if "cost_of_quality" in sources else ()),
         *assumptions,
         *left_out,
@@ -197,7 +197,7 @@ def _check(
     )
 
 
-def _accuracy(times: LeadTimes | None) -> str:
+def _accuracy(times: Said | None) -> str:
     exactly = "Figures of quality and utilization are exact."
     return exactly if times is None else f"{exactly} {times.accuracy}"
 

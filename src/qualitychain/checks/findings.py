@@ -15,8 +15,6 @@ from qualitychain.vocabulary.figures import number, percent
 if TYPE_CHECKING:
     import pandas as pd
 
-    from qualitychain.improvement.allocate.sla_adequacy import SlaAdequacy
-
 Severity = Literal["note", "warning", "error"]
 
 SEVERITY: dict[str, Severity] = {
@@ -84,14 +82,13 @@ def of_overload(of: Loads, time_unit: str) -> list[Finding]:
     ]
 
 
-def of_sla_adequacy(result: SlaAdequacy, handoffs: Sequence[Handoff]) -> list[Finding]:
+def of_weak_slas(rows: Sequence[Mapping[str, Any]], handoffs: Sequence[Handoff], unit: str) -> list[Finding]:
     """A finding QC104 for each promise of a handoff that is weaker than a requirement behind it needs."""
     suppliers = {h.full_name: h.supplier for h in handoffs}
-    rows = result.weak.to_dict("records")
-    return [_weak(row, result.unit, suppliers[row["handoff"]]) for row in rows]
+    return [_weak(row, unit, suppliers[row["handoff"]]) for row in rows]
 
 
-def _weak(row: Mapping[Any, Any], unit: str, supplier: str) -> Finding:
+def _weak(row: Mapping[str, Any], unit: str, supplier: str) -> Finding:
     timed = row["measure"] == "lead_time"
     promised, needed = (
         f"{number(float(row[c]))} {unit}" if timed else percent(float(row[c])) for c in ("promised", "needed")

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Any
 
 from qualitychain.analysis.base.study import Study
-
-if TYPE_CHECKING:
-    from qualitychain.improvement.allocate.sla_adequacy import SlaAdequacy
 
 MOST_RATES = 20_000
 """Handoffs times requirements on defects of which promises are judged; a common cause doubles every solution."""
@@ -29,7 +27,8 @@ UNASKED = (
 class Promises:
     """What is known of the promises of a chain."""
 
-    result: SlaAdequacy | None
+    weak: tuple[Mapping[str, Any], ...]
+    """The rows of the table of ``sla_adequacy`` that promise less than is needed."""
     assumptions: tuple[str, ...]
     left_out: tuple[str, ...]
 
@@ -43,10 +42,18 @@ def slas_against_needs(study: Study, *, times: bool) -> Promises:
     times : bool
         Whether promised times are asked for too.
     """
-    from qualitychain.improvement.allocate.sla_adequacy import RATE_MEASURES, TIME_MEASURES, sla_adequacy_of
-
     chain = study.chain
     slas = [h.sla for h in chain.handoffs if h.sla is not None]
+    if not slas:
+        return Promises((), (), ())
+    from qualitychain.improvement.allocate.sla_adequacy import (
+        ASSUMPTIONS,
+        LESS,
+        RATE_MEASURES,
+        TIME_MEASURES,
+        needs_of,
+    )
+
     asked = [r.measure for r in chain.requirements if r.customer is not None]
     rates = any(s.defect_rate is not None for s in slas) * sum(m in RATE_MEASURES for m in asked)
     timed = any(s.lead_time is not None for s in slas) * sum(m in TIME_MEASURES for m in asked)
@@ -65,6 +72,6 @@ def slas_against_needs(study: Study, *, times: bool) -> Promises:
     elif timed:
         said.append(LEFT_OUT.format(what="times"))
     if not measures:
-        return Promises(None, (), tuple(said))
-    result = study.ask(sla_adequacy_of, measures=tuple(measures), promised=True)
-    return Promises(result, result.assumptions, tuple(said))
+        return Promises((), (), tuple(said))
+    needs = study.ask(needs_of, measures=tuple(measures), promised=True)
+    return Promises(tuple(row for row in needs.rows if row["verdict"] == LESS), ASSUMPTIONS, tuple(said))

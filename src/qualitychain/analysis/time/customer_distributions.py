@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -21,9 +20,6 @@ from qualitychain.engine.transforms.least_time import least_times
 from qualitychain.engine.transforms.transform import Curves, JointDistributions, OwnTime
 from qualitychain.model.values.distribution_moments import in_units
 from qualitychain.vocabulary.reason import Reason, Why
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 MOST_TOLD_APART = 50
 """Departments without a time for each of which is found out which customers it concerns."""
@@ -73,7 +69,7 @@ def distributions_of_customers(
                 _lead_time_distribution(distributions.step, good, raw_moments[0], float(least[k, 0]), tolerance),
                 _lead_time_distribution(distributions.step, bad, raw_moments[1], float(least[k, 1]), tolerance),
             ),
-            passes=_shares_by_passes(passes[k]),
+            delivered_after=passes[k],
             brackets=bounds,
         )
     return found
@@ -108,15 +104,6 @@ def _lead_time_distribution(
 def own_time_distribution(own: OwnTime, tolerance: float) -> LeadTimeDistribution:
     """The distribution of a handoff's own time; its moments are not asked for."""
     return LeadTimeDistribution(math.nan, math.nan, 0.0, own.step, own.curves.atoms[0], own.curves.smooth[0], tolerance)
-
-
-def _shares_by_passes(delivered: Floats) -> pd.Series[float]:
-    """Shares of the units delivered after 0, 1, 2, ... passes of rework."""
-    import pandas as pd
-
-    last = int(np.flatnonzero(delivered > 0).max(initial=0)) + 1
-    index = pd.RangeIndex(last, name="rework passes")
-    return pd.Series(delivered[:last] / delivered.sum(), index=index, name="probability")
 
 
 def reasons_without(compiled: Compiled, scenarios: Scenarios, timing: Timing, delivered: Floats) -> dict[str, Why]:

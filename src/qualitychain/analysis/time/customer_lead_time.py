@@ -39,8 +39,8 @@ class CustomerLeadTime:
     promise: float
     promise_tolerance: float
     accuracy: float
-    passes: pd.Series[float] = field(repr=False, compare=False)
-    """Probability that a delivered unit went through 0, 1, 2, ... passes of rework."""
+    delivered_after: Floats = field(repr=False, compare=False)
+    """Units delivered after 0, 1, 2, ... passes of rework, per started unit."""
     distributions: tuple[LeadTimeDistribution, LeadTimeDistribution, LeadTimeDistribution] = field(
         repr=False, compare=False
     )
@@ -80,6 +80,16 @@ class CustomerLeadTime:
     def quantile(self, p: ArrayLike) -> Any:
         """The lead time that a share ``p`` of the delivered units keep; see ``LeadTimeDistribution.quantile``."""
         return self.distributions[0].quantile(p)
+
+    @cached_property
+    def passes(self) -> pd.Series[float]:
+        """Probability that a delivered unit went through 0, 1, 2, ... passes of rework."""
+        import pandas as pd
+
+        units = self.delivered_after
+        last = int(np.flatnonzero(units > 0).max(initial=0)) + 1
+        index = pd.RangeIndex(last, name="rework passes")
+        return pd.Series(units[:last] / units.sum(), index=index, name="probability")
 
     @cached_property
     def on_time(self) -> float:

@@ -11,9 +11,11 @@ from dataclasses import dataclass
 from qualitychain.analysis.base.study import Study
 from qualitychain.analysis.time.customer_distributions import distributions_of_customers, reasons_without
 from qualitychain.analysis.time.customer_lead_time import CustomerLeadTime
+from qualitychain.analysis.time.lead_time_words import accuracy_of_all, assumptions_of, method_of
 from qualitychain.analysis.time.timing import timing_in
 from qualitychain.engine.moments.flow_moments import LeadTimeMoments, lead_time_moments
 from qualitychain.engine.moments.parallel_moments import parallel_moments
+from qualitychain.engine.moments.time_moments import several_at_once
 from qualitychain.engine.quality.scenario_by_scenario import Scenarios
 from qualitychain.engine.queues.timing import Timing
 from qualitychain.engine.transforms.transform import JointDistributions, lead_time_distributions
@@ -37,6 +39,36 @@ class Deliveries:
     moments: LeadTimeMoments
     tolerance: float
     """How far probabilities may be off."""
+
+
+@dataclass(frozen=True)
+class Said:
+    """How lead times were computed and how accurate they are, in words."""
+
+    exact: bool
+    exact_means: bool
+    """Whether means are exact, given the inputs: a Jackson network, or no queue at all."""
+    method: str
+    accuracy: str
+    assumptions: tuple[str, ...]
+
+
+def said_of(
+    study: Study, *, tolerance: float = TOLERANCE, rigorous: bool = False, horizon: float | None = None
+) -> Said:
+    """What there is to say of the deliveries asked for in the same way."""
+    of = study.ask(deliveries_of, tolerance=tolerance, rigorous=rigorous, horizon=horizon)
+    timing = of.timing
+    queues = any(distribution.mean > 0 for distribution in timing.wait_distribution)
+    numeric = len(several_at_once(study.compiled.network, timing)) > 0
+    points = of.distributions.exact_points and not queues
+    return Said(
+        exact=points,
+        exact_means=bool((timing.stations.exact or not queues) and (not numeric or points)),
+        method=method_of(of.distributions, queues=queues, numeric=numeric),
+        accuracy=accuracy_of_all(timing, queues=queues, together=numeric),
+        assumptions=tuple(assumptions_of(study.compiled, timing, queues=queues)),
+    )
 
 
 def scenarios_of(study: Study) -> Scenarios:
@@ -68,4 +100,4 @@ def deliveries_of(
     return Deliveries(found, reasons, timing, distributions, moments, tolerance)
 
 
-__all__ = ["COARSE", "TOLERANCE", "Deliveries", "deliveries_of", "scenarios_of"]
+__all__ = ["COARSE", "TOLERANCE", "Deliveries", "Said", "deliveries_of", "said_of", "scenarios_of"]

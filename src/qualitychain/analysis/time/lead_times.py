@@ -11,19 +11,12 @@ import numpy as np
 from qualitychain.analysis.base.study import Study
 from qualitychain.analysis.time.customer_distributions import own_time_distribution
 from qualitychain.analysis.time.customer_lead_time import CustomerLeadTime
-from qualitychain.analysis.time.deliveries import COARSE, TOLERANCE, Deliveries, deliveries_of
+from qualitychain.analysis.time.deliveries import COARSE, TOLERANCE, Deliveries, Said, deliveries_of, said_of
 from qualitychain.analysis.time.distribution import LeadTimeDistribution
 from qualitychain.analysis.time.lead_time_tables import customer_table, department_table, handoff_table
-from qualitychain.analysis.time.lead_time_words import (
-    accuracy_of_all,
-    assumptions_of,
-    method_of,
-    remarks_of,
-    shortfalls,
-)
+from qualitychain.analysis.time.lead_time_words import remarks_of, shortfalls
 from qualitychain.analysis.time.lead_times_result import LeadTimes
 from qualitychain.analysis.time.timing import timing_in
-from qualitychain.engine.moments.time_moments import several_at_once
 from qualitychain.engine.transforms.transform import own_times
 from qualitychain.errors import OverloadedError
 from qualitychain.model.chain.chain import Chain
@@ -107,6 +100,7 @@ def lead_times_of(
     _check(tolerance, horizon)
     chain, compiled, timing = study.chain, study.compiled, study.ask(timing_in)
     deliveries = study.ask(deliveries_of, tolerance=tolerance, rigorous=rigorous, horizon=horizon)
+    said = study.ask(said_of, tolerance=tolerance, rigorous=rigorous, horizon=horizon)
     promised = {i: _promised(chain, i) for i, h in enumerate(chain.handoffs) if h.sla and h.sla.lead_time is not None}
     flow_place = {int(i): e for e, i in enumerate(compiled.flow_rows)}
     pulled_place = {int(i): h for h, i in enumerate(compiled.pulled_rows)}
@@ -119,7 +113,7 @@ def lead_times_of(
     )
     rows = [i for place in (flow_place, pulled_place) for i in promised if i in place]
     kept = {i: own_time_distribution(one, tolerance) for i, one in zip(rows, own, strict=True)}
-    return _result(study, deliveries, kept)
+    return _result(study, deliveries, said, kept)
 
 
 def _promised(chain: Chain, handoff: int) -> float:
@@ -137,26 +131,23 @@ def _check(tolerance: object, horizon: object) -> None:
         raise ValueError(f"horizon must be a time above 0 in the chain's time unit, got {horizon!r}")
 
 
-def _result(study: Study, deliveries: Deliveries, kept: Mapping[int, LeadTimeDistribution]) -> LeadTimes:
+def _result(study: Study, deliveries: Deliveries, said: Said, kept: Mapping[int, LeadTimeDistribution]) -> LeadTimes:
     compiled, chain = study.compiled, study.chain
     found, reasons, tolerance = deliveries.found, deliveries.reasons, deliveries.tolerance
     timing, moments, distributions = deliveries.timing, deliveries.moments, deliveries.distributions
-    queues = any(distribution.mean > 0 for distribution in timing.wait_distribution)
     total = distributions.delivered.sum(axis=1)
     with np.errstate(divide="ignore", invalid="ignore"):
         conforming = np.where(total > 0, distributions.delivered[:, 0] / total, np.nan)
     per_customer = {"conforming": conforming, "rework_passes": moments.rework_passes}
     missing: dict[Place, Why] = {}
-    numeric = len(several_at_once(compiled.network, timing)) > 0
-    points = distributions.exact_points and not queues
     return LeadTimes(
         customers=customer_table(compiled, found, reasons, per_customer, missing),
         departments=department_table(compiled, timing, moments, missing),
         handoffs=handoff_table(compiled, timing, moments, kept, missing),
         unit=chain.clock.said,
         tolerance=tolerance,
-        exact_means=bool((timing.stations.exact or not queues) and (not numeric or points)),
-        accuracy=accuracy_of_all(timing, queues=queues, together=numeric),
+        exact_means=said.exact_means,
+        accuracy=said.accuracy,
         remarks=tuple(remarks_of(compiled, timing, found, tolerance)),
         found=found,
         reasons=reasons,
@@ -164,9 +155,9 @@ def _result(study: Study, deliveries: Deliveries, kept: Mapping[int, LeadTimeDis
         solution=study.solution,
         timing=timing,
         distributions=distributions,
-        exact=points,
-        method=method_of(distributions, queues=queues, numeric=numeric),
-        assumptions=tuple(assumptions_of(compiled, timing, queues=queues)),
+        exact=said.exact,
+        method=said.method,
+        assumptions=said.assumptions,
         missing=missing,
         units=study.units,
     )

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, cast
 from qualitychain.analysis.base.study import Study
 from qualitychain.analysis.load.overload import NO_TIME, loads_of
 from qualitychain.analysis.quality.quality_figures import quality_figures_of
+from qualitychain.analysis.time.reasons import NO_CYCLE_TIME, NO_PROMISE, OVERLOADED
 from qualitychain.errors import AnalysisError
 from qualitychain.model.chain.chain import Chain
 from qualitychain.model.records.requirement import Requirement
@@ -22,8 +23,10 @@ from qualitychain.vocabulary.reason import Place, Reason, Why, because, joined, 
 if TYPE_CHECKING:
     from qualitychain.analysis.customers.customer_outcomes import CustomerOutcomes
     from qualitychain.analysis.money.cost_of_quality import CostOfQuality
-    from qualitychain.analysis.time.lead_times import LeadTimes
+    from qualitychain.analysis.time.deliveries import Deliveries, Said
+    from qualitychain.analysis.time.kept_promises import Kept
     from qualitychain.engine.distributions.named import Waiting
+    from qualitychain.engine.queues.timing import Timing
 
 Found = tuple[float, Why | None]
 """A figure, and why it is not there (NaN) or what is special about it."""
@@ -63,11 +66,27 @@ def needs_lead_times(chain: Chain) -> bool:
     return needs_times(chain)
 
 
-def times_of(study: Study) -> LeadTimes:
-    """Lead times, with those that grow without limit reported."""
-    from qualitychain.analysis.time.lead_times import lead_times_of
+def times_of(study: Study) -> Deliveries:
+    """How long deliveries take; those that grow without limit have a reason."""
+    from qualitychain.analysis.time.deliveries import deliveries_of
 
-    return study.ask(lead_times_of)
+    return study.ask(deliveries_of)
+
+
+def said_in(study: Study) -> Said:
+    """How accurate those are, in words."""
+    from qualitychain.analysis.time.deliveries import said_of
+
+    return study.ask(said_of)
+
+
+def kept_in(study: Study) -> Kept:
+    """Which promises are kept; lead times only where a requirement needs them."""
+    from qualitychain.analysis.time.kept_promises import kept_of
+
+    chain = study.chain
+    promised = any(c.promise is not None for c in chain.customers)
+    return study.ask(kept_of, lead_times=needs_lead_times(chain) and promised)
 
 
 def outcomes_of(study: Study) -> CustomerOutcomes:
@@ -119,37 +138,62 @@ def _load(study: Study, requirement: Requirement) -> Found:
 
 
 def _time(study: Study, requirement: Requirement) -> Found:
-    times, (kind, subject), measure = times_of(study), requirement.subject, requirement.measure
-    table = f"{kind}s"
-    said = times.reason_for(table, subject, measure)
-    if requirement.quantile is not None:
-        try:
-            return _quantile(times, subject, measure, requirement.quantile)
-        except AnalysisError as error:
-            actual, said = math.nan, said or Why(Reason.NO_SOLUTION, str(error))
-    else:
-        actual = float(getattr(times, table)[measure].loc[subject])
+    kind, _ = requirement.subject
+    actual, said = (_wait if kind == "department" else _delivery)(study, requirement)
     if because(said, Reason.OVERLOADED):
-        return (0.0 if measure == "on_time" else math.inf), said
+        return (0.0 if requirement.measure == "on_time" else math.inf), said
     return _or_why(actual, said or NOTHING_THERE)
+
+
+def _delivery(study: Study, requirement: Requirement) -> Found:
+    """The lead time of a customer: its mean, a quantile, or the share on time."""
+    times, (_, name) = times_of(study), requirement.subject
+    found, timely = times.found.get(name), requirement.measure == "on_time"
+    if timely and next(c for c in study.chain.customers if c.name == name).promise is None:
+        return math.nan, NO_PROMISE
+    if found is None:
+        return math.nan, times.reasons[name]
+    try:
+        if requirement.quantile is not None:
+            actual = float(found.quantile(requirement.quantile))
+        else:
+            actual = found.on_time if timely else found.mean
+    except AnalysisError as error:
+        return math.nan, Why(Reason.NO_SOLUTION, str(error))
+    return actual, None
+
+
+def _wait(study: Study, requirement: Requirement) -> Found:
+    """The wait in the queue of a department: its mean, or a quantile."""
+    timing, (_, name) = times_of(study).timing, requirement.subject
+    node = study.compiled.nodes.index(name)
+    if node in timing.missing_nodes:
+        return math.nan, NO_CYCLE_TIME
+    if timing.stations.overloaded[node]:
+        return math.inf, OVERLOADED
+    mean = float(timing.stations.waiting_time[node])
+    return (mean if requirement.quantile is None else _wait_quantile(timing, node, mean, requirement.quantile)), None
 
 
 def _outcome(study: Study, requirement: Requirement) -> Found:
     """A figure of what a customer gets per period; behind a queue that grows for ever nobody is satisfied."""
-    outcomes, (_, customer), measure = outcomes_of(study), requirement.subject, requirement.measure
-    row: Any = outcomes.customers.loc[customer]
-    actual = float(row[measure])
+    (_, customer), measure, kept = requirement.subject, requirement.measure, kept_in(study)
+    place = [c.name for c in study.chain.customers].index(customer)
+    if measure == "satisfied":
+        actual, said = float(kept.satisfied[place]), kept.reasons.get(customer)
+    else:
+        outcomes = outcomes_of(study)
+        frame: Any = outcomes.customers[measure]
+        actual, said = float(frame.loc[customer]), outcomes.reason_for("customers", customer, measure)
     if math.isnan(actual):
-        return actual, outcomes.reason_for("customers", customer, measure) or NOTHING_THERE
+        return actual, said or NOTHING_THERE
     if measure not in OF_LATENESS:
         return actual, None
-    if needs_lead_times(study.chain) and row["on_time"] == 0:
-        endless = times_of(study).reasons.get(customer)
-        if because(endless, Reason.OVERLOADED):
-            return actual, endless
-    if row["judged_on"] != "conforming":
+    if customer in kept.endless:
+        return actual, kept.endless[customer]
+    if kept.judged[place] != "conforming":
         return actual, None
-    said = outcomes.reason_for("customers", customer, "on_time") or Why(Reason.NO_PROMISE, "no promise is given")
+    said = kept.reasons.get(customer, NO_PROMISE)
     return actual, Why(said.reason, f"{ONLY_CONFORMING}{said}")
 
 
@@ -191,37 +235,29 @@ def _or_why(actual: float, reason: Why) -> Found:
     return actual, reason if math.isnan(actual) else None
 
 
-def _quantile(result: LeadTimes, subject: str, measure: str, quantile: float) -> Found:
-    if measure == "waiting_time":
-        return _wait_quantile(result, subject, quantile)
-    return float(result[subject].quantile(quantile)), None
-
-
-def _wait_quantile(result: LeadTimes, department: str, quantile: float) -> Found:
+def _wait_quantile(timing: Timing, node: int, mean: float, quantile: float) -> float:
     """A quantile of the wait in a department's queue: of no wait, or of the gamma distribution of those that wait."""
     from scipy.special import gammaincinv
 
-    reason = result.reason_for("departments", department, "waiting_time")
-    if because(reason, Reason.OVERLOADED):
-        return math.inf, reason
-    row = result.departments.loc[department]
-    if reason or not row["waiting_time"] > 0:
-        return (math.nan, reason) if reason else (0.0, None)
-    wait = cast("Waiting", result.timing.wait_distribution[result.compiled.nodes.index(department)])
+    if not mean > 0:
+        return 0.0
+    wait = cast("Waiting", timing.wait_distribution[node])
     waiting = (quantile - (1.0 - wait.probability)) / wait.probability
     delay = wait.delay
     if waiting <= 0 or delay.scv == 0:
-        return (0.0 if waiting <= 0 else delay.mean), None
-    return delay.mean * delay.scv * float(gammaincinv(1.0 / delay.scv, waiting)), None
+        return 0.0 if waiting <= 0 else delay.mean
+    return delay.mean * delay.scv * float(gammaincinv(1.0 / delay.scv, waiting))
 
 
 __all__ = [
     "Found",
     "cost_of",
     "figure_of",
+    "kept_in",
     "measure_at",
     "needs_lead_times",
     "outcomes_of",
+    "said_in",
     "sources_of",
     "times_of",
     "unit_of",

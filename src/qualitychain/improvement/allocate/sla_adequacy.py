@@ -50,6 +50,12 @@ _MEASURED = {"defect_rate": "defect rate", "lead_time": "lead time"}
 _COLUMNS = ["handoff", "measure", "customer", "requirement", "promised", "needed", "gap", "verdict"]
 
 
+ASSUMPTIONS = (
+    "A promised defect rate is the presented one, defects from before included.",
+    "A promised lead time must be kept as often as the requirement asks the whole lead time to be.",
+)
+
+
 @dataclass(frozen=True, kw_only=True)
 class SlaAdequacy(Result):
     """Promises between departments against what is required outside.
@@ -190,11 +196,21 @@ def sla_adequacy(
     return Study(chain, shift=shift).ask(sla_adequacy_of, method=method, measures=asked, promised=promised)
 
 
-def sla_adequacy_of(
+@dataclass(frozen=True)
+class Needs:
+    """What requirements need of handoffs, before it is made a table of."""
+
+    rows: tuple[Mapping[str, Any], ...]
+    """The rows of ``SlaAdequacy.table``."""
+    unsplit: tuple[str, ...]
+    exact: bool
+
+
+def needs_of(
     study: Study, *, method: Method = "proportional", measures: tuple[str, ...] | None = None, promised: bool = False
-) -> SlaAdequacy:
-    """The promises of a study's chain against its requirements."""
-    chain, missing = study.chain, dict[Place, Why]()
+) -> Needs:
+    """What the requirements of a study's chain need of its handoffs, and what these promise."""
+    chain = study.chain
     needs, unsplit = list[dict[str, Any]](), list[str]()
     for requirement in chain.requirements:
         if requirement.customer is None or (measures is not None and requirement.measure not in measures):
@@ -210,18 +226,29 @@ def sla_adequacy_of(
     if promised:
         slas = {h.full_name: h.sla for h in chain.handoffs}
         needs = [need for need in needs if getattr(slas[need["handoff"]], need["measure"], None) is not None]
-    table = _table(chain, needs, missing)
+    exact = not any(n["measure"] == "lead_time" for n in needs)
+    return Needs(tuple(_rows(chain, needs)), tuple(unsplit), exact)
+
+
+def sla_adequacy_of(
+    study: Study, *, method: Method = "proportional", measures: tuple[str, ...] | None = None, promised: bool = False
+) -> SlaAdequacy:
+    """The promises of a study's chain against its requirements."""
+    import pandas as pd
+
+    chain, missing = study.chain, dict[Place, Why]()
+    needs = study.ask(needs_of, method=method, measures=measures, promised=promised)
+    for i, row in enumerate(needs.rows):
+        if row["verdict"] == NOTHING:
+            missing.update((Place("table", i, column), NO_SLA) for column in ("promised", "gap"))
     return SlaAdequacy(
-        table=table,
+        table=pd.DataFrame(list(needs.rows), columns=_COLUMNS),
         unit=chain.clock.said,
         name=chain.name,
-        unsplit=tuple(unsplit),
-        exact=not any(n["measure"] == "lead_time" for n in needs),
+        unsplit=needs.unsplit,
+        exact=needs.exact,
         method=f"each requirement split alone ({method}), the strictest counts",
-        assumptions=(
-            "A promised defect rate is the presented one, defects from before included.",
-            "A promised lead time must be kept as often as the requirement asks the whole lead time to be.",
-        ),
+        assumptions=ASSUMPTIONS,
         missing=missing,
         units=study.units,
     )
@@ -299,9 +326,7 @@ def _towards(compiled: Compiled, customer: str) -> frozenset[str]:
     return frozenset(h.full_name for h in handoffs if h.customer in reached)
 
 
-def _table(chain: Chain, needs: list[dict[str, Any]], missing: dict[Place, Why]) -> pd.DataFrame:
-    import pandas as pd
-
+def _rows(chain: Chain, needs: list[dict[str, Any]]) -> list[dict[str, Any]]:
     strictest: dict[tuple[str, str], dict[str, Any]] = {}
     for need in needs:
         key = need["handoff"], need["measure"]
@@ -320,10 +345,7 @@ def _table(chain: Chain, needs: list[dict[str, Any]], missing: dict[Place, Why])
         rows.append({**need, "promised": promised, "gap": gap, "verdict": verdict})
     order = [LESS, NOTHING, ENOUGH]
     rows.sort(key=lambda row: (order.index(row["verdict"]), -np.nan_to_num(row["gap"] / (row["needed"] or 1.0))))
-    for i, row in enumerate(rows):
-        if row["verdict"] == NOTHING:
-            missing.update((Place("table", i, column), NO_SLA) for column in ("promised", "gap"))
-    return pd.DataFrame(rows, columns=_COLUMNS)
+    return rows
 
 
-__all__ = ["ENOUGH", "LESS", "NOTHING", "SlaAdequacy", "sla_adequacy", "sla_adequacy_of"]
+__all__ = ["ASSUMPTIONS", "ENOUGH", "LESS", "NOTHING", "SlaAdequacy", "needs_of", "sla_adequacy", "sla_adequacy_of"]
