@@ -145,6 +145,21 @@ def _inputs_unknown(compiled: Compiled, timing: Timing) -> Flags:
     return found
 
 
+def handoff_times(compiled: Compiled, timing: Timing, moments: LeadTimeMoments) -> tuple[Floats, Floats, Flags]:
+    """Mean transport and turnaround of every handoff, and whether the time of its supplier is not known."""
+    network, count = compiled.network, len(compiled.names)
+    needing = with_needs(network, np.flatnonzero(_unknown_nodes(timing)).astype(np.int64))
+    transport, lead_time, lost = np.zeros(count), np.zeros(count), np.zeros(count, dtype=bool)
+    for rows, distributions, mean, giver in (
+        (compiled.flow_rows, timing.flow_transport, moments.turnaround, network.flow.giver),
+        (compiled.pulled_rows, timing.pulled_transport, moments.requests, network.pulled.giver),
+    ):
+        transport[rows] = [distribution.mean for distribution in distributions]
+        lead_time[rows] = np.where(needing[giver], np.nan, mean)
+        lost[rows] = needing[giver]
+    return transport, lead_time, lost
+
+
 def handoff_table(
     compiled: Compiled,
     timing: Timing,
@@ -155,17 +170,8 @@ def handoff_table(
     """Turnaround of every handoff against its promise; ``kept`` are the distributions of those that have one."""
     import pandas as pd
 
-    chain, network = compiled.chain, compiled.network
-    count = len(chain.handoffs)
-    needing = with_needs(network, np.flatnonzero(_unknown_nodes(timing)).astype(np.int64))
-    transport, lead_time, lost = np.zeros(count), np.zeros(count), np.zeros(count, dtype=bool)
-    for rows, distributions, mean, giver in (
-        (compiled.flow_rows, timing.flow_transport, moments.turnaround, network.flow.giver),
-        (compiled.pulled_rows, timing.pulled_transport, moments.requests, network.pulled.giver),
-    ):
-        transport[rows] = [distribution.mean for distribution in distributions]
-        lead_time[rows] = np.where(needing[giver], np.nan, mean)
-        lost[rows] = needing[giver]
+    chain, count = compiled.chain, len(compiled.names)
+    transport, lead_time, lost = handoff_times(compiled, timing, moments)
     promised, attained = np.full(count, np.nan), np.full(count, np.nan)
     for i, h in enumerate(chain.handoffs):
         name = compiled.names[i]

@@ -290,8 +290,8 @@ def _rate_needs(study: Study, targets: list[Any], method: str) -> Iterator[dict[
 
 
 def _time_needs(study: Study, targets: list[TimeTarget], method: str, promised: bool) -> Iterator[dict[str, Any]]:
-    from qualitychain.analysis.time.deliveries import COARSE
-    from qualitychain.analysis.time.lead_times import lead_times_of
+    from qualitychain.analysis.time.deliveries import COARSE, deliveries_of
+    from qualitychain.analysis.time.lead_time_tables import handoff_times
     from qualitychain.improvement.allocate.factor import common_factor
     from qualitychain.improvement.allocate.time_split import scaled
     from qualitychain.improvement.allocate.times import Times, promised_times
@@ -302,7 +302,8 @@ def _time_needs(study: Study, targets: list[TimeTarget], method: str, promised: 
     if factors is None:
         factors, _ = scaled(times, method, loosen=method != "min_cost")
     better = study.of(changed(times.chain, times.changes(factors)))
-    means = better.ask(lead_times_of, tolerance=COARSE).handoffs["lead_time"]
+    of = better.ask(deliveries_of, tolerance=COARSE)
+    _, means, _ = handoff_times(compiled, of.timing, of.moments)
     bearing = _towards(compiled, targets[0].customer)
     slas = [h.sla for h in compiled.chain.handoffs]
     names = [
@@ -310,7 +311,7 @@ def _time_needs(study: Study, targets: list[TimeTarget], method: str, promised: 
         for name, sla in zip(compiled.names, slas, strict=True)
         if name in bearing and not (promised and (sla is None or sla.lead_time is None))
     ]
-    found = promised_times(better, {str(n): float(t) for n, t in means.items()}, targets[0].level, names)
+    found = promised_times(better, dict(zip(compiled.names, means.tolist(), strict=True)), targets[0].level, names)
     for name, time in found.items():
         yield {"handoff": name, "measure": "lead_time", "needed": time}
 

@@ -247,28 +247,27 @@ def promised_times(
         return known
     compiled = study.compiled
     timing = timing_of(compiled, study.solution)
+    flow = {int(i): e for e, i in enumerate(compiled.flow_rows)}
+    pulled = {int(i): e for e, i in enumerate(compiled.pulled_rows)}
     place = {name: i for i, name in enumerate(compiled.names)}
-    rows = {"flow": compiled.flow_rows, "pulled": compiled.pulled_rows}
-    row = {int(i): (kind, e) for kind, some in rows.items() for e, i in enumerate(some)}
+    until = {place[name]: 3 * mean or 1.0 for name, mean in known.items()}
     found: dict[str, float] = {}
-    for name, mean in known.items():
-        kind, e = row[place[name]]
-        until = 3 * mean or 1.0
-        for _ in range(4):
-            asked = [(e, until)]
-            (own,) = (
-                own_times(compiled.network, timing, flow=asked)
-                if kind == "flow"
-                else own_times(compiled.network, timing, pulled=asked)
-            )
-            distribution = own_time_distribution(own, FINE)
+    for _ in range(4):
+        own = own_times(
+            compiled.network,
+            timing,
+            flow=[(flow[i], time) for i, time in until.items() if i in flow],
+            pulled=[(pulled[i], time) for i, time in until.items() if i in pulled],
+        )
+        beyond = dict[int, float]()
+        rows = [i for place in (flow, pulled) for i in until if i in place]
+        for i, one in zip(rows, own, strict=True):
             try:
-                found[name] = float(distribution.quantile(level))
+                found[compiled.names[i]] = float(own_time_distribution(one, FINE).quantile(level))
             except AnalysisError:
-                until *= 4
-                continue
-            break
-    return found
+                beyond[i] = 4 * until[i]
+        until = beyond
+    return {name: found[name] for name in known if name in found}
 
 
 __all__ = ["FINE", "Place", "TimeEvaluation", "Times", "promised_times"]
