@@ -13,6 +13,7 @@ from qualitychain.analysis.load.overload import loads_of
 from qualitychain.analysis.quality.quality_figures import quality_figures_of
 from qualitychain.analysis.verdicts.requirement_figures import cost_of, outcomes_of
 from qualitychain.analysis.verdicts.requirements import Verdict
+from qualitychain.model.chain.chain import Chain
 from qualitychain.model.records.handoff import defect_rate_of
 from qualitychain.vocabulary.figures import number, percent
 from qualitychain.vocabulary.measure import Direction
@@ -39,6 +40,9 @@ _ADDED = {"breakdowns": "breakdowns", "rework": "rework", "slow_work": "slow wor
 
 class FailureCauses:
     """Says what is behind verdicts on a study's chain."""
+
+    study: Study
+    chain: Chain
 
     def __init__(self, study: Study) -> None:
         self.study, self.chain = study, study.chain

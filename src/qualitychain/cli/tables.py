@@ -25,6 +25,8 @@ class Tables:
         Where every answer is worked out once.
     """
 
+    study: Study
+
     def __init__(self, study: Study) -> None:
         self.study, self._known = study, tables()
 

@@ -57,6 +57,11 @@ class Study:
         What it shares with the studies of changed chains.
     """
 
+    chain: Chain
+    shift: float
+    progress: Progress | None
+    unasked: bool
+
     def __init__(
         self,
         chain: Chain,

@@ -48,6 +48,11 @@ class Remedy:
 class Sizer:
     """Sizes the remedies of a study's chain."""
 
+    study: Study
+    chain: Chain
+    target: float
+    outside: Mapping[str, Outside]
+
     def __init__(self, study: Study, target: float, outside: Mapping[str, Outside] | None = None) -> None:
         self.study, self.chain, self.target = study, study.chain, target
         self.outside = outside or {}

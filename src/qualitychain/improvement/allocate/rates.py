@@ -37,6 +37,15 @@ class RateEvaluation:
 class Rates:
     """The N rates that can be told apart: one for each handoff, but one for all handoffs of a common cause."""
 
+    compiled: Compiled
+    targets: tuple[RateTarget, ...]
+    place: Integers
+    now: Floats
+    weight: Floats
+    open: Flags
+    goal: Floats
+    solves: int
+
     def __init__(
         self,
         compiled: Compiled,

@@ -29,6 +29,7 @@ from qualitychain.engine.queues.timing import Timing
 from qualitychain.engine.transforms.transform import lead_time_distributions, own_times
 from qualitychain.errors import AnalysisError
 from qualitychain.improvement.allocate.targets import TimeTarget
+from qualitychain.model.chain.chain import Chain
 from qualitychain.model.chain.change import Scale
 from qualitychain.model.values.times import moments
 
@@ -70,6 +71,11 @@ class TimeEvaluation:
 
 class Times:
     """The P times that may be scaled."""
+
+    chain: Chain
+    targets: tuple[TimeTarget, ...]
+    places: list[Place]
+    weight: Floats
 
     def __init__(
         self, study: Study, targets: Sequence[TimeTarget], weights: Mapping[str, float], scope: frozenset[str] | None

@@ -40,6 +40,12 @@ class Analyses:
     With ``unasked`` nobody asked for any one of them, so each does without what would take minutes.
     """
 
+    chain: Chain
+    shift: float
+    progress: Progress | None
+    unasked: bool
+    study: Study
+
     def __init__(
         self, chain: Chain, shift: float = 1.5, progress: Progress | None = None, *, unasked: bool = False
     ) -> None:

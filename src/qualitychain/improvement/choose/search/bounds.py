@@ -53,6 +53,10 @@ class Relaxation:
 class Bounds:
     """Bounds for one layout of rows."""
 
+    rows: Rows
+    terms: tuple[Term, ...]
+    exact: bool
+
     def __init__(self, rows: Rows, loss: Loss, combination: Combination) -> None:
         self.rows, self.terms, self.exact, self._combination = rows, loss.terms, loss.exact, combination
         self._locals: dict[tuple[int, frozenset[int], frozenset[int]], _Local | None] = {}

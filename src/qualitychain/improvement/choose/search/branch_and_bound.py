@@ -39,6 +39,9 @@ class Found:
 class Search:
     """One search; ``start`` sets are tried first."""
 
+    loss: float
+    wide: frozenset[int]
+
     def __init__(self, problem: Problem, start: tuple[frozenset[int], ...] = ()) -> None:
         self.problem = problem
         self.best: frozenset[int] = frozenset()

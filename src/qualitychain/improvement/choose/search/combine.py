@@ -31,6 +31,9 @@ _LISTS = ("suppliers", "departments", "customers", "handoffs")
 class Combination:
     """A chain, and what every set of projects makes of it."""
 
+    chain: Chain
+    plan: Programme
+
     def __init__(self, chain: Chain, plan: Programme) -> None:
         """Check every project on its own (after what it requires), and every two against each other.
 

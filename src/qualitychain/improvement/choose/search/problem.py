@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from qualitychain.analysis.base.study import Study
 from qualitychain.errors import AnalysisError, ChainError
 from qualitychain.improvement.choose.options.objectives import Goal
+from qualitychain.improvement.choose.options.projects import Programme
 from qualitychain.improvement.choose.search.combine import Combination
 
 if TYPE_CHECKING:
@@ -21,6 +22,9 @@ Spend = Callable[[frozenset[int], Study], float]
 
 class Known:
     """What is known of sets of projects whatever the budget: shared by the searches for several budgets."""
+
+    evaluations: int
+    seconds: float
 
     def __init__(self) -> None:
         self.worth: dict[frozenset[int], float] = {}
@@ -44,6 +48,15 @@ class Known:
 
 class Problem:
     """Projects, budget and goal, with what is known so far."""
+
+    combination: Combination
+    study: Study
+    goal: Goal
+    budget: float
+    deadline: float
+    plan: Programme
+    costs: list[float]
+    known: Known
 
     def __init__(
         self,

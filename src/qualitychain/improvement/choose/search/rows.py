@@ -25,6 +25,7 @@ from qualitychain.errors import AnalysisError, ChainError
 from qualitychain.improvement.choose.search.combine import Combination
 from qualitychain.improvement.choose.search.reach import reach_of
 from qualitychain.improvement.choose.search.visit_cost import VisitCost, visit_cost
+from qualitychain.model.chain.chain import Chain
 
 KEPT_GOOD, KEPT_BAD, SHOWN, SHOWN_BAD = range(4)
 """What is counted at each customer, per started unit: 4 columns for each."""
@@ -61,6 +62,18 @@ class Rows:
     States are conforming and nonconforming units at each touched department, in each scenario of common causes; columns
     are the states and then the counts at the customers.
     """
+
+    costs: bool
+    local: dict[int, frozenset[int]]
+    chance: Floats
+    release_rate: float
+    customers: tuple[str, ...]
+    chain: Chain
+    compiled: Compiled
+    counts: int
+    nodes: tuple[int, ...]
+    start: Floats
+    before: Floats
 
     def __init__(
         self,

@@ -40,6 +40,11 @@ class Judged:
 class Solver:
     """Answers for one list of projects and one goal, budget by budget; what was found for one helps the next."""
 
+    combination: Combination
+    goal: Goal
+    now: Study
+    begin: float
+
     def __init__(
         self,
         combination: Combination,
