@@ -6,9 +6,13 @@ cannot say (shares add up, every unit gets out, ``defects`` at most ``n``, 2.0 i
 
 from __future__ import annotations
 
+import ast
+import inspect
 import math
 import re
+import textwrap
 from collections.abc import Iterable
+from itertools import pairwise
 from typing import Any
 
 from qualitychain.files.probing import accepts, bounds, ways
@@ -140,6 +144,9 @@ def _record(kind: Any) -> dict[str, Any]:
     """The schema of one record, with ranges and exclusive fields."""
     made = adapter(kind).json_schema()
     made.pop("$defs", None)
+    for field, said in _docstrings(kind).items():
+        if field in made["properties"]:
+            made["properties"][field] = dict(sorted({**made["properties"][field], "description": said}.items()))
     properties = {field: _property(kind, field, value) for field, value in made["properties"].items()}
     if kind is Requirement:
         properties["measure"]["description"] += f" {_measures()} Money is per period."
@@ -155,6 +162,21 @@ def _record(kind: Any) -> dict[str, Any]:
     if rules:
         result["allOf"] = rules
     return result
+
+
+def _docstrings(kind: Any) -> dict[str, str]:
+    """What stands below each field of a record in its source."""
+    [made] = ast.parse(textwrap.dedent(inspect.getsource(kind))).body
+    body = made.body if isinstance(made, ast.ClassDef) else []
+    return {
+        field.target.id: inspect.cleandoc(said.value.value)
+        for field, said in pairwise(body)
+        if isinstance(field, ast.AnnAssign)
+        and isinstance(field.target, ast.Name)
+        and isinstance(said, ast.Expr)
+        and isinstance(said.value, ast.Constant)
+        and isinstance(said.value.value, str)
+    }
 
 
 def _property(kind: Any, field: str, made: dict[str, Any]) -> dict[str, Any]:

@@ -20,7 +20,8 @@ from qualitychain.model.values.fields import ECHO, echo
 from qualitychain.near import SHOWN, did_you_mean
 
 T = TypeVar("T")
-_CONFIG = ConfigDict(extra="forbid", use_attribute_docstrings=True, arbitrary_types_allowed=True)
+# not use_attribute_docstrings: parsing the source of every record would cost each start more than reading a file does
+_CONFIG = ConfigDict(extra="forbid", arbitrary_types_allowed=True)
 
 
 class Record(Protocol):
