@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from qualitychain.analysis.causes.root_causes import root_causes as root_causes
     from qualitychain.analysis.customers.customer_effects import CustomerEffects as CustomerEffects
     from qualitychain.analysis.customers.customer_effects import customer_effects as customer_effects
-    from qualitychain.analysis.customers.key_to_customer import KeyToCustomer as KeyToCustomer
     from qualitychain.analysis.customers.key_to_customer import key_to_customer as key_to_customer
+    from qualitychain.analysis.customers.key_to_customer_result import KeyToCustomer as KeyToCustomer
     from qualitychain.analysis.money.cost_of_quality import CostOfQuality as CostOfQuality
     from qualitychain.analysis.money.cost_of_quality import cost_of_quality as cost_of_quality
     from qualitychain.analysis.quality.quality import Quality as Quality
@@ -157,7 +157,7 @@ _HOME: dict[str, str] = {
     "ServiceList": "analysis.bottlenecks.service_list",
     "Remedies": "analysis.bottlenecks.remedies",
     "CustomerEffects": "analysis.customers.customer_effects",
-    "KeyToCustomer": "analysis.customers.key_to_customer",
+    "KeyToCustomer": "analysis.customers.key_to_customer_result",
     "CostOfQuality": "analysis.money.cost_of_quality",
     "Sensitivities": "analysis.sensitivity.sensitivities",
     "RootCauses": "analysis.causes.root_causes",

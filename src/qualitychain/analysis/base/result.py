@@ -127,10 +127,9 @@ def plain(value: Any) -> Any:
         value = value.item()
     if isinstance(value, Why):
         return str(value)
-    # NaN and NaT differ from themselves
-    if value is None or value != value or (isinstance(value, float) and math.isinf(value)):  # noqa: PLR0124
-        return None
-    return value
+    differs = value != value  # noqa: PLR0124  NaN and NaT do from themselves, and nothing else
+    infinite = isinstance(value, float) and math.isinf(value)
+    return None if differs or infinite else value
 
 
 __all__ = ["Place", "Result", "Why", "plain", "units_of"]

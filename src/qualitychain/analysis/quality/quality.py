@@ -14,7 +14,6 @@ from qualitychain.analysis.base.study import Study
 from qualitychain.analysis.quality.dependence import Dependence, dependence_of
 from qualitychain.analysis.quality.handoff_tables import handoff_table, worksheet_table
 from qualitychain.analysis.quality.quality_figures import (
-    NOTHING_DELIVERED,
     customer_columns,
     quality_figures_of,
 )
@@ -302,4 +301,4 @@ def _assumptions(compiled: Compiled, shift: float) -> list[str]:
     return said
 
 
-__all__ = ["NOTHING_DELIVERED", "Quality", "customer_table", "quality", "quality_of"]
+__all__ = ["Quality", "customer_table", "quality", "quality_of"]

@@ -77,7 +77,11 @@ class Distribution(Protocol):
 
 
 class Parts:
-    """The interface of a distribution, from its smooth part at times of 0 and more and its single value."""
+    """The interface of a distribution, from its smooth part at times of 0 and more and its single value.
+
+    Contract for the next author: a distribution with a smooth part states the four functions that raise here; one of
+    atoms alone states ``atoms``, and is never asked for them.
+    """
 
     @property
     def _single(self) -> float | None:

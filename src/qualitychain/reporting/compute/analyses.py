@@ -10,9 +10,10 @@ from qualitychain.analysis.bottlenecks.bottlenecks import Bottlenecks, bottlenec
 from qualitychain.analysis.causes.root_causes import RootCauses, root_causes_of
 from qualitychain.analysis.customers.customer_effects import CustomerEffects, customer_effects_of
 from qualitychain.analysis.customers.customer_outcomes import CustomerOutcomes, customer_outcomes_of
-from qualitychain.analysis.customers.key_to_customer import EVALUATIONS, KeyToCustomer, key_to_customer_of
+from qualitychain.analysis.customers.key_to_customer import EVALUATIONS, key_to_customer_of
 from qualitychain.analysis.customers.key_to_customer import FEWEST as FEWEST_DELAYED
 from qualitychain.analysis.customers.key_to_customer import MOST as MOST_DELAYED
+from qualitychain.analysis.customers.key_to_customer_result import KeyToCustomer
 from qualitychain.analysis.money.cost_of_quality import CostOfQuality, cost_of_quality_of
 from qualitychain.analysis.quality.quality import Quality, quality_of
 from qualitychain.analysis.sensitivity.sensitivities import Sensitivities, sensitivities_of

@@ -30,6 +30,8 @@ LOOK = 0.15
 """A look at a choice takes about this part of all lead times: those of the customers alone."""
 CHOICE, EASY, FRONTIER = 35.0, 12.0, 5.0
 """Choosing costs so much for each project, more for each from so many; and so many times that with the frontier."""
+MOST_CHOICES = 10_000.0
+"""Most that the choices for one objective may cost, in about a thousandth of a second."""
 MOST_SENTENCES = 200_000
 """Most customers times handoffs in a table that says a sentence about each."""
 SEVERAL_REMEDIES, MOST_DEPARTMENTS, MOST_PROMISES = 6, 10, 12

@@ -16,8 +16,7 @@ from qualitychain.improvement.choose.choice.improve import improved
 from qualitychain.improvement.choose.choice.improvement import Improvement
 from qualitychain.improvement.choose.specs import CHOICES
 from qualitychain.model.chain.chain import Chain
-from qualitychain.reporting.compute.budget import choice_cost
-from qualitychain.reporting.compute.left_out import MOST_CHOICES
+from qualitychain.reporting.compute.budget import MOST_CHOICES, choice_cost
 from qualitychain.vocabulary.table import TableSpec
 
 if TYPE_CHECKING:

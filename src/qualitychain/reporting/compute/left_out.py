@@ -13,8 +13,6 @@ from qualitychain.reporting.compute import budget
 from qualitychain.reporting.compute.budget import TimeParts, time_parts
 
 ROUNDING = 1e-12
-MOST_CHOICES = 10_000.0
-"""Most that the choices for one objective may cost, in about a thousandth of a second."""
 
 
 def above(b: Bottlenecks) -> list[str]:
@@ -134,5 +132,5 @@ def projects(study: Study, table: str) -> str:
     """Projects to choose from."""
     if not study.chain.projects:
         return "Projects: the chain names none (projects)."
-    affordable = budget.choice_cost(study.chain, timed=False, frontier=True) <= MOST_CHOICES
+    affordable = budget.choice_cost(study.chain, timed=False, frontier=True) <= budget.MOST_CHOICES
     return _too_long(study, affordable or table != "frontier", "the best outcome for each budget", table)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from qualitychain.analysis.customers.key_to_customer import KeyToCustomer, Of
+from qualitychain.analysis.customers.key_to_customer_result import KeyToCustomer, Of
 from qualitychain.reporting.page.table import Cell, Column, Table, make_table, records
 from qualitychain.reporting.tables.quality_tables import figure
 from qualitychain.reporting.tables.shaded import shaded_table
