@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 NO_WORK = Why(Reason.NO_WORK, "no work reaches it, or nothing is delivered")
 YIELDS = (
     "rolled_throughput_yield",
+    "throughput_yield_product",
     "first_pass_yield",
     "final_yield",
     "normalized_yield",
@@ -61,9 +62,13 @@ class Quality(Result):
         ``presented_defect_rate``, ``accepted_defect_rate``, ``made`` (defects made here), the sample with its
         Clopper-Pearson interval (``n``, ``defects``, ``lower``, ``upper``) and the promised ``sla_defect_rate``.
     worksheet : DataFrame, index ``handoff``
-        The classic yield worksheet of the flow: units, DPU, throughput and first pass yield of each step, rolled yield.
+        The yield worksheet of the flow, as in a product report: units, counts with their interval, opportunities, D/U
+        and its Poisson equivalent, DPMO, Z and sigma level, throughput, first pass and rolled yield of each step.
     defect_balance : Series
         Defects ``made``, ``cleared``, ``escaped``, ``scrapped``, per started unit; made = cleared + escaped + scrapped.
+    throughput_yield_product : float
+        Plain product of the worksheet's throughput yields, each step once: what a worksheet on paper gives. In a line
+        it is the rolled throughput yield; where flow splits or scrap is sorted out, ``rolled_throughput_yield`` holds.
     """
 
     customers: pd.DataFrame
@@ -72,6 +77,7 @@ class Quality(Result):
     worksheet: pd.DataFrame
     defect_balance: pd.Series[float]
     rolled_throughput_yield: float
+    throughput_yield_product: float
     first_pass_yield: float
     final_yield: float
     normalized_yield: float
@@ -198,12 +204,13 @@ def quality_of(study: Study) -> Quality:
     found = study.ask(quality_figures_of)
     compiled, solution, shift, chain = study.compiled, study.solution, study.shift, found.chain
     missing = dict(found.missing)
+    worksheet = worksheet_table(compiled, solution, study.perfect, shift=shift, missing=missing)
     made, cleared = float(solution.tally.made.sum()), float(solution.tally.cleared.sum())
     return Quality(
         customers=_by_customer(compiled, found.customers),
         departments=_department_table(compiled, solution, found.hidden, missing),
         handoffs=handoff_table(compiled, solution),
-        worksheet=worksheet_table(compiled, solution),
+        worksheet=worksheet,
         defect_balance=pd.Series(
             {
                 "made": made,
@@ -214,6 +221,7 @@ def quality_of(study: Study) -> Quality:
             name="per started unit",
         ),
         rolled_throughput_yield=chain["rolled_throughput_yield"],
+        throughput_yield_product=float(worksheet["throughput_yield"].to_numpy().prod()),
         first_pass_yield=chain["first_pass_yield"],
         final_yield=chain["final_yield"],
         normalized_yield=_normalized(study.perfect, chain["rolled_throughput_yield"]),

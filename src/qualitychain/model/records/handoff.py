@@ -227,4 +227,15 @@ def defect_rate_of(handoff: Handoff) -> float:
     return defect_rate_from_dpo(handoff.dpo or 0.0, handoff.opportunities or 1)
 
 
-__all__ = ["RATE_FIELDS", "Handoff", "Inspection", "NonNegative", "Sample", "Sla", "defect_rate_of"]
+def dpu_of(handoff: Handoff) -> float | None:
+    """Defects per unit of a handoff where defects are what it states, None where it states nonconforming units.
+
+    Examples
+    --------
+    >>> dpu_of(Handoff("A", "B", dpo=0.01, opportunities=20))
+    0.2
+    """
+    return handoff.dpu if handoff.dpo is None else handoff.dpo * (handoff.opportunities or 1)
+
+
+__all__ = ["RATE_FIELDS", "Handoff", "Inspection", "NonNegative", "Sample", "Sla", "defect_rate_of", "dpu_of"]
