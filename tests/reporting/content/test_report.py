@@ -404,7 +404,7 @@ def test_promises_that_are_too_weak_are_told(example: str) -> None:
 
 
 def test_key_handoffs_are_shaded_in_a_table(example: str) -> None:
-    assert re.search(r'class="figure  shade9"><span>517.9</span>', example)
+    assert re.search(r'class="figure shade9"><span>517.9</span>', example)
     assert "1. Production -&gt; Quality control" in example
 
 

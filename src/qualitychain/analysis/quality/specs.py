@@ -80,6 +80,7 @@ WORKSHEET = TableSpec(
         "first_pass_yield",
         "rolled",
     ),
+    shown=("units", "dpu", "dpmo", "sigma_level", "lower", "upper", "throughput_yield", "first_pass_yield", "rolled"),
 )
 YIELDS = TableSpec(
     "yields",

@@ -23,8 +23,12 @@ def described_table(result: Result, spec: TableSpec) -> Table | None:
     if not len(shown):
         return None
     names = [*spec.index, *(spec.shown or (c.name for c in spec.columns))]
-    columns = [spec.column(name) for name in dict.fromkeys(names)]
     some = shown.head(MOST_ROWS)
+    # a column that has nothing to say in any row is left out
+    said = {
+        name for name in names if name not in some.columns or some[name].notna().any() or _reasons(result, spec, name)
+    }
+    columns = [spec.column(name) for name in dict.fromkeys(names) if name in said]
     rows = texts(some, spec, [column.name for column in columns])
 
     def cell(row: Any, column: SpecColumn, text: str) -> Cell:
@@ -38,7 +42,7 @@ def described_table(result: Result, spec: TableSpec) -> Table | None:
         spec.title,
         [
             Column(
-                heading(column, result.units).capitalize(),
+                _capital(heading(column, result.units)),
                 figures=bool(column.measure_in) or measure_of(column.measure or column.name).unit is not Unit.WORDS,
             )
             for column in columns
@@ -50,3 +54,13 @@ def described_table(result: Result, spec: TableSpec) -> Table | None:
         total=len(shown),
         where=spec.name,
     )
+
+
+def _reasons(result: Result, spec: TableSpec, column: str) -> bool:
+    """Whether anything says why a figure of a column does not exist."""
+    return any(place.table == spec.attribute and place.column in ("", column) for place in result.missing)
+
+
+def _capital(words: str) -> str:
+    """With a capital first letter; abbreviations keep theirs."""
+    return words[:1].upper() + words[1:]
