@@ -45,7 +45,7 @@ def test_without_defects_and_false_alarms_everything_is_perfect(options: dict[st
     for seed in range(4):
 
         def perfect(h: Chain) -> Chain:
-            h["defect_rate"] = 0
+            h["defect_rate"] = h["transit_defect_rate"] = 0
             if "inspection" in h:
                 h["inspection"] = {**h["inspection"], "false_alarm": 0}
             return h

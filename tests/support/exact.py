@@ -200,10 +200,10 @@ def exact_root_cause(chain: Mapping[str, Any]) -> dict[str, dict[str, Fraction]]
     in the same step share the blame equally.
     """
     story = read_story(chain)
-    blamed = {k: {h.name: ZERO for h in story.handoffs} for k in story.customers}
+    blamed = {k: {n: ZERO for h in story.handoffs for n in (h.name, f"{h.name} (way)")} for k in story.customers}
     for p, scenario in scenarios(story):
         pulls = Pulls(story, scenario)
-        walk = {("request", h.name): _causes(story, pulls, h) for h in story.handoffs if h.per_unit is not None}
+        walk = {("request", h.name): _request_causes(story, pulls, h) for h in story.handoffs if h.per_unit is not None}
 
         def blame(handoff: Handoff, pulls: Pulls = pulls, walk: Any = walk) -> dict[str, Fraction]:
             ends = expected_visits(_causes(story, pulls, handoff), walk, pulls.digits)
@@ -215,6 +215,43 @@ def exact_root_cause(chain: Mapping[str, Any]) -> dict[str, dict[str, Fraction]]
             if step == "delivered" and is_bad(mark):
                 blamed[place][mark.removeprefix("bad")] += p * mass
     return blamed
+
+
+def _request_causes(story: Story, pulls: Pulls, handoff: Handoff) -> dict[State, Fraction]:
+    """Return who shares the blame for a bad request: the way first, then the giver's step."""
+    causes = _causes(story, pulls, handoff)
+    if handoff.transit == 0:
+        return causes
+    # draws until the request ends; a bad result carries the name of what made it so
+    moves: dict[State, dict[State, Fraction]] = {}
+    look = handoff.inspection
+    for began in ("", "step", "way"):
+        row: dict[State, Fraction] = {}
+        for (spoiled, blinded), p in pulls.inputs(handoff.giver).items():
+            for own, chance in ((True, handoff.defect_rate), (False, 1 - handoff.defect_rate)):
+                mark = began or ("step" if spoiled or own else "")
+                ways = [(1 - handoff.transit, ""), (handoff.transit, "way")] if not mark else [(ONE, mark)]
+                for before, arrives in ways if look.by == "customer" else [(ONE, mark)]:
+                    for q, rejected, bad in look.verdicts(bool(arrives), blinded):
+                        after = arrives if bad else ""
+                        mass = p * chance * before * q
+                        if rejected and look.on_reject in ("rework", "scrap"):
+                            target: State = ("work", after if look.on_reject == "rework" else "")
+                            row[target] = row.get(target, ZERO) + mass
+                            continue
+                        last = [(ONE, after)]
+                        if look.by == "supplier" and not after:
+                            last = [(1 - handoff.transit, ""), (handoff.transit, "way")]
+                        for r, ends in last:
+                            row["done", ends] = row.get(("done", ends), ZERO) + mass * r
+        moves["work", began] = row
+    seen = expected_visits({("work", ""): ONE}, moves, pulls.digits)
+    by_step, by_way = seen.get(("done", "step"), ZERO), seen.get(("done", "way"), ZERO)
+    if by_step + by_way == 0:
+        return causes
+    part = by_way / (by_step + by_way)
+    shares = {cause: share * (1 - part) for cause, share in causes.items()}
+    return {**shares, ("own", f"{handoff.name} (way)"): part}
 
 
 def _causes(story: Story, pulls: Pulls, handoff: Handoff) -> dict[State, Fraction]:

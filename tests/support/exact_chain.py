@@ -125,18 +125,12 @@ class Pulls:
         """Return ((P(good), P(bad)), expected pieces of work at the giver) of one fresh request."""
         if handoff.name in self._requests:
             return self._requests[handoff.name]
-        look = handoff.inspection
         moves: dict[State, dict[State, Fraction]] = {}
         for began_bad in (False, True):
             row: dict[State, Fraction] = {}
             for (spoiled, blinded), p in self.inputs(handoff.giver).items():
                 for own, chance in ((True, handoff.defect_rate), (False, 1 - handoff.defect_rate)):
-                    for q, rejected, bad in look.verdicts(began_bad or spoiled or own, blinded):
-                        target: State = ("done", bad)
-                        if rejected and look.on_reject == "rework":
-                            target = ("work", bad)
-                        elif rejected and look.on_reject == "scrap":
-                            target = ("work", False)
+                    for target, q in _request_ends(handoff, began_bad or spoiled or own, blinded):
                         row[target] = row.get(target, ZERO) + p * chance * q
             moves["work", began_bad] = row
         seen = expected_visits({("work", False): ONE}, moves, self.digits)
@@ -161,6 +155,27 @@ class Pulls:
                     todo.append(source.giver)
         start: dict[State, Fraction] = {(node,): amount for node, amount in base.items()}
         return {state[0]: amount for state, amount in expected_visits(start, moves, self.digits).items()}
+
+
+def way(handoff: Handoff, bad: bool) -> Iterator[tuple[Fraction, bool]]:
+    """Yield (probability, nonconforming) after the way from the giver to the receiver."""
+    damaged = ZERO if bad else handoff.transit
+    yield 1 - damaged, bad
+    if damaged != 0:
+        yield damaged, True
+
+
+def _request_ends(handoff: Handoff, bad: bool, blinded: bool) -> Iterator[tuple[State, Fraction]]:
+    """Yield where the result of one draw goes: accepted, or back to work."""
+    look = handoff.inspection
+    by_giver = look.by == "supplier"
+    for before, arrives in [(ONE, bad)] if by_giver else way(handoff, bad):
+        for q, rejected, after in look.verdicts(arrives, blinded):
+            if rejected and look.on_reject in ("rework", "scrap"):
+                yield ("work", after and look.on_reject == "rework"), before * q
+            else:
+                for last, ends in way(handoff, after) if by_giver else [(ONE, after)]:
+                    yield ("done", ends), before * q * last
 
 
 Blame = Callable[[Handoff], Mapping[str, Fraction]]
@@ -211,17 +226,31 @@ def _next(
         elif look.on_reject == "scrap":
             yield ("scrapped", place, mark), ONE
         else:
-            yield ("incoming" if look.by == "supplier" else "kept", place, mark), ONE
+            yield from _arrive(handoff, mark, blame) if look.by == "supplier" else [(("kept", place, mark), ONE)]
     elif (step == "sent") != (look.by == "supplier"):
-        yield ("incoming" if step == "sent" else "kept", place, mark), ONE
+        yield from _arrive(handoff, mark, blame) if step == "sent" else [(("kept", place, mark), ONE)]
     else:
         blinded = step == "sent" and state[3]
         for p, rejected, bad in look.verdicts(is_bad(mark), blinded):
-            if not rejected:
-                yield ("incoming" if step == "sent" else "kept", place, mark), p
+            if not rejected and step == "sent":
+                for target, q in _arrive(handoff, mark, blame):
+                    yield target, p * q
+            elif not rejected:
+                yield ("kept", place, mark), p
             else:
                 after = "touched" if mark == "fresh" else "cleared" if is_bad(mark) and not bad else mark
                 yield ("rejected", place, after), p
+
+
+def _arrive(handoff: Handoff, mark: str, blame: Blame | None) -> Iterator[tuple[State, Fraction]]:
+    """Yield how a unit comes to the receiver, damaged on the way or not."""
+    for p, bad in way(handoff, is_bad(mark)):
+        fresh = bad and not is_bad(mark)
+        yield ("incoming", handoff.name, f"bad{_way_of(handoff) if blame else ''}" if fresh else mark), p
+
+
+def _way_of(handoff: Handoff) -> str:
+    return f"{handoff.name} (way)"
 
 
 def _work_done(

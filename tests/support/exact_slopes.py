@@ -14,7 +14,7 @@ from support.exact_story import ZERO, read_story
 Chain = Mapping[str, Any]
 Outcome = tuple[str, str]
 OF_INSPECTION = ("detect", "false_alarm", "fix")
-DEFAULTS = {"share": 1, "fix": 1, "false_alarm": 0}
+DEFAULTS = {"transit_defect_rate": 0, "share": 1, "fix": 1, "false_alarm": 0}
 
 
 def outcomes(chain: Chain) -> dict[Outcome, Any]:
@@ -66,7 +66,7 @@ def moves(chain: Chain) -> Iterator[tuple[str, dict[int, int]]]:
     for i, h in enumerate(handoffs):
         pulled = "per_unit" in h
         alike = [j for j, o in enumerate(handoffs) if pulled and _one_draw(h, o)] or [i]
-        fields = ["defect_rate"]
+        fields = ["defect_rate", "transit_defect_rate"]
         look = h.get("inspection")
         if look:
             fields += ["detect", "false_alarm"] + ["fix"] * (look.get("on_reject", "rework") in ("rework", "repair"))

@@ -25,7 +25,7 @@ class Inspection:
     def verdicts(self, bad: bool, blinded: bool) -> Iterator[tuple[Fraction, bool, bool]]:
         """Yield (probability, rejected, bad afterwards) for one unit looked at."""
         catch = self.detect if bad else self.false_alarm
-        if bad and blinded and self.by == "supplier":
+        if blinded and self.by == "supplier":
             catch = ZERO
         yield 1 - catch, False, bad
         if bad and self.on_reject in ("rework", "repair"):
@@ -49,6 +49,7 @@ class Handoff:
     share: Fraction
     per_unit: Fraction | None
     defect_rate: Fraction
+    transit: Fraction
     inspection: Inspection
     affects: str
     key: Key | None
@@ -115,6 +116,7 @@ def _handoffs(chain: Mapping[str, Any]) -> Iterator[Handoff]:
             share=to_fraction(raw.get("share", 1)),
             per_unit=None if raw.get("per_unit") is None else to_fraction(raw["per_unit"]),
             defect_rate=to_fraction(rate),
+            transit=to_fraction(raw.get("transit_defect_rate", 0)),
             inspection=_inspection(look, raw["supplier"]) if look else NOTHING_INSPECTED,
             affects=raw.get("affects") or "unit",
             key=(raw["supplier"], raw["item"]) if raw.get("common_cause") == "case" else None,
@@ -136,7 +138,7 @@ def without_defects(story: Story) -> Story:
     """Return the same chain in which no handoff spoils anything and no inspection cries wolf."""
 
     def perfect(h: Handoff) -> Handoff:
-        return replace(h, defect_rate=ZERO, inspection=replace(h.inspection, false_alarm=ZERO))
+        return replace(h, defect_rate=ZERO, transit=ZERO, inspection=replace(h.inspection, false_alarm=ZERO))
 
     return Story(
         story.starts,

@@ -58,18 +58,23 @@ def _all_good(one: float, uses: float) -> float:
     return float(one**whole * (1 - (uses - whole) * (1 - one)))
 
 
-def _odds(row: Row, good: Mapping[str, float], sighted: Mapping[str, float]) -> tuple[float, float, float, float, str]:
+def _odds(
+    row: Row, good: Mapping[str, float], sighted: Mapping[str, float]
+) -> tuple[float, float, float, float, str, float]:
+    """Spoilt before the inspection, found, alarmed, fixed, what then, and damaged on the way after it."""
     look = row.get("inspection", {"detect": 0.0, "on_reject": "concession"})
-    spoilt = 1 - good[row["supplier"]] * (1 - row["defect_rate"])
-    detect = look["detect"] * (sighted[row["supplier"]] if look.get("by") == "supplier" else 1.0)
-    return spoilt, detect, look.get("false_alarm", 0.0), look.get("fix", 1.0), look.get("on_reject", "rework")
+    by_supplier, way = look.get("by") == "supplier", row.get("transit_defect_rate", 0.0)
+    spoilt = 1 - good[row["supplier"]] * (1 - row["defect_rate"]) * (1.0 if by_supplier else 1 - way)
+    made = sighted[row["supplier"]] if by_supplier else 1.0
+    detect, alarm = look["detect"] * made, look.get("false_alarm", 0.0) * made
+    return spoilt, detect, alarm, look.get("fix", 1.0), look.get("on_reject", "rework"), way if by_supplier else 0.0
 
 
 def _request(row: Row, good: Mapping[str, float], sighted: Mapping[str, float]) -> tuple[float, bool]:
     """(chance of a good result, whether the request can go on for ever)."""
-    bad, detect, alarm, fix, how = _odds(row, good, sighted)
+    bad, detect, alarm, fix, how, way = _odds(row, good, sighted)
     if how in ("concession", "repair"):
-        return 1 - bad + (bad * detect * fix if how == "repair" else 0.0), False
+        return (1 - bad + (bad * detect * fix if how == "repair" else 0.0)) * (1 - way), False
     fix = 1.0 if how == "scrap" else fix
     again = np.array(
         [[(1 - bad) * alarm + bad * detect * fix, bad * detect * (1 - fix)], [detect * fix, detect * (1 - fix)]]
@@ -78,18 +83,24 @@ def _request(row: Row, good: Mapping[str, float], sighted: Mapping[str, float]) 
         return 0.0, True
     part = np.eye(2) - again
     part[1] += np.array([0.0, 1.0]) * (part[1, 1] == 0)  # a state that is not reached
-    return float(np.linalg.solve(part, np.array([(1 - bad) * (1 - alarm), 0.0]))[0]), False
+    return (1 - way) * float(np.linalg.solve(part, np.array([(1 - bad) * (1 - alarm), 0.0]))[0]), False
 
 
 def _moves(row: Row, bad: int, good: Mapping[str, float], sighted: Mapping[str, float]) -> list[tuple[str, int, float]]:
-    spoilt, detect, alarm, fix, how = _odds(row, good, sighted)
+    spoilt, detect, alarm, fix, how, way = _odds(row, good, sighted)
     spoilt = 1.0 if bad else spoilt
     receiver = row["customer"]
     found, alarmed = spoilt * detect, (1 - spoilt) * alarm
-    accepted = [(receiver, 0, (1 - spoilt) * (1 - alarm)), (receiver, 1, spoilt * (1 - detect))]
+
+    def onward(chance: float) -> list[tuple[str, int, float]]:
+        return [(receiver, 0, chance * (1 - way)), (receiver, 1, chance * way)]
+
+    accepted = [*onward((1 - spoilt) * (1 - alarm)), (receiver, 1, spoilt * (1 - detect))]
     if how == "scrap":
         return accepted
     if how == "concession":
-        return [*accepted, (receiver, 1, found), (receiver, 0, alarmed)]
-    place = row.get("inspection", {}).get("rework_to", row["supplier"]) if how == "rework" else receiver
+        return [*accepted, (receiver, 1, found), *onward(alarmed)]
+    if how == "repair":
+        return [*accepted, *onward(found * fix + alarmed), (receiver, 1, found * (1 - fix))]
+    place = row.get("inspection", {}).get("rework_to", row["supplier"])
     return [*accepted, (place, 0, found * fix + alarmed), (place, 1, found * (1 - fix))]

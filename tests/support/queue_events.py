@@ -156,7 +156,7 @@ class _Events:
         assert way is not None
         if not work.bad and way.defect_rate and self.chance() < way.defect_rate:
             work.bad = True
-        catches = (0.0 if work.blind and way.by_supplier else way.detect) if work.bad else way.false_alarm
+        catches = 0.0 if work.blind and way.by_supplier else way.detect if work.bad else way.false_alarm
         work.rejected = bool(catches) and self.chance() < catches
         stays = work.rejected and way.by_supplier and way.on_reject in ("rework", "scrap")
         when = now

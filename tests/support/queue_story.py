@@ -126,7 +126,7 @@ class _Stage:
 
     def hand_over(self, way: Way, bad: bool, blind: bool) -> Life:
         """Inspection and transport in their order; returns whether the inspection rejects."""
-        catches = (0.0 if blind and way.by_supplier else way.detect) if bad else way.false_alarm
+        catches = 0.0 if blind and way.by_supplier else way.detect if bad else way.false_alarm
         rejected = bool(catches) and self.chance() < catches
         if way.by_supplier:
             if way.looking is not None:

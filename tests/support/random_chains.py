@@ -207,6 +207,9 @@ class _Builder:
                 for handoff in uses:
                     handoff["common_cause"] = "case"
                     handoff["defect_rate"] = uses[0]["defect_rate"]
+                    handoff.pop("transit_defect_rate", None)
+                    if "transit_defect_rate" in uses[0]:
+                        handoff["transit_defect_rate"] = uses[0]["transit_defect_rate"]
                     handoff.pop("inspection", None)
                     if "inspection" in uses[0]:
                         handoff["inspection"] = dict(uses[0]["inspection"])
@@ -236,6 +239,8 @@ class _Builder:
         inspection = fields.pop("inspection")
         handoff: Chain = {"name": f"h{len(self.handoffs) + 1}", "supplier": giver, "customer": receiver}
         handoff["defect_rate"] = self.pick(DEFECT_RATES) if rate is None else rate
+        if self.chance(2):
+            handoff["transit_defect_rate"] = self.pick(DEFECT_RATES)
         handoff.update(fields)
         if inspection is not None:
             handoff["inspection"] = dict(inspection)

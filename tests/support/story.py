@@ -43,6 +43,7 @@ class _Handoff:
     giver: str
     receiver: str
     defect_rate: float
+    transit: float
     share: float
     detect: float
     false_alarm: float
@@ -150,6 +151,7 @@ class _Teller:
             giver=raw["supplier"],
             receiver=raw["customer"],
             defect_rate=_number(raw["defect_rate"]),
+            transit=_number(raw.get("transit_defect_rate", 0)),
             share=_number(raw.get("share", 1)),
             detect=_number(look["detect"]),
             false_alarm=_number(look.get("false_alarm", 0)),
@@ -188,6 +190,8 @@ class _Teller:
                 self.count("made")
             self.count("sent", handoff.name)
             if not handoff.by_supplier:
+                blame = self.way(handoff, blame)
+                ever_bad = ever_bad or blame is not None
                 self.received(handoff, blame)
             rejected = self.chance(self.catch(handoff, blame is not None, blinded))
             if rejected:
@@ -199,6 +203,8 @@ class _Teller:
                     node = handoff.rework_to
                     continue
             if handoff.by_supplier:
+                blame = self.way(handoff, blame)
+                ever_bad = ever_bad or blame is not None
                 self.received(handoff, blame)
             self.count("kept", handoff.name)
             if blame:
@@ -227,6 +233,17 @@ class _Teller:
             self.count("rolled")
             if not ever_rejected:
                 self.count("first_pass")
+
+    def way(self, handoff: _Handoff, blame: str | None) -> str | None:
+        """Bring a unit to its receiver; return its blame after what may happen to it on the way."""
+        damaged = self.damage(handoff, blame)
+        if damaged != blame:
+            self.count("made")
+        return damaged
+
+    def damage(self, handoff: _Handoff, blame: str | None) -> str | None:
+        """What is bad after the way, and why."""
+        return f"{handoff.name} (way)" if blame is None and self.chance(handoff.transit) else blame
 
     def received(self, handoff: _Handoff, blame: str | None) -> None:
         """Count a unit that arrives at the door of the receiver."""
@@ -259,9 +276,10 @@ class _Teller:
             return self.request(handoff)[0]
         if handoff.key not in self.drawn:
             blame, _ = self.request(handoff)
-            self.drawn[handoff.key] = "own" if blame == handoff.name else blame
+            own = {handoff.name: "own", f"{handoff.name} (way)": "way"}
+            self.drawn[handoff.key] = own.get(blame or "", blame)
         kept = self.drawn[handoff.key]
-        return handoff.name if kept == "own" else kept
+        return {"own": handoff.name, "way": f"{handoff.name} (way)"}.get(kept or "", kept)
 
     def request(self, handoff: _Handoff) -> tuple[str | None, int]:
         """Make one request: the blamed handoff when the accepted result is bad, and the pieces of work."""
@@ -275,18 +293,20 @@ class _Teller:
                 struck.append(handoff.name)
             if struck and blame is None:
                 blame = self.rng.choice(struck)
+            if not handoff.by_supplier:
+                blame = self.damage(handoff, blame)
             if not self.chance(self.catch(handoff, blame is not None, blinded)):
-                return blame, draws
+                return self.damage(handoff, blame) if handoff.by_supplier else blame, draws
             if handoff.on_reject == "scrap":
                 blame = None
                 continue
             if handoff.on_reject != "concession" and blame and self.chance(handoff.fix):
                 blame = None
             if handoff.on_reject != "rework":
-                return blame, draws
+                return self.damage(handoff, blame) if handoff.by_supplier else blame, draws
 
     @staticmethod
     def catch(handoff: _Handoff, bad: bool, blinded: bool) -> float:
-        if not bad:
-            return handoff.false_alarm
-        return 0.0 if blinded and handoff.by_supplier else handoff.detect
+        if blinded and handoff.by_supplier:
+            return 0.0
+        return handoff.detect if bad else handoff.false_alarm

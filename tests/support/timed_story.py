@@ -61,6 +61,7 @@ class _Handoff:
     giver: str
     receiver: str
     defect_rate: float
+    transit: float
     transport: Draw
     inspected: bool
     detect: float
@@ -227,6 +228,8 @@ class _Teller:
             if not those.size:
                 continue
             spoilt |= rng.random(those.size) < handoff.defect_rate
+            if not handoff.by_supplier:
+                spoilt |= rng.random(those.size) < handoff.transit
             rejected = self.rejected(handoff, spoilt, blinded if blinded is None else blinded[places])
             time, received, incoming = self.handed_over(handoff, time, rejected)
             if record.detailed:
@@ -234,6 +237,9 @@ class _Teller:
             record.time[those] += time
             if handoff.on_reject in ("rework", "repair"):
                 spoilt &= ~(rejected & (rng.random(those.size) < handoff.fix))
+            if handoff.by_supplier:
+                goes = ~rejected if handoff.on_reject in ("rework", "scrap") else np.ones(those.size, dtype=bool)
+                spoilt |= goes & (rng.random(those.size) < handoff.transit)
             record.bad[those] = spoilt
             if handoff.on_reject in ("rework", "scrap"):
                 again = those[rejected]
@@ -264,7 +270,7 @@ class _Teller:
             return np.zeros(bad.size, dtype=bool)
         found = np.where(bad, handoff.detect, handoff.false_alarm)
         if blinded is not None and handoff.by_supplier:
-            found[bad & blinded] = 0.0
+            found[blinded] = 0.0
         return self.rng.random(bad.size) < found
 
     def inputs(self, node: str, count: int) -> tuple[Flags, Flags | None, Floats]:
@@ -297,6 +303,8 @@ class _Teller:
         while still.size:
             struck, blinded, ready = self.inputs(handoff.giver, still.size)
             spoilt = bad[still] | struck | (self.rng.random(still.size) < handoff.defect_rate)
+            if not handoff.by_supplier:
+                spoilt |= self.rng.random(still.size) < handoff.transit
             rejected = self.rejected(handoff, spoilt, blinded)
             spent = ready + self.stays[handoff.giver](self.rng, still.size)
             spent, _, _ = self.handed_over(handoff, spent, rejected)
@@ -305,6 +313,9 @@ class _Teller:
                 spoilt &= ~rejected
             elif handoff.on_reject in ("rework", "repair"):
                 spoilt &= ~(rejected & (self.rng.random(still.size) < handoff.fix))
+            if handoff.by_supplier:
+                goes = ~rejected if handoff.on_reject in ("rework", "scrap") else np.ones(still.size, dtype=bool)
+                spoilt |= goes & (self.rng.random(still.size) < handoff.transit)
             bad[still] = spoilt
             still = still[rejected] if handoff.on_reject in ("rework", "scrap") else still[:0]
         return bad, time
@@ -325,6 +336,9 @@ def _read(raw: qc.Handoff, clock: Any) -> _Handoff:
         giver=raw.supplier,
         receiver=raw.customer,
         defect_rate=rate,
+        transit=raw.transit_sample.defects / raw.transit_sample.n
+        if raw.transit_sample
+        else raw.transit_defect_rate or 0,
         transport=time_draw(raw.lead_time, clock),
         inspected=look is not None,
         detect=look.detect if look else 0.0,

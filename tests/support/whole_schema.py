@@ -85,8 +85,15 @@ DATA: dict[str, Any] = {
         {"supplier": "D", "customer": "F", "share": 0.75, "dpo": 0.001, "opportunities": 20},
         {"supplier": "E", "customer": "F", "defect_rate": 0.1, "inspection": {"detect": 0.5, "on_reject": "repair"}},
         {"supplier": "F", "customer": "G", "defect_rate": 0.1, "inspection": {"detect": 0.5, "on_reject": "scrap"}},
-        {"supplier": "G", "customer": "K", "share": 0.5, "defect_rate": 0.1},
-        {"supplier": "G", "customer": "K", "name": "express", "share": 0.25, "defect_rate": 0.2},
+        {"supplier": "G", "customer": "K", "share": 0.5, "defect_rate": 0.1, "transit_defect_rate": 0.05},
+        {
+            "supplier": "G",
+            "customer": "K",
+            "name": "express",
+            "share": 0.25,
+            "defect_rate": 0.2,
+            "transit_sample": {"n": 20, "defects": 1},
+        },
         {
             "supplier": "G",
             "customer": "L",

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from qualitychain.analysis.base.defect_causes import cause_names, causes_of, made_by_cause, rate_of
 from qualitychain.analysis.base.study import Study
 from qualitychain.analysis.load.overload import loads_of
 from qualitychain.analysis.quality.quality_figures import quality_figures_of
 from qualitychain.analysis.verdicts.requirement_figures import cost_of, outcomes_of
 from qualitychain.analysis.verdicts.requirements import Verdict
 from qualitychain.model.chain.chain import Chain
-from qualitychain.model.records.handoff import defect_rate_of
+from qualitychain.model.records.handoff import defect_rate_of, transit_rate_of
 from qualitychain.vocabulary.figures import number, percent
 from qualitychain.vocabulary.measure import Direction
 from qualitychain.vocabulary.reason import Reason, because
@@ -81,23 +82,22 @@ class FailureCauses:
         """The handoffs that made most of the defects that a customer keeps, or else of all."""
         from qualitychain.analysis.causes.cause_shares import cause_shares_of
 
-        names, place = self.study.compiled.names, [c.name for c in self.chain.customers].index(customer)
+        names, place = cause_names(self.study.compiled), [c.name for c in self.chain.customers].index(customer)
         mine = np.nan_to_num(self.study.ask(cause_shares_of).shares[:, place])
         if mine.any():
             said = _told("defects made at", zip(names, mine.tolist(), strict=True), percent)
             return said + self._unseen(place, mine)
-        made = self.study.solution.tally.made
-        flow = [names[i] for i in self.study.compiled.flow_rows]
-        return _told("defects made at", zip(flow, made / (made.sum() or 1.0), strict=True), percent)
+        t = self.study.solution.tally
+        made = made_by_cause(self.study.compiled, t.made, t.made_in_transit, self.study.solution.requests.uses)
+        return _told("defects made at", zip(names, made / (made.sum() or 1.0), strict=True), percent)
 
     def _blinding(self) -> Flags:
-        """Pulled handoffs with defects that spoil no unit, but let those of others pass, (handoffs,)."""
+        """Causes of defects that spoil no unit, but let those of others pass, shape (causes,)."""
         from qualitychain.analysis.sensitivity.sensitivity_words import only_blind
 
-        compiled = self.study.compiled
-        found = np.zeros(len(compiled.names), dtype=bool)
-        found[compiled.pulled_rows] = only_blind(compiled.network) & (compiled.network.pulled.defect > 0)
-        return found
+        compiled, network = self.study.compiled, self.study.compiled.network
+        blind = only_blind(compiled.network)
+        return np.array([c.kind == "pulled" and blind[c.row] and rate_of(network, c) > 0 for c in causes_of(compiled)])
 
     def _unseen(self, place: int, shares: Floats) -> str:
         """Handoffs that made no defect of a customer's, without whose own defects it would get far fewer."""
@@ -115,7 +115,7 @@ class FailureCauses:
         first = int(np.argmax(fall))
         if fall[first] <= WORTH_NAMING * rate:
             return ""
-        without, name = percent(rate - float(fall[first])), self.study.compiled.names[first]
+        without, name = percent(rate - float(fall[first])), cause_names(self.study.compiled)[first]
         return f"; and '{name}', without whose defects the accepted rate would be {without}"
 
     def _time(self, customer: str) -> str:
@@ -131,9 +131,11 @@ class FailureCauses:
         """A handoff's own defects, and whether more come to it."""
         place = self.study.compiled.names.index(name)
         shown = float(self.study.ask(quality_figures_of).handoffs["presented_defect_rate"][place])
-        own = defect_rate_of(self.chain.handoffs[place])
+        handoff = self.chain.handoffs[place]
+        own, way = defect_rate_of(handoff), transit_rate_of(handoff)
+        own, damage = own + way - own * way, f", {percent(way)} damaged in transit" if way else ""
         more = "; the others were made before it" if shown > own * (1 + 1e-9) else ""
-        return f"its own defect rate is {percent(own)}{more}"
+        return f"its own defect rate is {percent(own)}{damage}{more}"
 
     def _load(self, name: str) -> str:
         """What loads a department beside its deliveries."""

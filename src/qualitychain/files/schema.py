@@ -18,7 +18,7 @@ from typing import Any
 from qualitychain.files.probing import accepts, bounds, ways
 from qualitychain.model.chain.chain import LISTS, Chain
 from qualitychain.model.records.calendar import Calendar
-from qualitychain.model.records.handoff import RATE_FIELDS, Handoff, Inspection, Sample, Sla
+from qualitychain.model.records.handoff import RATE_FIELDS, TRANSIT_FIELDS, Handoff, Inspection, Sample, Sla
 from qualitychain.model.records.nodes import Nps
 from qualitychain.model.records.requirement import CHAIN, SUBJECTS, Requirement, bounded
 from qualitychain.model.rules.programme import MOST_PROJECTS
@@ -218,6 +218,7 @@ def _rules(kind: Any) -> list[dict[str, Any]]:
     if kind is Handoff:
         return [
             _one_way([_rate_way(field) for field in RATE_FIELDS], {*RATE_FIELDS, "opportunities"}),
+            {"anyOf": [{"properties": {field: _NULL}} for field in TRANSIT_FIELDS]},
             _PULLED,
         ]
     if kind is Requirement:

@@ -18,13 +18,14 @@ def random_model(seed: int, **options: object) -> qc.Chain:
 
 def solved_again(chain: qc.Chain, handoff: str, factor: float) -> qc.Chain:
     """The chain with one defect rate scaled; handoffs of one common cause must stay equal."""
-    mine = next(h for h in chain.handoffs if h.full_name == handoff)
+    mine = next(h for h in chain.handoffs if h.full_name == handoff.removesuffix(" (in transit)"))
+    rate = "transit_defect_rate" if handoff.endswith(" (in transit)") else "defect_rate"
     together = [
         h.full_name
         for h in chain.handoffs
         if h is mine or (mine.common_cause and h.supplier == mine.supplier and h.item == mine.item)
     ]
-    return quietly(qc.what_if(chain, {n: {"defect_rate": qc.Scale(factor)} for n in together}).to_dict())
+    return quietly(qc.what_if(chain, {n: {rate: qc.Scale(factor)} for n in together}).to_dict())
 
 
 @pytest.mark.filterwarnings("ignore::qualitychain.ChainWarning")

@@ -51,7 +51,7 @@ def test_shares_add_up_to_the_lead_time_and_its_variance(seed: int, options: dic
         assert (mine["mean"] > 0).all()
 
 
-@pytest.mark.parametrize("seed", [0, 1, 5])
+@pytest.mark.parametrize("seed", [0, 2, 5])
 def test_steps_are_those_of_units_told_one_by_one(seed: int) -> None:
     chain = random_timed(seed)
     r, told = taken_apart(chain), tell_units(chain, waits_of(qc.lead_times(chain)), 60_000, seed)

@@ -200,7 +200,7 @@ def test_an_inspection_without_effect_changes_no_customer(fields: dict[str, Any]
 def test_without_defects_and_false_alarms_nothing_is_lost_or_hidden(data: dict[str, Any]) -> None:
     plain = as_floats(data)
     for handoff in plain["handoffs"]:
-        handoff["defect_rate"] = 0.0
+        handoff["defect_rate"] = handoff["transit_defect_rate"] = 0.0
         if "inspection" in handoff:
             handoff["inspection"]["false_alarm"] = 0.0
     q = qc.quality(quietly(plain | {"name": "perfect"}))

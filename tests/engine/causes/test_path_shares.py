@@ -17,14 +17,20 @@ from qualitychain.analysis.base.compile import Compiled, compile_chain
 from qualitychain.engine.causes.path_shares import path_shares
 from qualitychain.engine.network.network import Floats
 
+RATES = {"defect_rate": "", "transit_defect_rate": " (way)"}
+"""The rates that grow, and how the shares of each are called here."""
 SUMS: list[dict[str, Any]] = [{}, {"common_causes": True}, {"cycles": "branching"}]
 
 
 def shares(compiled: Compiled) -> Floats:
-    """Path shares by handoff of the chain, shape (handoffs, K)."""
-    found = path_shares(compiled.network)
-    everything = np.zeros((len(compiled.names), len(compiled.network.customers)))
+    """Path shares by handoff of the chain, of the work and then of the ways, shape (2 * handoffs, K)."""
+    found, count = path_shares(compiled.network), len(compiled.names)
+    everything = np.zeros((2 * count, len(compiled.network.customers)))
     everything[compiled.flow_rows], everything[compiled.pulled_rows] = found.flow, found.pulled
+    everything[count + compiled.flow_rows], everything[count + compiled.pulled_rows] = (
+        found.flow_transit,
+        found.pulled_transit,
+    )
     return everything
 
 
@@ -36,7 +42,8 @@ def rates(compiled: Compiled) -> Floats:
 def test_in_a_line_each_step_has_its_part_of_all_orders() -> None:
     """D = 1 - (1 - a)(1 - b): the shares are a (1 - b / 2) and b (1 - a / 2)."""
     found = shares(compile_chain(line(0.1, 0.2)))
-    assert found[:, 0] == pytest.approx([0.1 * 0.9, 0.2 * 0.95], rel=1e-13)
+    assert found[:2, 0] == pytest.approx([0.1 * 0.9, 0.2 * 0.95], rel=1e-13)
+    assert not found[2:].any()
 
 
 @pytest.mark.parametrize("options", SUMS, ids=["plain", "common causes", "circle"])
@@ -55,13 +62,14 @@ def exact_shares(data: Chain, points: int = 8) -> dict[str, list[float]]:
     total: dict[str, list[float]] = {}
     for node, weight in zip(nodes.tolist(), weights.tolist(), strict=True):
         t = Fraction(round((node + 1) / 2, 15)).limit_denominator(10**6)
-        scaled = changed(data, lambda h, t=t: {**h, "defect_rate": t * h["defect_rate"]})
+        scaled = changed(data, lambda h, t=t: {**h, **{rate: t * h.get(rate, 0) for rate in RATES}})
         for i, handoff in enumerate(data["handoffs"]):
-            slopes = exact_gradient(scaled, i) if handoff["defect_rate"] else {}
-            for k, customer in enumerate(data["customers"]):
-                slope = slopes.get(customer["name"]) or 0
-                mine = total.setdefault(handoff["name"], [0.0] * len(data["customers"]))
-                mine[k] += float(handoff["defect_rate"]) * float(slope) * weight / 2
+            for rate, ending in RATES.items():
+                slopes = exact_gradient(scaled, i, rate) if handoff.get(rate) else {}
+                for k, customer in enumerate(data["customers"]):
+                    slope = slopes.get(customer["name"]) or 0
+                    mine = total.setdefault(handoff["name"] + ending, [0.0] * len(data["customers"]))
+                    mine[k] += float(handoff.get(rate, 0)) * float(slope) * weight / 2
     return total
 
 
@@ -71,7 +79,9 @@ def test_shares_equal_exact_derivatives_along_the_path(seed: int) -> None:
     compiled = compile_chain(quietly(as_floats(data) | {"name": "chain"}))
     found, expected = shares(compiled), exact_shares(data)
     # the oracle's points are rounded to fractions with small denominators
-    assert found == pytest.approx(np.array([expected[h["name"]] for h in data["handoffs"]]), abs=1e-7)
+    assert found == pytest.approx(
+        np.array([expected[h["name"] + e] for e in RATES.values() for h in data["handoffs"]]), abs=1e-7
+    )
 
 
 def test_rates_that_saturate_early_take_more_points() -> None:

@@ -38,6 +38,16 @@ def blamed(chain: qc.Chain) -> Floats:
     return everything
 
 
+def blamed_ways(chain: qc.Chain) -> Floats:
+    """The same of what was made on the way."""
+    compiled = compile_chain(chain)
+    found = blame(compiled.network)
+    everything = np.zeros((len(compiled.names), len(chain.customers)))
+    everything[compiled.flow_rows] = found.flow_transit
+    everything[compiled.pulled_rows] = found.pulled_transit
+    return everything
+
+
 def of(data: Chain) -> qc.Chain:
     return quietly(as_floats(data) | {"name": "chain"})
 
@@ -60,12 +70,14 @@ def test_shares_equal_the_known_answers(example: dict[str, Any]) -> None:
 def test_blame_equals_exact_fractions_and_adds_up_to_what_escapes(kind: str, seed: int) -> None:
     data = random_chain(random.Random(seed), **KINDS[kind])
     exact, chain = exact_root_cause(data), of(data)
-    found = blamed(chain)
+    found, ways = blamed(chain), blamed_ways(chain)
     for k, customer in enumerate(chain.customers):
         expected = [float(exact[customer.name][h["name"]]) for h in data["handoffs"]]
         assert found[:, k] == pytest.approx(expected, rel=1e-12, abs=1e-18)
+        on_the_way = [float(exact[customer.name][f"{h['name']} (way)"]) for h in data["handoffs"]]
+        assert ways[:, k] == pytest.approx(on_the_way, rel=1e-12, abs=1e-18)
     escaped = compile_chain(chain).solve(work=False).absorbed[1:-2:2]
-    assert found.sum(axis=0) == pytest.approx(escaped, rel=1e-12)
+    assert (found + ways).sum(axis=0) == pytest.approx(escaped, rel=1e-12)
     assert np.all(found >= 0)
 
 

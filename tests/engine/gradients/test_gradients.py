@@ -21,7 +21,14 @@ from qualitychain.engine.gradients.gradients import Gradient, Gradients, gradien
 from qualitychain.engine.gradients.reward import Reward, combined, delivered, presented, quotient, scrapped
 from qualitychain.engine.quality.scenarios import solve_quality
 
-FIELD = {"defect_rate": "defect", "detect": "detect", "false_alarm": "alarm", "fix": "fix", "share": "share"}
+FIELD = {
+    "defect_rate": "defect",
+    "transit_defect_rate": "transit",
+    "detect": "detect",
+    "false_alarm": "alarm",
+    "fix": "fix",
+    "share": "share",
+}
 
 
 def compiled_of(chain: Mapping[str, Any]) -> Compiled:

@@ -22,13 +22,13 @@ CASES = [
 def terms_of(case: tuple[F, ...], *, returned: bool) -> Terms:
     defect, detect, alarm, fix = (np.array([float(value)]) for value in case[:4])
     flag = np.array([True])
-    return Terms(defect, detect, alarm, fix, np.ones(1), flag if returned else ~flag, flag)
+    return Terms(defect, detect, alarm, fix, np.zeros(1), np.ones(1), flag if returned else ~flag, flag)
 
 
 def closed_form(case: tuple[F, ...], *, returned: bool) -> tuple[F, F, F]:
     """Chance of a bad result, further draws, and rejects of one request (formulas: Pulled services)."""
     defect, detect, alarm, fix, spoilt, blind = case
-    p, found = spoilt + defect - spoilt * defect, detect * (1 - blind)
+    p, found, alarm = spoilt + defect - spoilt * defect, detect * (1 - blind), alarm * (1 - blind)
     if not returned:
         return p * (1 - found * fix), F(0), p * found + (1 - p) * alarm
     stays = 1 - found * (1 - fix)
@@ -54,7 +54,7 @@ def test_slopes_are_the_derivatives_of_the_closed_forms(case: tuple[F, ...], ret
     terms, inputs = terms_of(case, returned=returned), [np.array([float(value)]) for value in case[4:]]
     rounds = rounds_at(terms, *inputs)
     visit = list(classes_of(1 - inputs[0], inputs[0], 1 - inputs[1], inputs[1]).T)
-    changes = [slope(terms, name, visit) for name in PARAMETERS] + input_slopes(terms, *inputs)
+    changes = [slope(terms, name, visit) for name in PARAMETERS[:4]] + input_slopes(terms, *inputs)
     found = [rounds.slopes(flags, changes)[:, 0] for flags in (rounds.ends_bad, REJECTED & terms.returned, REJECTED)]
     step = F(1, 10**60)
     for i in range(len(case)):

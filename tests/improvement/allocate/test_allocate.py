@@ -44,8 +44,11 @@ def least_cost(chain: qc.Chain, targets: dict[str, float], weights: np.ndarray) 
     """The least cost by sequential quadratic programming, on differences of plainly solved chains."""
     compiled = compile_chain(chain)
     flow, pulled = compiled.network.flow, compiled.network.pulled
-    now = np.empty(len(chain.handoffs))
+    count = len(chain.handoffs)
+    # the work of every handoff, and after them every way
+    now, weights = np.empty(2 * count), np.concatenate((weights, weights))
     now[compiled.flow_rows], now[compiled.pulled_rows] = flow.defect, pulled.defect
+    now[count + compiled.flow_rows], now[count + compiled.pulled_rows] = flow.transit, pulled.transit
     moving = np.flatnonzero(now > 0)
     numbers = [[c.name for c in chain.customers].index(name) for name in targets]
     goals = np.array(list(targets.values()))
@@ -57,8 +60,8 @@ def least_cost(chain: qc.Chain, targets: dict[str, float], weights: np.ndarray) 
         rates[moving] = np.exp(x)
         network = replace(
             compiled.network,
-            flow=replace(flow, defect=rates[compiled.flow_rows]),
-            pulled=replace(pulled, defect=rates[compiled.pulled_rows]),
+            flow=replace(flow, defect=rates[compiled.flow_rows], transit=rates[count + compiled.flow_rows]),
+            pulled=replace(pulled, defect=rates[compiled.pulled_rows], transit=rates[count + compiled.pulled_rows]),
         )
         kept = compiled.solve(network, work=False).absorbed[:-2].reshape(-1, 2)
         found = kept[:, 1] / kept.sum(axis=1)

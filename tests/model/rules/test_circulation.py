@@ -53,6 +53,8 @@ def small_chain(rng: random.Random) -> dict[str, Any]:
             handoffs.append({"supplier": rng.choice(behind), "customer": receiver, **need, **inspection(rng, None)})
     for number, handoff in enumerate(handoffs):
         handoff |= {"name": f"h{number}", "defect_rate": rng.choice(CHANCES)}
+        if rng.random() < 0.3:
+            handoff["transit_defect_rate"] = rng.choice(CHANCES)
     nodes = [{"name": name} for name in (*flowing[1:], *services)]
     return {
         "name": "C",

@@ -182,7 +182,7 @@ def test_a_common_cause_needs_an_item_and_agreement() -> None:
     assert faults(("handoffs", 7, shared))[0][:2] == ("QC032", ("handoffs", 5))
     found = faults(("handoffs", 5, "common_cause", "case"), ("handoffs", 7, {**shared, "defect_rate": 0.2}))
     assert found[0][:2] == ("QC032", ("handoffs", 7))
-    assert "same defect rate and inspection" in found[0][2]
+    assert "same defect rates and inspection" in found[0][2]
 
 
 def test_several_starts_need_their_rates() -> None:

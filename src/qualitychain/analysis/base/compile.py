@@ -15,7 +15,7 @@ from qualitychain.engine.quality.scenarios import MOST_KEYS, EndlessRequestsErro
 from qualitychain.engine.quality.work import TooMuchWorkError
 from qualitychain.errors import AnalysisError
 from qualitychain.model.chain.chain import Chain
-from qualitychain.model.records.handoff import Handoff, Inspection, defect_rate_of
+from qualitychain.model.records.handoff import Handoff, Inspection, defect_rate_of, transit_rate_of
 
 _ON_REJECT = {"concession": net.CONCESSION, "repair": net.REPAIR, "rework": net.REWORK, "scrap": net.SCRAP}
 _AFFECTS = {None: net.ON_UNIT, "unit": net.ON_UNIT, "inspection": net.ON_INSPECTION, "time": net.ON_TIME}
@@ -182,6 +182,7 @@ def _handoffs(handoffs: list[Handoff], number: dict[str, int]) -> Handoffs:
         receiver=np.array([number[h.customer] for h in handoffs], dtype=np.int64),
         share=floats([1.0 if h.share is None else h.share for h in handoffs]),
         defect=floats([defect_rate_of(h) for h in handoffs]),
+        transit=floats([transit_rate_of(h) for h in handoffs]),
         detect=floats([c.detect for c in checks]),
         alarm=floats([c.false_alarm for c in checks]),
         fix=floats([c.fix for c in checks]),

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from qualitychain.analysis.base.compile import Compiled
+from qualitychain.analysis.base.defect_causes import cause_names, causes_of, made_by_cause, rate_of, reduced
 from qualitychain.analysis.base.result import Result
 from qualitychain.analysis.base.study import Study
 from qualitychain.analysis.bottlenecks.specs import QUALITY_GAINS
@@ -127,7 +128,7 @@ def quality_list_of(study: Study, *, costs: tuple[tuple[str, float], ...] = ()) 
     compiled, cost = study.compiled, costs_of(study.compiled, dict(costs))
     now = counts_of(compiled, study.solution)
     found = _changes(study, now)
-    missing = _missing_of_handoffs(compiled.names, found)
+    missing = _missing_of_handoffs(cause_names(compiled), found)
     parts = [_of_customer(compiled, k, now=now, found=found, cost=cost, missing=missing) for k in range(len(now) // 4)]
     return QualityList(
         handoffs=pd.concat(parts, ignore_index=True),
@@ -164,21 +165,21 @@ def costs_of(compiled: Compiled, costs: Mapping[str, float]) -> Floats:
 
 @dataclass
 class _Changes:
-    """Slopes of the counts, and their changes with half and with none of the defects, shape (handoffs, m) each."""
+    """Slopes of the counts, and their changes with half and with none of the defects, shape (causes, m) each."""
 
     gradients: Floats
     halved: Floats
     removed: Floats
     again: set[int] = dataclasses.field(default_factory=set)
-    """Handoffs of which the chain was solved again, so that there is no gradient."""
+    """Causes of which the chain was solved again, so that there is no gradient."""
     left_out: dict[int, Why] = dataclasses.field(default_factory=dict)
     failed: dict[tuple[int, str], Why] = dataclasses.field(default_factory=dict)
     """Why there is no answer with half or none of the defects of a handoff."""
 
 
 def _changes(study: Study, now: Floats) -> _Changes:
-    compiled, network = study.compiled, study.compiled.network
-    gradients, halved, removed = (np.zeros((len(compiled.names), len(now))) for _ in range(3))
+    compiled, network, causes = study.compiled, study.compiled.network, causes_of(study.compiled)
+    gradients, halved, removed = np.zeros((3, len(causes), len(now)))
     found = _Changes(gradients, halved, removed)
     again = network.flow.defect > 0
     if not network.keys:
@@ -186,13 +187,12 @@ def _changes(study: Study, now: Floats) -> _Changes:
         rows = compiled.flow_rows
         gradients[rows], halved[rows], removed[rows] = effect.slopes, effect.changes(HALVED), effect.changes(REMOVED)
         again = again & np.isnan(removed[rows]).any(axis=1)
-    for kind, row in _most_telling(compiled, study.solution, again, found.left_out):
-        place = int((compiled.flow_rows if kind == "flow" else compiled.pulled_rows)[row])
+    for place in _most_telling(study, again, found.left_out):
         gradients[place] = np.nan
         found.again.add(place)
         for word, part, changes in ((WORDS[0], HALVED, halved), (WORDS[1], REMOVED, removed)):
             try:
-                better = compiled.solve(reduced(network, kind, row, 1.0 - part), work=False)
+                better = compiled.solve(reduced(network, causes[place], 1.0 - part), work=False)
                 changes[place] = counts_of(compiled, better) - now
             except AnalysisError as error:
                 changes[place] = np.nan
@@ -202,43 +202,30 @@ def _changes(study: Study, now: Floats) -> _Changes:
     return found
 
 
-def _most_telling(
-    compiled: Compiled, solution: Solution, again: Flags, left_out: dict[int, Why]
-) -> list[tuple[str, int]]:
-    """The handoffs to solve the chain again for, those that make most defects first."""
-    network = compiled.network
-    made = solution.requests.uses * network.pulled.defect
-    cases = [("pulled", int(r), float(made[r])) for r in np.flatnonzero(network.pulled.defect > 0)]
-    cases += [("flow", int(r), float(solution.tally.made[r])) for r in np.flatnonzero(again)]
-    cases.sort(key=lambda case: -case[2])
+def _most_telling(study: Study, again: Flags, left_out: dict[int, Why]) -> list[int]:
+    """The causes to solve the chain again for, those that make most defects first."""
+    network, t = study.compiled.network, study.solution.tally
+    made = made_by_cause(study.compiled, t.made, t.made_in_transit, study.solution.requests.uses)
+    cases = [
+        i
+        for i, cause in enumerate(causes_of(study.compiled))
+        if (again[cause.row] if cause.kind == "flow" and cause.rate == "defect" else rate_of(network, cause) > 0)
+    ]
+    cases.sort(key=lambda i: -made[i])
     most = affordable(network)
     why = Why(
         Reason.LEFT_OUT,
         f"left out: each such handoff needs the chain solved again, which is done for the {most} that make most "
         "defects",
     )
-    for kind, row, _ in cases[most:]:
-        left_out[int((compiled.flow_rows if kind == "flow" else compiled.pulled_rows)[row])] = why
-    return [(kind, row) for kind, row, _ in cases[:most]]
+    left_out.update(dict.fromkeys(cases[most:], why))
+    return cases[:most]
 
 
 def affordable(network: Network) -> int:
     """For how many handoffs the chain is solved again, twice each."""
     size = (network.nodes + len(network.flow) + len(network.pulled)) * 2**network.keys
     return min(MOST_SOLVED, max(LEAST_SOLVED, int(BUDGET // (2 * size))))
-
-
-def reduced(network: Network, kind: str, row: int, factor: float) -> Network:
-    """The network with one own defect rate multiplied; handoffs of one common cause change together."""
-    handoffs = getattr(network, kind)
-    defect = handoffs.defect.copy()
-    mine = np.zeros(len(defect), dtype=bool)
-    mine[row] = True
-    if kind == "pulled" and network.key[row] >= 0:
-        # one draw serves all handoffs of a common cause
-        mine |= network.key == network.key[row]
-    defect[mine] *= factor
-    return dataclasses.replace(network, **{kind: dataclasses.replace(handoffs, defect=defect)})
 
 
 def _of_customer(
@@ -264,8 +251,8 @@ def _of_customer(
         data[f"deliveries_gain_{word}"] = fall * (np.nan if customer.volume is None else customer.volume)
         risk = revenue_at_risk(customer, rate)
         data[f"revenue_gain_{word}"] = [risk - revenue_at_risk(customer, rate - float(f)) for f in fall]
-    data["cost"] = cost
-    data["sigma_gain_per_cost"] = data["sigma_gain_halved"] / cost
+    data["cost"] = np.concatenate((cost, np.full(len(data["gradient"]) - len(cost), np.nan)))
+    data["sigma_gain_per_cost"] = data["sigma_gain_halved"] / data["cost"]
     looks = f"more defects here would look better at customer '{customer.name}', because inspection removes them"
     with np.errstate(invalid="ignore"):
         worse = np.where(
@@ -273,10 +260,8 @@ def _of_customer(
         )
     data["note"] = np.where(worse, looks, "")
     missing.update(_missing_of_customer(customer, nothing=now[kept].sum() == 0, perfect=now[incoming][1] == 0))
-    rates = np.empty(len(compiled.names))
-    rates[compiled.flow_rows] = compiled.network.flow.defect
-    rates[compiled.pulled_rows] = compiled.network.pulled.defect
-    table = pd.DataFrame({"customer": customer.name, "handoff": list(compiled.names), "defect_rate": rates, **data})
+    rates = [rate_of(compiled.network, cause) for cause in causes_of(compiled)]
+    table = pd.DataFrame({"customer": customer.name, "handoff": cause_names(compiled), "defect_rate": rates, **data})
     by = "sigma_gain_halved" if np.isfinite(data["sigma_gain_halved"]).any() else "conforming_gain_halved"
     table = table.sort_values(by, ascending=False, kind="stable", na_position="last")
     table["rank"] = np.arange(1, len(table) + 1)
@@ -297,7 +282,7 @@ def _missing_of_customer(customer: Customer, *, nothing: bool, perfect: bool) ->
     return {Place("handoffs", customer.name, column): why for column, why in whole.items()}
 
 
-def _missing_of_handoffs(names: tuple[str, ...], found: _Changes) -> dict[Place, Why]:
+def _missing_of_handoffs(names: list[str], found: _Changes) -> dict[Place, Why]:
     """Why figures of handoffs do not exist, whoever the customer."""
     missing = {Place("handoffs", (None, names[i])): why for i, why in found.left_out.items()}
     missing |= {Place("handoffs", (None, names[i]), "gradient"): SOLVED_AGAIN for i in found.again}

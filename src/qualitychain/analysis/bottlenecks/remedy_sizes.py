@@ -216,8 +216,8 @@ def upstream(compiled: Compiled, name: str) -> tuple[Flags, Flags]:
     leads = _closed(leads, target, source)
     matters = _closed(leads, pulled.receiver, pulled.giver)
     return (
-        leads[flow.giver] & (flow.defect > 0),
-        matters[pulled.receiver] & (pulled.defect > 0),
+        leads[flow.giver] & ((flow.defect > 0) | (flow.transit > 0)),
+        matters[pulled.receiver] & ((pulled.defect > 0) | (pulled.transit > 0)),
     )
 
 

@@ -9,6 +9,7 @@ from typing import Literal
 import numpy as np
 
 from qualitychain.analysis.base.compile import Compiled
+from qualitychain.analysis.base.defect_causes import by_cause, causes_of
 from qualitychain.analysis.base.questions import rates_of
 from qualitychain.analysis.base.study import Study
 from qualitychain.engine.causes.path_shares import POINTS, path, path_shares, scaled
@@ -27,10 +28,10 @@ UNSETTLED = 1e-3
 
 @dataclass(frozen=True)
 class CauseShares:
-    """Shares of J handoffs in what each of K customers suffers; NaN for a customer without nonconforming units."""
+    """Shares of J causes in what each of K customers suffers; NaN for a customer without nonconforming units."""
 
     shares: Floats
-    """Shape (J, K)."""
+    """Shape (J, K), the causes as ``causes_of`` has them."""
     error: Floats
     """How far a share may be off, shape (K,)."""
     method: str
@@ -64,14 +65,17 @@ def _along_the_path(compiled: Compiled, rate: Floats) -> CauseShares:
     except AnalysisError:
         _say_where_the_path_ends(compiled)
         raise
-    along = np.zeros((len(compiled.names), len(rate)))
-    along[compiled.flow_rows], along[compiled.pulled_rows] = found.flow, found.pulled
+    along = by_cause(compiled, found.flow, found.pulled, found.flow_transit, found.pulled_transit)
     escaped = _escaped(compiled)[0] if network.keys else along
     for key, row in enumerate(first_rows(network).tolist()):
         # one draw serves all handoffs of a common cause: its share is divided as their escaped defects are
-        places = compiled.pulled_rows[network.key == key]
-        weights = _parts(escaped[places], escaped[places].sum(axis=0))
-        along[places] = np.where(np.isnan(weights), 1.0 / len(places), weights) * found.pulled[row]
+        for rate_name, whole in (("defect", found.pulled[row]), ("transit", found.pulled_transit[row])):
+            places = [
+                i for i, c in enumerate(causes_of(compiled))
+                if c.kind == "pulled" and c.rate == rate_name and network.key[c.row] == key
+            ]  # fmt: skip
+            weights = _parts(escaped[places], escaped[places].sum(axis=0))
+            along[places] = np.where(np.isnan(weights), 1.0 / max(len(places), 1), weights) * whole
     some = rate > 0
     scale = np.where(some, rate, 1.0)
     error = np.maximum(found.error, np.abs(along.sum(axis=0) - rate)) / scale
@@ -106,10 +110,9 @@ def _say_where_the_path_ends(compiled: Compiled) -> None:
 
 
 def _escaped(compiled: Compiled) -> tuple[Floats, float]:
-    """Nonconforming units kept by each customer per started unit, by handoff, shape (J, K), and their rounding."""
+    """Nonconforming units kept by each customer per started unit, by cause, shape (J, K), and their rounding."""
     found = blame(compiled.network)
-    escaped = np.zeros((len(compiled.names), len(compiled.network.customers)))
-    escaped[compiled.flow_rows], escaped[compiled.pulled_rows] = found.flow, found.pulled
+    escaped = by_cause(compiled, found.flow, found.pulled, found.flow_transit, found.pulled_transit)
     return escaped, found.error_bound
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from qualitychain.analysis.base.compile import Compiled
+from qualitychain.analysis.base.defect_causes import cause_names, causes_of
 from qualitychain.analysis.base.questions import solution_of
 from qualitychain.analysis.base.result import Result
 from qualitychain.analysis.base.study import Progress, Study
@@ -48,7 +49,8 @@ class RootCauses(Result):
     Attributes
     ----------
     table : DataFrame
-        For each ``customer`` and ``handoff``, the largest share first: ``share`` (of the nonconforming units that the
+        For each ``customer`` and ``handoff``, the largest share first; damage on the way of a handoff that states any
+        has a row of its own, "... (in transit)": ``share`` (of the nonconforming units that the
         customer keeps, by the handoff that made the defect; they add up to 1), ``contribution`` (that share of its
         accepted defect rate), ``removal_effect`` (fall of that rate if this handoff alone made no defects; these do not
         add up).
@@ -257,12 +259,12 @@ def _result(study: Study, found: CauseShares, removals: Removals, *, kind: Metho
     import pandas as pd
 
     compiled, rate, wanted = study.compiled, removals.now, list(wanted)
-    names = [compiled.chain.customers[k].name for k in wanted]
+    names, causes = [compiled.chain.customers[k].name for k in wanted], cause_names(compiled)
     missing = removals.missing(compiled, "table", wanted)
     for k, name in zip(wanted, names, strict=True):
         if rate[k] > 0 and k not in found.untold:
             untold = np.flatnonzero(np.isnan(found.shares[:, k]))
-            missing |= {Place("table", (name, compiled.names[i]), "share"): NO_SLOPE for i in untold}
+            missing |= {Place("table", (name, causes[i]), "share"): NO_SLOPE for i in untold}
             continue
         why = found.untold.get(k, NOTHING_BAD if rate[k] == 0 else NOTHING_DELIVERED)
         missing |= {Place(t, name, "share"): why for t in ("table", "departments", "pairs")}
@@ -303,11 +305,12 @@ def _table(compiled: Compiled, customer: str, shares: Floats, effects: Floats, r
     import pandas as pd
 
     order = np.argsort(-np.nan_to_num(shares), kind="stable")
-    handoffs = [compiled.chain.handoffs[i] for i in order]
+    names, places = cause_names(compiled), [cause.place for cause in causes_of(compiled)]
+    handoffs = [compiled.chain.handoffs[places[i]] for i in order]
     return pd.DataFrame(
         {
             "customer": customer,
-            "handoff": [compiled.names[i] for i in order],
+            "handoff": [names[i] for i in order],
             "share": shares[order],
             "contribution": shares[order] * rate,
             "removal_effect": effects[order],

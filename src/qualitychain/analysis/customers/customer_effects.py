@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, ClassVar, cast
 import numpy as np
 
 from qualitychain.analysis.base.compile import Compiled
+from qualitychain.analysis.base.defect_causes import cause_names, made_by_cause
 from qualitychain.analysis.base.questions import Outcome
 from qualitychain.analysis.base.result import Result
 from qualitychain.analysis.base.study import Progress, Study
@@ -211,18 +212,15 @@ def customer_effects_of(
 
 
 def _made(study: Study) -> Floats:
-    """Defects that every handoff makes per started unit, shape (handoffs,): which removals to work out first."""
-    compiled, solution = study.compiled, study.solution
-    made = np.zeros(len(compiled.names))
-    made[compiled.flow_rows] = solution.tally.made
-    made[compiled.pulled_rows] = solution.requests.uses * compiled.network.pulled.defect
-    return made
+    """Defects that every cause makes per started unit, shape (causes,): which removals to work out first."""
+    t = study.solution.tally
+    return made_by_cause(study.compiled, t.made, t.made_in_transit, study.solution.requests.uses)
 
 
 def _ranked(compiled: Compiled, effects: Floats, wanted: Sequence[int]) -> pd.DataFrame:
     import pandas as pd
 
-    parts = []
+    parts, names = [], cause_names(compiled)
     for k in wanted:
         customer = compiled.chain.customers[k]
         volume = np.nan if customer.volume is None else customer.volume
@@ -231,7 +229,7 @@ def _ranked(compiled: Compiled, effects: Floats, wanted: Sequence[int]) -> pd.Da
             pd.DataFrame(
                 {
                     "customer": customer.name,
-                    "handoff": [compiled.names[i] for i in order],
+                    "handoff": [names[i] for i in order],
                     "removal_effect": effects[order, k],
                     "defects_avoided_per_period": effects[order, k] * volume,
                     "rank": np.arange(1, len(order) + 1),

@@ -12,7 +12,7 @@ from qualitychain.analysis.base.result import plain
 from qualitychain.engine.quality.scenarios import MOST_KEYS, Solution
 from qualitychain.errors import AnalysisError
 from qualitychain.model.chain.chain import Chain
-from qualitychain.model.records.handoff import Handoff, defect_rate_of
+from qualitychain.model.records.handoff import Handoff, quality_of_handoff
 from qualitychain.vocabulary.reason import Reason, Why
 
 if TYPE_CHECKING:
@@ -124,7 +124,7 @@ def reusable_inputs(chain: Chain) -> tuple[Cause, ...]:
 
 def _one_draw(handoffs: list[Handoff]) -> bool:
     first = handoffs[0]
-    return all(defect_rate_of(h) == defect_rate_of(first) and h.inspection == first.inspection for h in handoffs)
+    return all(quality_of_handoff(h) == quality_of_handoff(first) for h in handoffs)
 
 
 def _routes(chain: Chain) -> nx.DiGraph[str]:

@@ -33,9 +33,9 @@ def handoff_table(compiled: Compiled, solution: Solution) -> pd.DataFrame:
     # of requests: the uses, and the draws refused for them
     flow[compiled.pulled_rows], rejected[compiled.pulled_rows] = r.uses, r.rejected
     n, found, lower, upper = _counts(handoffs)
-    defect = np.empty(count)
-    defect[compiled.flow_rows] = compiled.network.flow.defect
-    defect[compiled.pulled_rows] = compiled.network.pulled.defect
+    defect, transit = np.empty((2, count))
+    for rows, kind in ((compiled.flow_rows, compiled.network.flow), (compiled.pulled_rows, compiled.network.pulled)):
+        defect[rows], transit[rows] = kind.defect, kind.transit
     promised = np.array([np.nan if h.sla is None or h.sla.defect_rate is None else h.sla.defect_rate for h in handoffs])
     return pd.DataFrame(
         {
@@ -43,6 +43,7 @@ def handoff_table(compiled: Compiled, solution: Solution) -> pd.DataFrame:
             "handoff_customer": [h.customer for h in handoffs],
             "kind": ["pulled" if h.pulled else "flow" for h in handoffs],
             "defect_rate": defect,
+            "transit_defect_rate": transit,
             "flow": flow,
             "rejected": rejected,
             **shown,
@@ -75,7 +76,8 @@ def worksheet_table(
     names = [compiled.names[i] for i in compiled.flow_rows]
     flow, t = compiled.network.flow, solution.tally
     spoilt = solution.spoilt[flow.giver]
-    bad = spoilt + flow.defect - spoilt * flow.defect
+    own = flow.defect + flow.transit - flow.defect * flow.transit
+    bad = spoilt + own - spoilt * own
     places = np.array([h.opportunities or 1 for h in steps], dtype=float)
     counted = np.array([np.nan if dpu is None else dpu for dpu in map(dpu_of, steps)])
     z = z_lt(bad, places)
@@ -95,7 +97,7 @@ def worksheet_table(
             "n": n,
             "defects": found,
             "opportunities": places,
-            "dpu": np.where(np.isnan(counted), bad, counted + spoilt),
+            "dpu": np.where(np.isnan(counted), bad, counted + spoilt + flow.transit),
             "poisson_dpu": poisson,
             "dpmo": dpmo_from_defect_rate(bad, places),
             "z_lt": z,

@@ -27,6 +27,7 @@ _SCORES = columns(
     "handoff_customer",
     "kind",
     "defect_rate",
+    "transit_defect_rate",
     "flow",
     "rejected",
     "presented_defect_rate",

@@ -58,6 +58,8 @@ def _of_handoffs(compiled: Compiled) -> Iterator[Parameter]:
         together = uses[key] if key >= 0 else 1
         for parameter, rule in _of_rate(handoff):
             yield Parameter(name, parameter, "defect", kind, drawn, rule, together)
+        for parameter, rule in _of_transit(handoff):
+            yield Parameter(name, parameter, "transit", kind, drawn, rule, together)
         if handoff.inspection is not None:
             for parameter, field in OF_INSPECTION.items():
                 if parameter != "fix" or handoff.inspection.on_reject in ("rework", "repair"):
@@ -85,6 +87,16 @@ def _of_rate(handoff: Handoff) -> Iterator[tuple[str, float]]:
     elif handoff.dpo is not None:
         count = handoff.opportunities or 1
         yield "dpo", count * (1.0 - handoff.dpo) ** (count - 1)
+
+
+def _of_transit(handoff: Handoff) -> Iterator[tuple[str, float]]:
+    """The same of damage on the way, where the handoff speaks of it."""
+    sample = handoff.transit_sample
+    if sample is not None or handoff.transit_defect_rate is not None:
+        yield "transit_defect_rate", 1.0
+    if sample is not None:
+        yield "transit_n", -sample.defects / sample.n**2
+        yield "transit_defects", 1.0 / sample.n
 
 
 def _of_suppliers(compiled: Compiled) -> Iterator[Parameter]:

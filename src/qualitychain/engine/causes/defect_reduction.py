@@ -21,7 +21,7 @@ import numpy as np
 from qualitychain.engine.causes.removal import LEAST_END, given_shown, leaving_values, returns
 from qualitychain.engine.network.network import Floats
 from qualitychain.engine.quality.flow import Flow
-from qualitychain.engine.quality.moves import BEGINS, SHOWN, counts
+from qualitychain.engine.quality.moves import BEGINS, counts
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ def defect_reduction(flow: Flow) -> DefectReduction:
     inside[flow.reached] = flow.system.values(reward[flow.reached])
     good, bad = leaving_values(flow, inside, outside)
     given = given_shown(flow)
-    good, bad = good + _incoming(flow, given * (SHOWN == 0)), bad + _incoming(flow, given * (BEGINS == 1))
+    good, bad = good + _incoming(flow, given * (BEGINS == 0)), bad + _incoming(flow, given * (BEGINS == 1))
     per_visit = f.share * (1.0 - flow.spoilt[f.giver])
     return DefectReduction(
         now=flow.visits @ reward,
@@ -90,7 +90,7 @@ def defect_reduction(flow: Flow) -> DefectReduction:
 
 
 def _incoming(flow: Flow, moves: Floats) -> Floats:
-    """What so many of each move, shape (8, F), count at the doors of the customers, shape (F, 4K)."""
+    """What so many of each move, shape (12, F), count at the doors of the customers, shape (F, 4K)."""
     customers, flags = len(flow.network.customers), counts(flow.terms)
     found = np.zeros((len(flow.network.flow), 4 * customers))
     column = flow.network.absorbing[flow.network.flow.receiver]

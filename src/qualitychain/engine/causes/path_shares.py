@@ -20,6 +20,8 @@ from qualitychain.engine.network.network import Floats, Handoffs, Network
 
 POINTS = (6, 10, 20, 40, 80)
 """Points of quadrature, ever more until they change little: rates that saturate early on the path need many."""
+_MADE = ("defect", "transit")
+"""What grows: defects of the work, and of the way."""
 CLOSE = 1e-6
 """Change of a share, as a part of the customer's rate, that is close enough."""
 
@@ -32,9 +34,13 @@ class PathShares:
     """
 
     flow: Floats
-    """Shape (F, K)."""
+    """Of the giver's work, shape (F, K)."""
     pulled: Floats
-    """Shape (H, K)."""
+    """The same, shape (H, K)."""
+    flow_transit: Floats
+    """Of the way, shape (F, K)."""
+    pulled_transit: Floats
+    """The same, shape (H, K)."""
     error: Floats
     """By how much the last step to more points changed a share, the largest of each customer, shape (K,)."""
     points: int
@@ -61,16 +67,14 @@ def path_shares(network: Network) -> PathShares:
         if np.all(np.isnan(change) | (change <= CLOSE * rate)):
             break
         before = now
-    return PathShares(*now, change, points)
+    return PathShares(now[0], now[1], now[2], now[3], change, points)
 
 
-def _quadrature(network: Network, points: int) -> tuple[Floats, Floats]:
-    flow, pulled = (np.zeros((len(kind), len(network.customers))) for kind in (network.flow, network.pulled))
-    for point, weight in path(points):
-        to_flow, to_pulled = _slopes(scaled(network, point))
-        flow += weight * to_flow
-        pulled += weight * to_pulled
-    return _weighed(network.flow, flow), _weighed(network.pulled, pulled)
+def _quadrature(network: Network, points: int) -> list[Floats]:
+    """Shares of the work of flow and of pulled handoffs, and of their ways."""
+    found = [weight * slopes for point, weight in path(points) for slopes in _slopes(scaled(network, point))]
+    rates = [getattr(kind, name) for name in _MADE for kind in (network.flow, network.pulled)]
+    return [_weighed(rate, np.sum(found[i :: len(rates)], axis=0)) for i, rate in enumerate(rates)]
 
 
 def path(points: int) -> list[tuple[float, float]]:
@@ -83,19 +87,19 @@ def scaled(network: Network, factor: float) -> Network:
     """The same network with all defect rates multiplied."""
 
     def with_fewer(handoffs: Handoffs) -> Handoffs:
-        return replace(handoffs, defect=factor * handoffs.defect)
+        return replace(handoffs, defect=factor * handoffs.defect, transit=factor * handoffs.transit)
 
     return replace(network, flow=with_fewer(network.flow), pulled=with_fewer(network.pulled))
 
 
-def _weighed(handoffs: Handoffs, slopes: Floats) -> Floats:
+def _weighed(rate: Floats, slopes: Floats) -> Floats:
     # a handoff without defects has no share, even if its slope does not exist
-    none = (handoffs.defect == 0)[:, None] & ~np.isnan(slopes).all(axis=0)
-    return np.where(none, 0.0, handoffs.defect[:, None] * slopes)
+    none = (rate == 0)[:, None] & ~np.isnan(slopes).all(axis=0)
+    return np.where(none, 0.0, rate[:, None] * slopes)
 
 
-def _slopes(network: Network) -> tuple[Floats, Floats]:
-    """dD/dd of every flow and pulled handoff for every customer, shapes (F, K) and (H, K)."""
+def _slopes(network: Network) -> list[Floats]:
+    """dD/d(rate) of the work of flow (F, K) and pulled handoffs (H, K) for every customer, and of their ways."""
     solved = Gradients(network)
     good, bad = solved.absorbed[:-2].reshape(-1, 2).T
     got = np.flatnonzero(good + bad > 0).tolist()
@@ -108,7 +112,9 @@ def _slopes(network: Network) -> tuple[Floats, Floats]:
         )
         for k in got
     ]
-    flow, pulled = (np.full((len(kind), len(bad)), np.nan) for kind in (network.flow, network.pulled))
+    found = [np.full((len(kind), len(bad)), np.nan) for _ in _MADE for kind in (network.flow, network.pulled)]
     for k, gradient in zip(got, solved.gradients(rewards), strict=True):
-        flow[:, k], pulled[:, k] = gradient.flow.defect, gradient.pulled.defect
-    return flow, pulled
+        slopes = [getattr(kind, name) for name in _MADE for kind in (gradient.flow, gradient.pulled)]
+        for of, slope in zip(found, slopes, strict=True):
+            of[:, k] = slope
+    return found

@@ -20,7 +20,7 @@ import numpy as np
 from qualitychain.engine.linear.order import components
 from qualitychain.engine.network.network import Flags, Floats, Integers
 from qualitychain.engine.quality.flow import Flow
-from qualitychain.engine.quality.moves import BEGINS, SHOWN, chances, classes_of
+from qualitychain.engine.quality.moves import BEGINS, chances, classes_of
 
 AT_ONCE = 64
 """Givers whose return visits are solved together."""
@@ -29,7 +29,7 @@ LEAST_END = 1e-6
 
 
 def given_shown(flow: Flow) -> Floats:
-    """Chance of every move given the state in which the unit comes to the inspection, shape (8, F)."""
+    """Chance of every move given the state in which the work leaves the unit, shape (12, F)."""
     giver = flow.network.flow.giver
     one, blind = np.ones(len(giver)), flow.blind[giver]
     return chances(replace(flow.terms, defect=0.0 * one), list(classes_of(one, 0.0, 1.0 - blind, blind).T))
@@ -50,7 +50,7 @@ def leaving_values(flow: Flow, inside: Floats, outside: Floats) -> tuple[Floats,
     def leaving(moves: Flags) -> Floats:
         return np.asarray(sum(given[m][:, None] * value[flow.target[m]] for m in np.flatnonzero(moves)))
 
-    return leaving(SHOWN == 0), leaving(BEGINS == 1)
+    return leaving(BEGINS == 0), leaving(BEGINS == 1)
 
 
 def changes_without_own_defects(flow: Flow) -> Floats:

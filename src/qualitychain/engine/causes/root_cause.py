@@ -2,7 +2,8 @@
 
 Formulas: Attribution.
 
-The last step that turned a unit from conforming to nonconforming bears the blame. With H the chance of a nonconforming
+The last step that turned a unit from conforming to nonconforming bears the blame; the way comes after the work, so it
+bears it only for units that left conforming. With H the chance of a nonconforming
 unit to reach a customer without becoming conforming again, a step's blame is the flow into its nonconforming side times
 H. Within the step the causes share equally (:mod:`qualitychain.engine.causes.step_shares`). What falls on a bad use
 goes down to whatever made that request bad, and so on: a chain of its own, in which a circle of needs is a circle of
@@ -15,20 +16,25 @@ A common cause that is bad in a scenario is a bad use like any other there; its 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import breadth_first_order
 
-from qualitychain.engine.causes.removal import leaving_values
+from qualitychain.engine.causes.removal import given_shown
 from qualitychain.engine.causes.step_shares import StepShares, step_shares
 from qualitychain.engine.gradients.causes_in_scenarios import Scenarios, possible_scenarios
 from qualitychain.engine.linear.solve import TransientSystem
-from qualitychain.engine.network.network import Floats, Integers, Network
-from qualitychain.engine.quality.flow import Flow
+from qualitychain.engine.network.network import Floats, Integers, Network, sums
+from qualitychain.engine.quality.flow import Flow, damaged
+from qualitychain.engine.quality.moves import BEGINS, DAMAGED, ENDS, MOVES, Move, Terms
 from qualitychain.engine.quality.pulls import Pulls
+from qualitychain.engine.quality.request import rounds_at
 from qualitychain.engine.quality.scenarios import LARGEST_SYSTEM, refuse_endless
+
+_MISSED = MOVES.index(Move(1, 1, False, 1))
+"""A nonconforming unit is handed on as it is."""
 
 
 @dataclass(frozen=True)
@@ -39,9 +45,13 @@ class Blame:
     """
 
     flow: Floats
-    """Shape (F, K)."""
+    """Made by the giver's work, shape (F, K)."""
     pulled: Floats
-    """Shape (H, K)."""
+    """The same, shape (H, K)."""
+    flow_transit: Floats
+    """Made on the way, shape (F, K)."""
+    pulled_transit: Floats
+    """The same, shape (H, K)."""
     error_bound: float
     """Relative rounding error of the equations solved, at most."""
 
@@ -59,17 +69,17 @@ def blame(network: Network) -> Blame:
     Per scenario one solve per customer on the nonconforming half of the states, and one per customer down the pulls.
     """
     customers = len(network.customers)
-    flow, pulled = np.zeros((len(network.flow), customers)), np.zeros((len(network.pulled), customers))
+    found = [np.zeros((len(kind), customers)) for kind in 2 * (network.flow, network.pulled)]
     bound = 0.0
     size = network.nodes + len(network.flow) + len(network.pulled)
     for some in possible_scenarios(network, at_once=max(1, LARGEST_SYSTEM // size)):
         refuse_endless(network, some.pulls, len(some))
         one = _blame(network.copies(len(some)), some, customers)
         weight = some.chance[:, None, None]
-        flow += (weight * one.flow.reshape(len(weight), -1, customers)).sum(axis=0)
-        pulled += (weight * one.pulled.reshape(len(weight), len(network.pulled), customers)).sum(axis=0)
+        parts = (one.flow, one.pulled, one.flow_transit, one.pulled_transit)
+        found = [t + (weight * p.reshape(len(weight), *t.shape)).sum(axis=0) for t, p in zip(found, parts, strict=True)]
         bound = max(bound, one.error_bound)
-    return Blame(flow, pulled, bound)
+    return Blame(found[0], found[1], found[2], found[3], bound)
 
 
 def _blame(network: Network, scenarios: Scenarios, customers: int) -> Blame:
@@ -78,7 +88,7 @@ def _blame(network: Network, scenarios: Scenarios, customers: int) -> Blame:
     flow, f = Flow(network, pulls), network.flow
     bad = np.where(np.isnan(scenarios.outcome), pulls.bad, scenarios.outcome)
     shares = step_shares(network, bad)
-    escapes, bound = _escapes(flow, customers)
+    escapes, arrives, bound = _escapes(flow, customers)
     # what leaves conforming units' hands by each handoff, times the chance to escape once nonconforming
     at_risk = (f.share * flow.visits[2 * network.transient[f.giver]])[:, None] * escapes
     defect = f.defect[:, None]
@@ -86,25 +96,46 @@ def _blame(network: Network, scenarios: Scenarios, customers: int) -> Blame:
     steps = np.zeros((2, network.nodes, customers))
     np.add.at(steps[0], f.giver, by_inputs)
     np.add.at(steps[1], f.giver, by_work)
-    pulled, further = _passed_down(network, pulls, shares, steps)
-    return Blame(by_work * _own_share(network, shares)[f.giver][:, None], pulled, max(bound, further))
+    pulled, pulled_transit, further = _passed_down(network, pulls, shares, steps)
+    return Blame(
+        by_work * _own_share(network, shares)[f.giver][:, None],
+        pulled,
+        # what is damaged after a giver's inspection has passed that
+        damaged(flow)[:, None] * np.where(f.by_giver[:, None], arrives, escapes),
+        pulled_transit,
+        max(bound, further),
+    )
 
 
-def _escapes(flow: Flow, customers: int) -> tuple[Floats, float]:
-    """Chance that a unit leaving nonconforming by each flow handoff escapes as such to each customer, (F, K)."""
+def _escapes(flow: Flow, customers: int) -> tuple[Floats, Floats, float]:
+    """Chances to escape to each customer as nonconforming, without having been cleared in between, (F, K) each.
+
+    Of a unit that leaves by each flow handoff nonconforming, and of one that arrives so at the receiver.
+    """
     outside = np.zeros((flow.columns, customers))
     bad = np.arange(1, flow.columns - 2, 2)
     outside[bad, (bad // 2) % customers] = 1.0
     inside, bound = np.zeros((2 * flow.rows, customers)), 0.0
-    states = np.flatnonzero(flow.reached % 2 == 1)
+    states = flow.reached[flow.reached % 2 == 1]
     if len(states):
-        rows, cured = flow.chain[states], np.flatnonzero(flow.reached % 2 == 0)
-        leaving = rows[:, cured].sum(axis=1) + flow.exits[flow.reached[states]].sum(axis=1)
-        system = TransientSystem(rows[:, states], leaving=np.asarray(leaving).ravel())
-        inside[flow.reached[states]] = system.values((flow.exits @ outside)[flow.reached[states]])
+        n, place = 2 * flow.rows, np.full(2 * flow.rows, -1, dtype=np.int64)
+        place[states] = np.arange(len(states))
+        move, handoff = np.nonzero((flow.chances > 0) & (BEGINS == 1) & (place[flow.source] >= 0))
+        source, target, chance = (of[move, handoff] for of in (place[flow.source], flow.target, flow.chances))
+        # cleared, and damaged on the way: a defect of the way's
+        stays = (ENDS[move, 0] == 1) & ~DAMAGED[move, 0]
+        inner, outer = stays & (target < n), stays & (target >= n)
+        square = (len(states), len(states))
+        chain = csr_array((chance[inner], (source[inner], place[target[inner]])), shape=square)
+        system = TransientSystem(chain, leaving=sums(source[~inner], chance[~inner], len(states)))
+        escaping = np.zeros((len(states), customers))
+        np.add.at(escaping, source[outer], chance[outer, None] * outside[target[outer] - n])
+        inside[states] = system.values(escaping)
         bound = system.error_bound
+    value, given = np.concatenate((inside, outside)), given_shown(flow) * ((BEGINS == 1) & ~DAMAGED)
     # conforming states count for nothing: a unit made good again no longer carries the defect
-    return leaving_values(flow, inside, outside)[1], bound
+    leaves = (given[..., None] * value[flow.target]).sum(axis=0)
+    return leaves, value[flow.target[_MISSED]], bound
 
 
 def _own_share(network: Network, shares: StepShares) -> Floats:
@@ -113,8 +144,27 @@ def _own_share(network: Network, shares: StepShares) -> Floats:
     return np.asarray(shares.own / (shares.own + beside))
 
 
-def _passed_down(network: Network, pulls: Pulls, shares: StepShares, steps: Floats) -> tuple[Floats, float]:
-    """Blame that ends at each pulled handoff's own work, shape (H, K).
+def _by_transit(network: Network, pulls: Pulls) -> Floats:
+    """Part of the bad results of each pulled handoff that the way made, shape (H,)."""
+    pulled = network.pulled
+    if not pulled.transit.any():
+        return np.zeros(len(pulled))
+    spoilt = pulls.spoilt[pulled.giver]
+    by_step = pulled.defect + (1.0 - pulled.defect) * spoilt
+    # before the receiver's inspection both fare alike
+    before = (1.0 - by_step) * pulled.transit
+    total = by_step + before
+    # after the giver's inspection the way damages what would have been accepted as good
+    kept = rounds_at(
+        Terms.of(replace(pulled, transit=0.0 * pulled.transit), replaced=True), spoilt, pulls.blind[pulled.giver]
+    ).bad
+    after = (1.0 - kept) * pulled.transit
+    ways, wholes = np.where(pulled.by_giver, after, before), np.where(pulled.by_giver, kept + after, total)
+    return np.where(wholes > 0, ways / np.where(wholes > 0, wholes, 1.0), 0.0)
+
+
+def _passed_down(network: Network, pulls: Pulls, shares: StepShares, steps: Floats) -> tuple[Floats, Floats, float]:
+    """Blame that ends at each pulled handoff's own work, and at its way, shape (H, K) each.
 
     ``steps`` are spoilt steps at every node whose own work was fine, and whose own work spoilt too, shape (2, V, K).
     """
@@ -124,21 +174,24 @@ def _passed_down(network: Network, pulls: Pulls, shares: StepShares, steps: Floa
     fine, spoilt = (1.0 - pulled.defect) * pulls.spoilt[giver], pulled.defect
     total = fine + spoilt
     total = np.where(total > 0, total, 1.0)
+    way = _by_transit(network, pulls)
+    fine, spoilt = (1.0 - way) * fine / total, (1.0 - way) * spoilt / total
     moves = (
         (receiver, uses, _apportioned(shares.without, receiver, v)),
         (v + receiver, uses, _apportioned(shares.beside, receiver, v) * (1.0 - own)[receiver]),
-        (uses, giver, fine / total),
-        (uses, v + giver, spoilt / total),
+        (uses, giver, fine),
+        (uses, v + giver, spoilt),
     )
     source, target, chance = (np.concatenate(column) for column in zip(*moves, strict=True))
     start = np.concatenate((steps.reshape(2 * v, customers), np.zeros((len(pulled), customers))))
     reached, chain = _reached(source, target, chance, np.flatnonzero(start.any(axis=1)), len(start))
     if not np.any(reached >= 2 * v):
-        return np.zeros((len(pulled), customers)), 0.0
+        return np.zeros((len(pulled), customers)), np.zeros((len(pulled), customers)), 0.0
     system = TransientSystem(chain)
     visits = np.zeros_like(start)
     visits[reached] = system.visits(start[reached])
-    return visits[2 * v :] * (spoilt / total * own[giver])[:, None], system.error_bound
+    used = visits[2 * v :]
+    return used * (spoilt * own[giver])[:, None], used * way[:, None], system.error_bound
 
 
 def _apportioned(weights: Floats, place: Integers, size: int) -> Floats:

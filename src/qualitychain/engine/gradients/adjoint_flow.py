@@ -53,7 +53,7 @@ def gathering(place: Integers, size: int) -> Any:
 
 
 def values_of_moves(flow: ExtendedFlow, reward: Stacked, inside: Floats) -> Floats:
-    """What every move is worth, rewards of the step included, given the value of every state, shape (8, F, m)."""
+    """What every move is worth, rewards of the step included, given the value of every state, shape (12, F, m)."""
     value = np.concatenate((inside, reward.absorbed))[flow.target]
     for name, flags in counts(flow.terms).items():
         each = getattr(reward, name)
@@ -82,6 +82,7 @@ class FlowAdjoint:
     detect: Floats
     alarm: Floats
     fix: Floats
+    transit: Floats
     share: Floats
     inputs: list[Floats]
     """To the chances that the classes of a visit are formed from, shape (V, m) each."""
@@ -95,7 +96,7 @@ def adjoint_of_flow(flow: ExtendedFlow, class_slopes: list[Floats], value: Float
     flow : ExtendedFlow
     class_slopes : list of arrays, shape (V, CLASSES) each
         Derivatives of the classes of visits to the chances that they are formed from.
-    value : array, shape (8, F, m)
+    value : array, shape (12, F, m)
         Of every move.
     weight : array, shape (V,) or (V, m)
         The visits of each node's copy count so much.
@@ -105,7 +106,7 @@ def adjoint_of_flow(flow: ExtendedFlow, class_slopes: list[Floats], value: Float
     visits = flow.visits[flow.source]
 
     def to(slopes: Floats) -> Floats:
-        """Derivative to what changes the chances of the moves so much, shape (8, F)."""
+        """Derivative to what changes the chances of the moves so much, shape (12, F)."""
         change = visits * slopes
         some = np.flatnonzero(change.any(axis=1))
         if not len(some):

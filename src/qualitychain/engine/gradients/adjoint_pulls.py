@@ -85,6 +85,7 @@ class PulledSums:
     detect: Floats
     alarm: Floats
     fix: Floats
+    transit: Floats
     share: Floats
     per_unit: Floats
 
@@ -162,6 +163,7 @@ class AdjointPulls:
             detect=_through(s.detect, results),
             alarm=_through(s.alarm, results),
             fix=_through(s.fix, results),
+            transit=_through(s.transit, results),
             share=share + times(self.used_bad, to_one) + times(each, uses),
             per_unit=per_unit + times(felt * self.to_count, psi) + members @ times(network.pulled.share, uses),
         )

@@ -40,6 +40,7 @@ class Slopes:
     detect: Floats
     alarm: Floats
     fix: Floats
+    transit: Floats
     share: Floats
 
 
@@ -48,7 +49,7 @@ class Gradient:
     """Derivatives of one outcome; NaN where a small change would let units or requests circulate for ever.
 
     The one draw of a common cause belongs to all its handoffs: the derivatives to its ``defect``, ``detect``,
-    ``alarm`` and ``fix`` stand at the first of them (see ``first_rows``).
+    ``alarm``, ``fix`` and ``transit`` stand at the first of them (see ``first_rows``).
     """
 
     flow: Slopes

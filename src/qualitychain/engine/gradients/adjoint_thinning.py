@@ -220,14 +220,15 @@ class AdjointThinned:
                 share += times(self.chance[well], one)
                 per_unit -= times(mine * to_count, psi[target])
                 results[well] += times(np.where(self.free, network.pulled.share, 0.0), one)
-        defect, detect, alarm, fix = (
-            times(self.good[i], results[True]) + times(self.any[i], results[False]) for i in range(5, 9)
-        )
-        return PulledSums(defect, detect, alarm, fix, share, per_unit)
+        named = {
+            name: times(self.good[i], results[True]) + times(self.any[i], results[False])
+            for i, name in enumerate(PARAMETERS, start=5)
+        }
+        return PulledSums(**named, share=share, per_unit=per_unit)
 
 
 def _requests(network: Network, t: Thinned) -> tuple[Floats, Floats]:
-    """Derivatives of (good, any) of each request, shape (9, H): five chances of the giver, then its parameters."""
+    """Derivatives of (good, any) of each request, shape (10, H): five chances of the giver, then its parameters."""
     giver, terms = network.pulled.giver, Terms.of(network.pulled, replaced=True)
     visit = list(t.classes(giver).T)
     rounds = Rounds(terms, visit, whole=False)

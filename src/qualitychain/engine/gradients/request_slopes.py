@@ -24,6 +24,7 @@ class RequestSlopes:
     detect: Floats
     alarm: Floats
     fix: Floats
+    transit: Floats
     spoilt: Floats
     """To the chance that the giver's inputs spoil its work, and that they blind its inspection."""
     blind: Floats
@@ -45,7 +46,7 @@ def request_slopes(network: Network, pulls: Pulls) -> RequestSlopes:
     counted = (rounds.ends_bad, moves.REJECTED & terms.returned, moves.REJECTED)
     slopes = np.stack([rounds.slopes(flags, changes) for flags in counted], axis=1)
     slopes[..., ~(rounds.ends > 0)] = np.nan
-    defect, detect, alarm, fix, spoilt, blind = slopes
+    defect, detect, alarm, fix, transit, spoilt, blind = slopes
     # once a draw is bad the request never ends
-    defect[:, rounds.stuck] = spoilt[:, rounds.stuck] = np.nan
-    return RequestSlopes(defect, detect, alarm, fix, spoilt, blind, rejected=rounds.count(moves.REJECTED))
+    defect[:, rounds.stuck] = transit[:, rounds.stuck] = spoilt[:, rounds.stuck] = np.nan
+    return RequestSlopes(defect, detect, alarm, fix, transit, spoilt, blind, rejected=rounds.count(moves.REJECTED))

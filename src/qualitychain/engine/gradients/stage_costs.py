@@ -17,7 +17,7 @@ from qualitychain.engine.gradients.reward import Reward, Stacked, stacked
 from qualitychain.engine.network.network import Floats, Network
 from qualitychain.engine.quality.extended_flow import ExtendedFlow
 from qualitychain.engine.quality.flow import Flow, tally
-from qualitychain.engine.quality.moves import MOVES
+from qualitychain.engine.quality.moves import MOVES, Move
 from qualitychain.engine.quality.pulls import solve_pulls
 from qualitychain.engine.quality.scenario_by_scenario import Scenario, Scenarios
 
@@ -84,9 +84,11 @@ def _of_scenario(
     of_work = Loads(network, scenario.pulls.draws).value(own)
     r = replace(given, visit=given.visit + of_work)
     values = values_of_moves(flow, r, flow.value(step_rewards(flow, r)))
-    accepted = values[MOVES.index((0, 0, False, 0))]
-    missed, cleared, uncleared = (values[MOVES.index((1, 1, *end))] for end in ((False, 1), (True, 0), (True, 1)))
-    fix = flow.terms.fix
+    fix, after, of = flow.terms.fix, flow.terms.after, dict(zip(MOVES, values, strict=True))
+    accepted = times(1.0 - after, of[Move(0, 0, False, 0)]) + times(after, of[Move(0, 0, False, 1, damaged=True)])
+    missed, uncleared = of[Move(1, 1, False, 1)], of[Move(1, 1, True, 1)]
+    after = after * (1.0 - flow.terms.returned)
+    cleared = times(1.0 - after, of[Move(1, 1, True, 0)]) + times(after, of[Move(1, 1, True, 1, damaged=True)])
     found = times(fix, cleared) + times(1.0 - fix, uncleared)
     counted = tally(flow)
     return (counted.rejected_true, counted.accepted_bad), (

@@ -27,6 +27,9 @@ class Handoffs:
     receiver: Integers
     share: Floats
     defect: Floats
+    """Made by the giver's work."""
+    transit: Floats
+    """Made on the way: before an inspection by the receiver, after one by the giver."""
     detect: Floats
     alarm: Floats
     fix: Floats
@@ -54,7 +57,7 @@ class Handoffs:
     def perfect(self) -> Handoffs:
         """The same handoffs if nothing ever failed and nothing were ever rejected."""
         zero = np.zeros(len(self))
-        return replace(self, defect=zero, detect=zero, alarm=zero)
+        return replace(self, defect=zero, transit=zero, detect=zero, alarm=zero)
 
 
 @dataclass(frozen=True)

@@ -67,7 +67,7 @@ class ExtendedFlow(Flow):
 
     @cached_property
     def slopes(self) -> dict[str, Floats]:
-        """Derivatives of the chances of the moves to each parameter of their handoff, shape (8, F) each."""
+        """Derivatives of the chances of the moves to each parameter of their handoff, shape (12, F) each."""
         flow = self.network.flow
         visit = list((flow.share[:, None] * self.classes[flow.giver]).T)
         return {name: slope(self.terms, name, visit) for name in PARAMETERS}

@@ -17,7 +17,7 @@ from scipy.sparse.csgraph import breadth_first_order
 from qualitychain.engine.linear.order import components
 from qualitychain.engine.linear.solve import TransientSystem
 from qualitychain.engine.network.network import REWORK, Flags, Floats, Integers, Network, sums
-from qualitychain.engine.quality.moves import BEGINS, ENDS, REJECTED, SHOWN, Terms, chances, counts
+from qualitychain.engine.quality.moves import BEGINS, DAMAGED, ENDS, REJECTED, SHOWN, Terms, chances, counts
 from qualitychain.engine.quality.pulls import Pulls
 from qualitychain.errors import AnalysisError
 
@@ -69,7 +69,7 @@ class Flow:
         return Terms.of(self.network.flow)
 
     def moves(self, classes: Floats, *, share: bool = True) -> Floats:
-        """The value of every move of ``MOVES`` by every flow handoff, shape (8, F, ...).
+        """The value of every move of ``MOVES`` by every flow handoff, shape (12, F, ...).
 
         Parameters
         ----------
@@ -86,17 +86,17 @@ class Flow:
 
     @cached_property
     def chances(self) -> Floats:
-        """Chance of every move, given its source, shape (8, F)."""
+        """Chance of every move, given its source, shape (12, F)."""
         return self.moves(self.classes)
 
     @cached_property
     def source(self) -> Integers:
-        """State that each move leaves, shape (8, F)."""
+        """State that each move leaves, shape (12, F)."""
         return np.asarray(2 * self.network.transient[self.network.flow.giver] + BEGINS)
 
     @cached_property
     def target(self) -> Integers:
-        """State that it enters, absorbing columns after the transient states, shape (8, F)."""
+        """State that it enters, absorbing columns after the transient states, shape (12, F)."""
         flow, scrap = self.network.flow, 2 * self.rows + self.columns - 2
         onward = self._state(flow.receiver)
         away = np.where(flow.on_reject == REWORK, self._state(flow.back), scrap)
@@ -104,7 +104,7 @@ class Flow:
 
     @cached_property
     def passing(self) -> Floats:
-        """Expected number of every move per started unit, shape (8, F)."""
+        """Expected number of every move per started unit, shape (12, F)."""
         return np.asarray(self.chances * self.visits[self.source])
 
     @cached_property
@@ -245,7 +245,9 @@ class Tally:
     tried: Floats
     """Units handed over (before any inspection)."""
     made: Floats
-    """Conforming units that become nonconforming in the step."""
+    """Conforming units that become nonconforming in the step, by the work or on the way."""
+    made_in_transit: Floats
+    """Those of them that were damaged on the way."""
     cleared: Floats
     """Nonconforming units made conforming by rework or repair."""
     rejected_true: Floats
@@ -268,4 +270,14 @@ def absorbed_by_copy(flow: Flow, count: int) -> Floats:
 
 def tally(flow: Flow) -> Tally:
     """Count what happens at every flow handoff (formulas: What is reported)."""
-    return Tally(**{name: (flags * flow.passing).sum(axis=0) for name, flags in counts(flow.terms).items()})
+    found = {name: (flags * flow.passing).sum(axis=0) for name, flags in counts(flow.terms).items()}
+    return Tally(**found, made_in_transit=damaged(flow))
+
+
+def damaged(flow: Flow) -> Floats:
+    """Conforming units that are damaged on the way by each flow handoff, per started unit, shape (F,)."""
+    f = flow.network.flow
+    # before a receiver's inspection: what left conforming; after a giver's: what it handed on so
+    conforming = f.share * flow.visits[2 * flow.network.transient[f.giver]] * (1.0 - f.defect)
+    before = conforming * (1.0 - flow.spoilt[f.giver]) * f.transit
+    return np.where(f.by_giver, (flow.passing * DAMAGED).sum(axis=0), before)

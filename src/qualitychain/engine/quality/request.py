@@ -90,7 +90,7 @@ class Rounds:
     Examples
     --------
     >>> one = np.ones(1)
-    >>> rework = Terms(0.2 * one, 0.75 * one, 0 * one, one, 0 * one, one > 0, one > 0)
+    >>> rework = Terms(0.2 * one, 0.75 * one, 0 * one, one, 0 * one, 0 * one, one > 0, one > 0)
     >>> rounds = Rounds(rework, [one, 0 * one, 0 * one, 0 * one])
     >>> float(round(rounds.bad[0] * 17, 12)), float(round(rounds.draws[0] * 17, 12))
     (1.0, 20.0)
@@ -131,7 +131,7 @@ class Rounds:
 
     @cached_property
     def moves(self) -> Floats:
-        """Chance of every move of a draw, shape (8, n)."""
+        """Chance of every move of a draw, shape (12, n)."""
         return np.array(np.broadcast_arrays(*self._values))
 
     @cached_property
@@ -153,7 +153,7 @@ class Rounds:
 
     @property
     def ends_bad(self) -> Flags:
-        """Moves that end the request with a bad result, shape (8, n)."""
+        """Moves that end the request with a bad result, shape (12, n)."""
         return np.asarray(self.terms.handed_on & (ENDS == 1))
 
     @property
@@ -194,6 +194,6 @@ def rounds_at(terms: Terms, spoilt: Floats, blind: Floats) -> Rounds:
 
 
 def input_slopes(terms: Terms, spoilt: Floats, blind: Floats) -> list[Floats]:
-    """Derivatives of the chances of the moves to ``spoilt`` and to ``blind``, shape (8, n) each."""
+    """Derivatives of the chances of the moves to ``spoilt`` and to ``blind``, shape (12, n) each."""
     to_spoilt, to_blind = classes_of(-1.0, 1.0, 1.0 - blind, blind), classes_of(1.0 - spoilt, spoilt, -1.0, 1.0)
     return [chances(terms, list(classes.T)) for classes in (to_spoilt, to_blind)]

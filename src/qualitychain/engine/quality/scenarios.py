@@ -156,7 +156,7 @@ def _can_be_bad(network: Network) -> Flags:
     spoils = (network.affects == ON_UNIT)[network.group] & (network.uses > 0)
     spoilt = np.zeros(network.nodes, dtype=bool)
     while True:
-        bad = (pulled.defect > 0) | spoilt[pulled.giver]
+        bad = (pulled.defect > 0) | (pulled.transit > 0) | spoilt[pulled.giver]
         now = spoilt.copy()
         now[pulled.receiver[bad & spoils]] = True
         if np.array_equal(now, spoilt):

@@ -122,8 +122,8 @@ class Routes:
     @cached_property
     def _no_way(self) -> Flags:
         """Whether each delay leaves the transport out: a giver's reject does not travel."""
-        carried = self.flow.terms.carried
-        return np.asarray(~np.stack((carried[0], carried[1]), axis=1).ravel())
+        carried, rejected = self.flow.terms.carried, REJECTED[:, 0]
+        return np.asarray(~np.stack((carried[~rejected].all(axis=0), carried[rejected].all(axis=0)), axis=1).ravel())
 
     def delivered(self, services: Services, parts: int) -> Spectrum:
         """Transforms of the units absorbed in each column, shape (parts, columns, frequencies)."""

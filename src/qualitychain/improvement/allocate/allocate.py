@@ -11,6 +11,7 @@ import numpy as np
 
 from qualitychain.analysis.base.changed import changed
 from qualitychain.analysis.base.compile import Compiled
+from qualitychain.analysis.base.defect_causes import cause_names
 from qualitychain.analysis.base.study import SHIFT, Study
 from qualitychain.analysis.quality.quality_figures import SIGMA_ENDS, quality_figures_of
 from qualitychain.engine.network.network import Floats
@@ -186,10 +187,12 @@ def split_rates(rates: Rates, method: str, *, loosen: bool = False) -> RateSplit
 def chain_with_rates(compiled: Compiled, rates: Rates, chosen: Floats) -> Chain:
     """The chain with other rates; those that stay are stated as they were."""
     now, then = rates.now[rates.place], chosen[rates.place]
-    return changed(
-        compiled.chain,
-        {name: {"defect_rate": float(d)} for name, d, old in zip(compiled.names, then, now, strict=True) if d != old},
-    )
+    changes: dict[str, dict[str, float]] = {}
+    for cause, d, old in zip(rates.causes, then, now, strict=True):
+        if d != old:
+            field = "defect_rate" if cause.rate == "defect" else "transit_defect_rate"
+            changes.setdefault(compiled.names[cause.place], {})[field] = float(d)
+    return changed(compiled.chain, changes)
 
 
 def _with_promises(chain: Chain, table: pd.DataFrame, names: list[str], *, rates: bool, timed: bool) -> Chain:
@@ -220,7 +223,7 @@ def _table(better: Study, rates: Rates, split: RateSplit, *, missing: dict[Place
     place, signs = rates.place, rates.signs(split.inner) if rates.targets else np.zeros((1, len(rates)), dtype=int)
     promised, now = split.rates[place], rates.now[place]
     presented = better.ask(quality_figures_of).handoffs["presented_defect_rate"]
-    names = better.compiled.names
+    names, where = cause_names(rates.compiled), [cause.place for cause in rates.causes]
     unknown = np.atleast_1d(np.isnan(split.inner).any(axis=0))
     effect = [
         "unknown" if unknown[p] else _EFFECTS[bool((signs[:, p] > 0).any()), bool((signs[:, p] < 0).any())]
@@ -231,14 +234,14 @@ def _table(better: Study, rates: Rates, split: RateSplit, *, missing: dict[Place
             "defect_rate": now,
             "promised": promised,
             "sigma_level": np.asarray(z_lt(promised, 1)) + better.shift,
-            "presented_defect_rate": presented,
+            "presented_defect_rate": presented[where],
             "weight": rates.weight[place],
             "unchanged": promised == now,
             "effect": effect,
         },
         index=pd.Index(names, name="handoff"),
     )
-    for name, rate, met in zip(names, promised, presented, strict=True):
+    for name, rate, met in zip(names, promised, presented[where], strict=True):
         if rate in (0, 1):
             missing[Place("table", name, "sigma_level")] = SIGMA_ENDS[float(rate)]
         if math.isnan(met):
@@ -288,7 +291,7 @@ def _gradients(compiled: Compiled, rates: Rates, split: RateSplit) -> pd.DataFra
     for target, row in zip(rates.targets, split.slopes, strict=True):
         name = target.customer if target.customer not in columns else f"{target.customer}: {target.measure}"
         columns[name] = row[rates.place]
-    return pd.DataFrame(columns, index=pd.Index(compiled.names, name="handoff"))
+    return pd.DataFrame(columns, index=pd.Index(cause_names(compiled), name="handoff"))
 
 
 def _said(method: str, split: RateSplit, rates: list[RateTarget], times: list[TimeTarget]) -> str:

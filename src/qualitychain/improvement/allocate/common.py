@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from qualitychain.analysis.base.defect_causes import cause_names
 from qualitychain.engine.network.network import Flags, Floats
 from qualitychain.errors import AnalysisError
 from qualitychain.improvement.allocate.rates import Rates, cannot_reach
@@ -44,7 +45,7 @@ def one_exponent(rates: Rates, helping: Flags) -> Floats:
     spoilt = np.flatnonzero(helping & (rates.now >= 1))
     why = ""
     if len(spoilt):
-        first = rates.compiled.names[int(np.flatnonzero(rates.place == spoilt[0])[0])]
+        first = cause_names(rates.compiled)[int(np.flatnonzero(rates.place == spoilt[0])[0])]
         why = f"a rate of 1 ('{first}') stays 1 whatever the exponent; method='min_cost' and 'equal' can lower it"
     return at(_largest(rates, at, 1.0, "by one common exponent", why))
 

@@ -9,8 +9,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from qualitychain.analysis.base.compile import Compiled
+from qualitychain.analysis.base.defect_causes import Cause, by_cause, causes_of, rate_of
 from qualitychain.analysis.quality.quality_figures import NOTHING_DELIVERED
-from qualitychain.engine.gradients.gradients import Gradients
+from qualitychain.engine.gradients.gradients import Gradient, Gradients
 from qualitychain.engine.gradients.reward import delivered, presented, quotient
 from qualitychain.engine.network.network import Flags, Floats, Integers, Network, sums
 from qualitychain.errors import AnalysisError
@@ -40,6 +41,7 @@ class Rates:
     compiled: Compiled
     targets: tuple[RateTarget, ...]
     place: Integers
+    causes: list[Cause]
     now: Floats
     weight: Floats
     open: Flags
@@ -56,15 +58,16 @@ class Rates:
         self.compiled, self.targets = compiled, tuple(targets)
         network = compiled.network
         self.place = _places(compiled)
-        """Which rate each handoff of the chain has, shape (E,)."""
+        """Which rate each cause of defects has (``causes_of``: the work of every handoff, then ways), shape (E,)."""
+        self.causes = causes_of(compiled)
         count = int(self.place.max()) + 1
         self.now = np.zeros(count)
-        self.now[self.place[compiled.flow_rows]] = network.flow.defect
-        self.now[self.place[compiled.pulled_rows]] = network.pulled.defect
+        self.now[self.place] = [rate_of(network, cause) for cause in self.causes]
         self.weight = np.zeros(count)
-        np.maximum.at(self.weight, self.place, [weights[name] for name in compiled.names])
+        names = [compiled.names[cause.place] for cause in self.causes]
+        np.maximum.at(self.weight, self.place, [weights[name] for name in names])
         self.open = np.zeros(count, dtype=bool)
-        self.open[self.place[[scope is None or name in scope for name in compiled.names]]] = True
+        self.open[self.place[[scope is None or name in scope for name in names]]] = True
         customers = [c.name for c in compiled.chain.customers]
         self._pairs = []
         for target in self.targets:
@@ -78,13 +81,14 @@ class Rates:
 
     def network(self, rates: Floats) -> Network:
         """The chain's network with these rates."""
-        compiled, of = self.compiled, rates[self.place]
-        base = compiled.network
-        return replace(
-            base,
-            flow=replace(base.flow, defect=of[compiled.flow_rows]),
-            pulled=replace(base.pulled, defect=of[compiled.pulled_rows]),
-        )
+        base = self.compiled.network
+        arrays = {
+            (k, r): getattr(getattr(base, k), r).copy() for k in ("flow", "pulled") for r in ("defect", "transit")
+        }
+        for cause, rate in zip(self.causes, rates[self.place].tolist(), strict=True):
+            arrays[cause.kind, cause.rate][cause.row] = rate
+        flow, pulled = ({r: arrays[k, r] for r in ("defect", "transit")} for k in ("flow", "pulled"))
+        return replace(base, flow=replace(base.flow, **flow), pulled=replace(base.pulled, **pulled))
 
     def evaluate(self, rates: Floats) -> RateEvaluation:
         """The levels of all targets.
@@ -115,13 +119,13 @@ class Rates:
             quotient(bad, every, float(b), float(n))
             for (bad, every), (b, n) in zip(self._pairs, evaluation.counts, strict=True)
         ]
-        flow, pulled = self.place[self.compiled.flow_rows], self.place[self.compiled.pulled_rows]
         return np.array(
-            [
-                sums(flow, found.flow.defect, len(self)) + sums(pulled, found.pulled.defect, len(self))
-                for found in evaluation.solved.gradients(rewards)
-            ]
+            [sums(self.place, self._by_cause(found), len(self)) for found in evaluation.solved.gradients(rewards)]
         )
+
+    def _by_cause(self, found: Gradient) -> Floats:
+        flow, pulled = found.flow, found.pulled
+        return by_cause(self.compiled, flow.defect, pulled.defect, flow.transit, pulled.transit)
 
     def inner_slopes(self) -> Floats:
         """The slopes at the present rates, for their signs; a rate of 1 as a half, where it does not hide others."""
@@ -154,12 +158,13 @@ def inside(rates: Floats) -> Floats:
 
 
 def _places(compiled: Compiled) -> Integers:
-    """Number of the rate of each handoff: in the chain's order, one for all handoffs of a common cause."""
+    """Number of the rate of each cause: in their order, one for all handoffs of a common cause."""
     seen: dict[object, int] = {}
-    keys: list[object] = list(range(len(compiled.chain.handoffs)))
-    for row, key in zip(compiled.pulled_rows.tolist(), compiled.network.key.tolist(), strict=True):
-        if key >= 0:
-            keys[row] = ("cause", key)
+    network = compiled.network
+    keys = [
+        (cause.rate, int(network.key[cause.row])) if cause.kind == "pulled" and network.key[cause.row] >= 0 else cause
+        for cause in causes_of(compiled)
+    ]
     return np.array([seen.setdefault(key, len(seen)) for key in keys], dtype=np.int64)
 
 

@@ -283,7 +283,7 @@ def _rate_needs(study: Study, targets: list[Any], method: str) -> Iterator[dict[
     split = split_rates(rates, method, loosen=True)
     met = study.of(chain_with_rates(compiled, rates, split.rates)).ask(quality_figures_of)
     needed = met.handoffs["presented_defect_rate"]
-    matters = np.atleast_1d((rates.signs(split.inner) > 0).any(axis=0))[rates.place]
+    matters = np.atleast_1d((rates.signs(split.inner) > 0).any(axis=0))[rates.place[: len(compiled.names)]]
     for name, rate, bears in zip(compiled.names, needed, matters, strict=True):
         if bears and math.isfinite(rate):
             yield {"handoff": name, "measure": "defect_rate", "needed": float(rate)}

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from qualitychain.errors import ChainError, Fault
-from qualitychain.model.records.handoff import RATE_FIELDS, Handoff, Inspection, Sample, Sla, defect_rate_of
+from qualitychain.model.records.handoff import FIGURES, Handoff, Inspection, Sample, Sla
 from qualitychain.model.records.nodes import Nps
 from qualitychain.model.values.fields import echo
 from qualitychain.model.values.record import field_names
@@ -51,10 +51,11 @@ def changed_record(old: Any, fields: Any) -> Any:
             faults.extend(error.faults)
     if faults:
         raise ChainError(faults)
-    stated = [f for f in RATE_FIELDS if new.get(f) is not None] if isinstance(old, Handoff) else []
-    if stated:
-        for other in (*RATE_FIELDS, "opportunities"):
-            new.setdefault(other, None)
+    for figure in FIGURES.values() if isinstance(old, Handoff) else ():
+        stated = [f for f in figure.ways if new.get(f) is not None]
+        if stated:
+            for other in figure.stated_by:
+                new.setdefault(other, None)
         if "dpo" in stated and new["opportunities"] is None:
             new["opportunities"] = old.opportunities
     return dataclasses.replace(old, **new)
@@ -69,7 +70,7 @@ def _value(old: Any, field: Any, value: Any, where: str, path: tuple[Any, ...]) 
     if isinstance(value, Scale) and field in TIME_FIELDS and present is not None:
         return scaled_time(present, value.factor)
     if isinstance(value, Scale):
-        rate = defect_rate_of(old) if field == "defect_rate" and isinstance(old, Handoff) else present
+        rate = FIGURES[field].of(old) if field in FIGURES and isinstance(old, Handoff) else present
         return _scaled(rate, value, f"{where}: {field}", path)
     if isinstance(value, Mapping) and dataclasses.is_dataclass(present) and type(present) in NESTED:
         return _inside(present, value, f"{where}: {field}", path)

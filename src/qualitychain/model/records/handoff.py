@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import KW_ONLY
+from collections.abc import Callable
+from dataclasses import KW_ONLY, dataclass
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import BeforeValidator
@@ -28,7 +29,9 @@ from qualitychain.model.values.times import Time
 
 MaybeName = Annotated[str | None, BeforeValidator(optional(name))]
 RATE_FIELDS = ("defect_rate", "sample", "dpu", "dpo")
-"""The ways to say how often a handoff spoils a unit; exactly one is given."""
+"""The ways to say how often the work of a handoff spoils a unit; exactly one is given."""
+TRANSIT_FIELDS = ("transit_defect_rate", "transit_sample")
+"""The ways to say how often the way damages a unit; none says never."""
 
 
 @record
@@ -150,7 +153,7 @@ class Handoff:
     common_cause: Annotated[Literal["case"] | None, BeforeValidator(optional(choice("case")))] = None
     """case: one draw per case serves every use of this item from this supplier."""
     defect_rate: MaybeProbability = None
-    """Probability that a conforming unit becomes nonconforming by this handoff."""
+    """Probability that the supplier's work on this handoff makes a conforming unit nonconforming."""
     sample: Annotated[Sample | None, BeforeValidator(nested(Sample))] = None
     """Counts behind the defect rate."""
     dpu: MaybeNonNegative = None
@@ -159,6 +162,10 @@ class Handoff:
     """Defects per opportunity; the defect rate is 1 - (1 - dpo)^opportunities."""
     opportunities: Annotated[int | None, BeforeValidator(optional(at_least(1)))] = None
     """Opportunities per unit, with dpo."""
+    transit_defect_rate: MaybeProbability = None
+    """Probability that a conforming unit is damaged on the way: after an inspection by the supplier, before one by the customer; default 0."""  # noqa: E501  a line break would stand in the file schema
+    transit_sample: Annotated[Sample | None, BeforeValidator(nested(Sample))] = None
+    """Counts behind the transit defect rate: damaged units among those that left conforming."""
     lead_time: Time = 0.0
     """Transport and waiting outside departments; a bare number is fixed."""
     sla: Annotated[Sla | None, BeforeValidator(nested(Sla))] = None
@@ -182,6 +189,9 @@ class Handoff:
         if len(given) != 1:
             got = " and ".join(given) or "none"
             faults.append(Fault("QC025", (), f"needs exactly one of {', '.join(RATE_FIELDS)}, got {got}"))
+        given = [f for f in TRANSIT_FIELDS if getattr(self, f) is not None]
+        if len(given) > 1:
+            faults.append(Fault("QC025", (), f"needs at most one of {', '.join(TRANSIT_FIELDS)}, got both"))
         if (self.dpo is None) != (self.opportunities is None):
             lacking = "dpo" if self.dpo is None else "opportunities"
             faults.append(Fault("QC025", (), f"dpo and opportunities go together; {lacking} is missing"))
@@ -227,6 +237,42 @@ def defect_rate_of(handoff: Handoff) -> float:
     return defect_rate_from_dpo(handoff.dpo or 0.0, handoff.opportunities or 1)
 
 
+def transit_rate_of(handoff: Handoff) -> float:
+    """The rate of damage on the way of a handoff, from whichever field states it; 0 where none does.
+
+    Examples
+    --------
+    >>> transit_rate_of(Handoff("A", "B", defect_rate=0, transit_sample=Sample(n=400, defects=10)))
+    0.025
+    """
+    if handoff.transit_sample is not None:
+        return handoff.transit_sample.defects / handoff.transit_sample.n
+    return handoff.transit_defect_rate or 0.0
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One rate of a handoff that may be stated in several ways."""
+
+    ways: tuple[str, ...]
+    stated_by: frozenset[str]
+    """All fields that together state it."""
+    sample: str
+    of: Callable[[Handoff], float]
+
+
+FIGURES = {
+    "defect_rate": Figure(RATE_FIELDS, frozenset({*RATE_FIELDS, "opportunities"}), "sample", defect_rate_of),
+    "transit_defect_rate": Figure(TRANSIT_FIELDS, frozenset(TRANSIT_FIELDS), "transit_sample", transit_rate_of),
+}
+"""The two rates, by the field that states each plainly."""
+
+
+def quality_of_handoff(handoff: Handoff) -> tuple[float, float, Inspection | None]:
+    """Its two rates and its inspection: what handoffs that share one draw must have in common."""
+    return defect_rate_of(handoff), transit_rate_of(handoff), handoff.inspection
+
+
 def dpu_of(handoff: Handoff) -> float | None:
     """Defects per unit of a handoff where defects are what it states, None where it states nonconforming units.
 
@@ -238,4 +284,18 @@ def dpu_of(handoff: Handoff) -> float | None:
     return handoff.dpu if handoff.dpo is None else handoff.dpo * (handoff.opportunities or 1)
 
 
-__all__ = ["RATE_FIELDS", "Handoff", "Inspection", "NonNegative", "Sample", "Sla", "defect_rate_of", "dpu_of"]
+__all__ = [
+    "FIGURES",
+    "RATE_FIELDS",
+    "TRANSIT_FIELDS",
+    "Figure",
+    "Handoff",
+    "Inspection",
+    "NonNegative",
+    "Sample",
+    "Sla",
+    "defect_rate_of",
+    "dpu_of",
+    "quality_of_handoff",
+    "transit_rate_of",
+]

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from qualitychain.model.records.handoff import Handoff, defect_rate_of
+from qualitychain.model.records.handoff import Handoff, defect_rate_of, transit_rate_of
 
 if TYPE_CHECKING:
     from qualitychain.model.rules.parts import Parts
@@ -42,6 +42,9 @@ def step(handoff: Handoff, supplier: Inputs) -> Step:
     """Which moves are possible when ``handoff`` is used by a supplier with these inputs."""
     rate, inspection = defect_rate_of(handoff), handoff.inspection
     by_supplier = inspection is not None and inspection.by == "supplier"
+    if not by_supplier:
+        way = transit_rate_of(handoff)
+        rate = rate + way - rate * way
     detect = inspection.detect if inspection else 0.0
     alarm = inspection.false_alarm if inspection else 0.0
     fix = inspection.fix if inspection else 1.0
@@ -52,8 +55,8 @@ def step(handoff: Handoff, supplier: Inputs) -> Step:
         turns_bad=rate > 0 or supplier.may_spoil,
         detects=detect > 0 and not (by_supplier and supplier.must_blind),
         misses=detect < 1 or (by_supplier and supplier.may_blind),
-        alarms=alarm > 0,
-        passes=alarm < 1,
+        alarms=alarm > 0 and not (by_supplier and supplier.must_blind),
+        passes=alarm < 1 or (by_supplier and supplier.may_blind),
         fixes=fix > 0,
         leaves_bad=fix < 1,
     )
@@ -61,6 +64,15 @@ def step(handoff: Handoff, supplier: Inputs) -> Step:
 
 def request(handoff: Handoff, supplier: Inputs) -> tuple[bool, bool, bool]:
     """Whether a request may be bad, must be bad, and always ends."""
+    may, must, ends = _checked(handoff, supplier)
+    if handoff.inspection is not None and handoff.inspection.by == "supplier":
+        way = transit_rate_of(handoff)
+        return may or way > 0, must or way == 1, ends
+    return may, must, ends
+
+
+def _checked(handoff: Handoff, supplier: Inputs) -> tuple[bool, bool, bool]:
+    """The same before damage on the way that the supplier's inspection cannot see."""
     s = step(handoff, supplier)
     how = handoff.inspection.on_reject if handoff.inspection else "concession"
     if how in ("concession", "repair"):

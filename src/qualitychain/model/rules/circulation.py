@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from qualitychain.errors import Fault
-from qualitychain.model.records.handoff import Handoff
+from qualitychain.model.records.handoff import Handoff, transit_rate_of
 from qualitychain.model.rules.certainty import Inputs, Step, inputs_of, step
 
 if TYPE_CHECKING:
@@ -84,8 +84,14 @@ def _moves(parts: Parts, inputs: dict[str, Inputs]) -> dict[State, list[State]]:
         if handoff.pulled or handoff.share == 0:
             continue
         possible = step(handoff, inputs[handoff.supplier])
+        check = handoff.inspection
+        after = transit_rate_of(handoff) if check is not None and check.by == "supplier" else 0.0
         for bad in (False, True):
-            targets = _targets(handoff, possible, bad)
+            targets = list(_targets(handoff, possible, bad))
+            if after > 0 and (handoff.customer, False) in targets:
+                # damaged on the way, behind its supplier's inspection
+                targets = [t for t in targets if after < 1 or t != (handoff.customer, False)]
+                targets.append((handoff.customer, True))
             moves.setdefault((handoff.supplier, bad), []).extend(
                 EXIT if kinds.get(name) == "customer" else (name, state) for name, state in targets
             )

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from qualitychain.errors import Fault
-from qualitychain.model.records.handoff import RATE_FIELDS, Handoff
+from qualitychain.model.records.handoff import FIGURES, Handoff
 from qualitychain.model.records.project import Project
 from qualitychain.model.values.scale import Scale
 
-NESTED_FIELDS = ("inspection", "sample", "sla", "nps")
-RATE = frozenset({*RATE_FIELDS, "opportunities"})
-"""The fields that together state a defect rate: one figure."""
+NESTED_FIELDS = ("inspection", "sample", "transit_sample", "sla", "nps")
+FIGURE_OF = {field: name for name, figure in FIGURES.items() for field in figure.stated_by}
+"""The rate that each field helps to state."""
 _FREE = "give them one group, so that at most one is chosen"
 _TIED = "one requires the other, so let one of them scale it, or make them one project"
 
@@ -37,7 +37,7 @@ class Step:
     @property
     def figure(self) -> tuple[str, ...]:
         """What it changes: the ways to state a defect rate are one figure."""
-        return ("defect_rate",) if self.path[0] in RATE and self.target_is_handoff else self.path
+        return (FIGURE_OF[self.path[0]],) if self.path[0] in FIGURE_OF and self.target_is_handoff else self.path
 
 
 def steps_of(project: int, target: str, fields: Mapping[str, Any], old: Any, new: Any) -> Iterator[Step]:
@@ -114,7 +114,7 @@ def _clash(one: Step, two: Step) -> str | None:
     return None
 
 
-__all__ = ["NESTED_FIELDS", "RATE", "Step", "clashes", "steps_of"]
+__all__ = ["FIGURE_OF", "NESTED_FIELDS", "Step", "clashes", "steps_of"]
 
 
 _ENDS = ("supplier", "customer", "rework_to")

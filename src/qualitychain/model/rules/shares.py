@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from qualitychain.errors import Fault
-from qualitychain.model.records.handoff import Handoff, defect_rate_of
+from qualitychain.model.records.handoff import Handoff, quality_of_handoff
 from qualitychain.model.rules.parts import Parts
 
 SHARE_TOLERANCE = 1e-9
@@ -99,9 +99,9 @@ def common_causes_agree(parts: Parts) -> Iterator[Fault]:
                 yield Fault(
                     "QC032", ("handoffs", index), f"{where} be common causes, or none; common_cause is missing here"
                 )
-            elif defect_rate_of(handoff) != defect_rate_of(first) or handoff.inspection != first.inspection:
+            elif quality_of_handoff(handoff) != quality_of_handoff(first):
                 yield Fault(
                     "QC032",
                     ("handoffs", index),
-                    f"{where} have the same defect rate and inspection, because one draw serves them all",
+                    f"{where} have the same defect rates and inspection, because one draw serves them all",
                 )

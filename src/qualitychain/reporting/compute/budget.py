@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from qualitychain.analysis.causes.root_causes import MOST_SOLVED_AGAIN
 from qualitychain.model.chain.chain import Chain
-from qualitychain.model.records.handoff import defect_rate_of
+from qualitychain.model.records.handoff import defect_rate_of, transit_rate_of
 
 MOST_WORK = 1_000_000
 """Removal effects solve the chain again for each pulled handoff that makes defects: most solutions times handoffs."""
@@ -81,7 +81,7 @@ def choice_cost(chain: Chain, *, timed: bool, frontier: bool) -> float:
 
 def _removals(chain: Chain, most: int) -> int:
     """Cost of the removal effects, where at most so many are worked out by solving the chain again."""
-    defective = [h for h in chain.handoffs if defect_rate_of(h) > 0]
+    defective = [h for h in chain.handoffs if defect_rate_of(h) > 0 or transit_rate_of(h) > 0]
     # flow handoffs share one factorisation, unless common causes make scenarios of the chain
     again = len(defective) if _causes(chain) else sum(h.pulled for h in defective)
     # each common cause doubles the scenarios of every solution; a small chain costs as much as one of 200

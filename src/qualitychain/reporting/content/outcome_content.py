@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from qualitychain.analysis.base.result import Result
 from qualitychain.analysis.time.kept_promises import needs_times
 from qualitychain.errors import AnalysisError
-from qualitychain.model.records.handoff import defect_rate_of
+from qualitychain.model.records.handoff import defect_rate_of, transit_rate_of
 from qualitychain.reporting.compute.analyses import Analyses
 from qualitychain.reporting.compute.budget import (
     causes_affordable,
@@ -76,7 +76,7 @@ def customers_in_full(a: Analyses) -> InFull:
 def cause_section(a: Analyses) -> CauseSection:
     """Root causes, with removal effects beside them, and causes of lateness."""
     if not causes_affordable(a.chain):
-        defective = sum(defect_rate_of(h) > 0 for h in a.chain.handoffs)
+        defective = sum(defect_rate_of(h) > 0 or transit_rate_of(h) > 0 for h in a.chain.handoffs)
         return CauseSection(
             f"Left out: {defective:,} handoffs make defects, and their effects together would take too long here. "
             "`qualitychain show --table root_causes` and `qualitychain show --table effects` compute them all."

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from qualitychain.analysis.bottlenecks.bottlenecks import Bottlenecks
 from qualitychain.analysis.quality.quality import Quality
 from qualitychain.model.chain.chain import Chain
-from qualitychain.model.records.handoff import Handoff, defect_rate_of
+from qualitychain.model.records.handoff import Handoff, defect_rate_of, transit_rate_of
 from qualitychain.plot.base.marks import Kind, MapEdge, MapNode
 from qualitychain.reporting.page.words import short_percent
 from qualitychain.vocabulary.figures import number
@@ -116,10 +116,12 @@ def _words(handoff: Handoff) -> tuple[str, ...]:
     # a count of nothing bad is not a rate of zero
     nothing_seen = sample is not None and sample.defects == 0
     rate = f"0 of {sample.n} bad" if sample and nothing_seen else f"{short_percent(defect_rate_of(handoff))} defects"
+    way = transit_rate_of(handoff)
+    rates = (rate, f"{short_percent(way)} damaged in transit") if way else (rate,)
     if handoff.pulled:
-        return (*([handoff.item] if handoff.item else []), rate)
+        return (*([handoff.item] if handoff.item else []), *rates)
     share = () if handoff.share is None else (f"{short_percent(handoff.share)} of units",)
-    return (*share, rate)
+    return (*share, *rates)
 
 
 def _returns(chain: Chain, quality: Quality | None) -> list[MapEdge]:

@@ -72,6 +72,7 @@ QUALITY = named(
     Measure("defects", Unit.COUNT, "nonconforming among those counted", _LESS),
     share("lower", "lower end of the 95 % interval (Clopper-Pearson)"),
     share("upper", "upper end of the 95 % interval (Clopper-Pearson)"),
+    share("transit_defect_rate", "conforming units damaged on the way", _LESS),
     share("sla_defect_rate", "defect rate promised to the customer of the handoff"),
     _per_started("units", "units handed over, redo included"),
     _per_started("defective", "units made nonconforming"),

@@ -19,8 +19,8 @@ from qualitychain.improvement.choose.options.projects import Programme
 from qualitychain.model.chain.chain import LISTS, Chain
 from qualitychain.model.chain.project_following import followed_changes
 from qualitychain.model.records.changeable import TIME_FIELDS, name_of
-from qualitychain.model.records.handoff import RATE_FIELDS, Handoff, defect_rate_of
-from qualitychain.model.rules.project_steps import RATE, Step, clashes, steps_of
+from qualitychain.model.records.handoff import FIGURES, Figure, Handoff
+from qualitychain.model.rules.project_steps import Step, clashes, steps_of
 from qualitychain.model.values.fields import echo
 from qualitychain.model.values.times import scaled_time
 from qualitychain.near import NearMisses
@@ -128,7 +128,7 @@ def _final(record: Any, steps: Sequence[Step]) -> dict[str, Any]:
         if step.factor is not None:
             factors.setdefault(step.path, []).append(step.factor)
     # the rate itself comes after whatever states it
-    for path in sorted(factors, key=lambda path: path == ("defect_rate",)):
+    for path in sorted(factors, key=lambda path: path[0] in FIGURES and len(path) == 1):
         # in order of size, so that the product does not depend on the order of the projects
         factor = math.prod(sorted(factors[path]))
         field = path[0]
@@ -136,11 +136,12 @@ def _final(record: Any, steps: Sequence[Step]) -> dict[str, Any]:
             whole = fields.get(field, getattr(record, field))
             present = nested.get(field, {}).get(path[1], getattr(whole, path[1]))
             nested.setdefault(field, {})[path[1]] = _scaled(path[1], present, factor)
-        elif field == "defect_rate" and isinstance(record, Handoff):
-            rate = _rate(record, fields, nested)
-            for other in RATE:
+        elif field in FIGURES and isinstance(record, Handoff):
+            figure = FIGURES[field]
+            rate = _rate(record, figure, fields, nested)
+            for other in figure.stated_by:
                 fields.pop(other, None)
-            nested.pop("sample", None)
+            nested.pop(figure.sample, None)
             fields[field] = rate * factor
         else:
             fields[field] = _scaled(field, fields.get(field, getattr(record, field)), factor)
@@ -151,15 +152,17 @@ def _final(record: Any, steps: Sequence[Step]) -> dict[str, Any]:
     return fields
 
 
-def _rate(handoff: Handoff, fields: Mapping[str, Any], nested: Mapping[str, Mapping[str, Any]]) -> float:
-    stated = {f: v for f, v in fields.items() if f in RATE}
-    if "sample" in nested:
-        sample = stated.get("sample", handoff.sample)
-        stated["sample"] = dataclasses.replace(cast("Any", sample), **nested["sample"])
-    if any(stated.get(f) is not None for f in RATE_FIELDS):
-        kept = dict.fromkeys(RATE) if "dpo" not in stated else dict.fromkeys(RATE_FIELDS)
+def _rate(
+    handoff: Handoff, figure: Figure, fields: Mapping[str, Any], nested: Mapping[str, Mapping[str, Any]]
+) -> float:
+    stated = {f: v for f, v in fields.items() if f in figure.stated_by}
+    if figure.sample in nested:
+        sample = stated.get(figure.sample, getattr(handoff, figure.sample))
+        stated[figure.sample] = dataclasses.replace(cast("Any", sample), **nested[figure.sample])
+    if any(stated.get(f) is not None for f in figure.ways):
+        kept = dict.fromkeys(figure.stated_by if "dpo" not in stated else figure.ways)
         stated = kept | stated
-    return defect_rate_of(dataclasses.replace(handoff, **stated))
+    return figure.of(dataclasses.replace(handoff, **stated))
 
 
 def _scaled(field: str, present: Any, factor: float) -> Any:

@@ -12,8 +12,9 @@ from qualitychain.engine.network.network import Integers, Network
 from qualitychain.improvement.choose.search.combine import Combination, Step
 from qualitychain.improvement.choose.search.visit_cost import PRICE_FIELDS, WORK_FIELDS
 from qualitychain.model.chain.chain import Chain
+from qualitychain.model.records.handoff import TRANSIT_FIELDS
 
-_LOCAL = frozenset({"defect_rate", "sample", "dpu", "dpo", "opportunities", "share", "inspection"})
+_LOCAL = frozenset({"defect_rate", "sample", "dpu", "dpo", "opportunities", *TRANSIT_FIELDS, "share", "inspection"})
 _WITHOUT_EFFECT = {
     "handoff": frozenset(
         {"lead_time", "sla", "scrap_cost", "external_failure_cost", "improvement_weight", "note", "source"}
