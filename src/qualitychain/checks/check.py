@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from qualitychain.analysis.base.frames import frame_of
 from qualitychain.analysis.base.result import Result, plain
-from qualitychain.analysis.base.study import SHIFT, Study
+from qualitychain.analysis.base.study import SHIFT, Study, judging
 from qualitychain.analysis.load.capacity import capacity_assumptions
 from qualitychain.analysis.load.overload import loads_of
 from qualitychain.analysis.verdicts.requirement_figures import (
@@ -146,6 +146,7 @@ def check(chain: Chain, *, shift: float = SHIFT, advice: bool = False) -> Check:
     return Study(chain, shift=shift).ask(check_of, advice=advice)
 
 
+@judging
 def check_of(study: Study, *, advice: bool = False) -> Check:
     """The verdict on a study's chain: its requirements, what is overloaded, what promises too little."""
     verdicts = study.ask(verdicts_of)
@@ -155,6 +156,7 @@ def check_of(study: Study, *, advice: bool = False) -> Check:
     return _check(study, verdicts, [*overload, *weak], promises.assumptions, promises.left_out)
 
 
+@judging
 def requirements_of(study: Study) -> Check:
     """The verdicts on the requirements of a study's chain alone."""
     return _check(study, study.ask(verdicts_of), [], (), ())

@@ -14,6 +14,7 @@ class Reason(Enum):
     NO_DEFECTS = "no defects in the model"
     ALL_DEFECTS = "every unit is nonconforming in the model"
     UNKNOWN_TIME = "a time that it rests on is not known"
+    UNKNOWN_RATE = "it rests on a defect rate that is not known"
     NO_WORK = "nothing comes that way"
     NO_CYCLE_TIME = "a working time is not given"
     OVERLOADED = "its queue grows for ever"

@@ -11,8 +11,9 @@ import dataclasses
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Hashable, Mapping
+from functools import cached_property
 from html import escape
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeVar
 
 import numpy as np
 
@@ -61,6 +62,10 @@ class Result(ABC):
         tables = ", ".join(f".{spec.attribute}" for spec, _ in self._at_hand())
         return f"{self.summary()}\n({type(self).__name__}; tables: {tables})" if tables else self.summary()
 
+    def resting(self) -> Self:
+        """The result without what rests on unknown rates and stands in no table or figure of its own."""
+        return self
+
     def described(self) -> tuple[TableSpec, ...]:
         """What its tables are; a result whose measures depend on what was asked says so here."""
         return self.tables
@@ -99,6 +104,25 @@ class Result(ABC):
             more = f"<p>{len(frame) - MOST_ROWS:,} more rows</p>" if len(frame) > MOST_ROWS else ""
             parts.append(f"<h5>{escape(spec.title)}</h5><table><tr>{heads}</tr>{rows}</table>{more}")
         return "".join(parts)
+
+
+Part = TypeVar("Part")
+
+
+class answered(cached_property[Part], Generic[Part]):  # noqa: N801  used as cached_property is
+    """A part of a result that is worked out when first asked for; what rests on unknown rates does not exist in it."""
+
+    def __get__(self, instance: Any, owner: type[Any] | None = None) -> Any:
+        """The part."""
+        apart = None if instance is None else vars(instance).get("apart")
+        if apart is None or self.attrname in vars(instance):
+            return super().__get__(instance, owner)
+        from qualitychain.analysis.base.unknown import rested
+
+        known, tried, of = apart
+        name = str(self.attrname)
+        vars(instance)[name] = rested(getattr(known, name), getattr(tried, name), of)
+        return vars(instance)[name]
 
 
 def units_of(spec: TableSpec, units: Units) -> dict[str, str]:

@@ -15,10 +15,12 @@ from functools import cached_property, lru_cache
 from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
 from qualitychain.analysis.base.compile import Compiled, compile_chain, expect_chain
+from qualitychain.analysis.base.unknown import Unknown, rested, unknown_of
 from qualitychain.engine.network.network import Network
 from qualitychain.engine.quality.scenarios import Solution
 from qualitychain.errors import AnalysisError
 from qualitychain.model.chain.chain import Chain
+from qualitychain.model.chain.unknown import tried_rate, with_rates
 from qualitychain.quantities import one_shift
 from qualitychain.vocabulary.measure import Units
 
@@ -61,6 +63,8 @@ class Study:
     shift: float
     progress: Progress | None
     unasked: bool
+    lacking: tuple[str, ...] = ()
+    """Handoffs in the place of whose unknown rates others stand here."""
 
     def __init__(
         self,
@@ -89,13 +93,55 @@ class Study:
         key = (question, _given(question, given, keywords))
         if key not in self._answers:
             try:
-                self._answers[key] = (True, question(self, *given, **keywords))
+                self._answers[key] = (True, self._answered(question, *given, **keywords))
             except AnalysisError as error:
                 self._answers[key] = (False, error)
         good, answer = self._answers[key]
         if not good:
             raise cast(AnalysisError, answer)
         return cast(Answer, answer)
+
+    def _answered(
+        self,
+        question: Callable[Concatenate[Study, Keywords], Answer],
+        *given: Keywords.args,
+        **keywords: Keywords.kwargs,
+    ) -> Answer:
+        if self.unknown is None or question in _JUDGING:
+            return question(self, *given, **keywords)
+        return self.worked_out(lambda study: study.ask(question, *given, **keywords))
+
+    def worked_out(self, question: Callable[[Study], Answer]) -> Answer:
+        """The answer to a question that is not remembered; what rests on an unknown rate does not exist in it."""
+        if self.unknown is None:
+            return question(self)
+        return cast(Answer, rested(question(self.known), question(self.tried), self.unknown))
+
+    @cached_property
+    def unknown(self) -> Unknown | None:
+        """The unknown rates of its chain; None where it has none."""
+        return unknown_of(self.chain)
+
+    @cached_property
+    def known(self) -> Study:
+        """The study of the chain with 0 in the place of every unknown rate; of the chain itself where it has none."""
+        return self if self.unknown is None else self._with(lambda _: 0.0)
+
+    @cached_property
+    def tried(self) -> Study:
+        """The same with other rates in their place."""
+        return self if self.unknown is None else self._with(tried_rate)
+
+    def _with(self, rate: Callable[[int], float]) -> Study:
+        of = Study(
+            with_rates(self.chain, rate),
+            shift=self.shift,
+            progress=self.progress,
+            unasked=self.unasked,
+            family=self._family,
+        )
+        of.lacking = () if self.unknown is None else self.unknown.handoffs
+        return of
 
     def of(self, chain: Chain) -> Study:
         """The study of a changed chain; the same one for an equal chain, and this one for this chain."""
@@ -115,8 +161,8 @@ class Study:
 
     @cached_property
     def compiled(self) -> Compiled:
-        """The chain as arrays."""
-        return compile_chain(self.chain)
+        """The chain as arrays, with 0 in the place of unknown rates."""
+        return compile_chain(self.chain) if self.unknown is None else self.known.compiled
 
     @cached_property
     def solution(self) -> Solution:
@@ -133,6 +179,15 @@ class Study:
         """What the figures of the chain are counted in."""
         chain = self.chain
         return Units(chain.clock.said, chain.clock.unit, chain.period or "period", self.shift)
+
+
+_JUDGING: set[Callable[..., Any]] = set()
+
+
+def judging(question: Callable[Concatenate[Study, Keywords], Answer]) -> Callable[Concatenate[Study, Keywords], Answer]:
+    """Mark a question that says itself what is unknown: it is asked of the chain as it is."""
+    _JUDGING.add(question)
+    return question
 
 
 Key = TypeVar("Key", bound=Hashable)

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
 
-from qualitychain.analysis.base.result import Result
+from qualitychain.analysis.base.result import Result, answered
 from qualitychain.analysis.base.study import Study
 from qualitychain.analysis.bottlenecks.specs import BOTTLENECKS
 from qualitychain.analysis.bottlenecks.splitting import Outside, outside_terms
@@ -108,7 +107,7 @@ class Bottlenecks(Result):
         """A sentence for each department that cannot keep up."""
         return self.study.ask(loads_of).shortfalls(self.units.time_unit)
 
-    @cached_property
+    @answered
     def waiting_list(self) -> WaitingList:
         """The second list with its reasons and assumptions: where time is spent waiting."""
         from qualitychain.analysis.bottlenecks.waiting_list import waiting_list_of
@@ -120,7 +119,7 @@ class Bottlenecks(Result):
         """Second list, index ``department``: share of the lead time spent waiting, and the price of it."""
         return self.waiting_list.departments
 
-    @cached_property
+    @answered
     def quality_list(self) -> QualityList:
         """The third list with its reasons and assumptions: which handoffs' defects matter."""
         from qualitychain.analysis.bottlenecks.quality_list import quality_list_of
@@ -132,7 +131,7 @@ class Bottlenecks(Result):
         """Third list: what halving and removing each handoff's defects gains each ``customer``, ranked."""
         return self.quality_list.handoffs
 
-    @cached_property
+    @answered
     def service_list(self) -> ServiceList:
         """The fourth list with its reasons and assumptions: which internal promises are broken."""
         from qualitychain.analysis.bottlenecks.service_list import service_list_of
@@ -144,7 +143,7 @@ class Bottlenecks(Result):
         """Fourth list, index ``handoff``: how each promise to an internal customer is kept, and what breaking costs."""
         return self.service_list.handoffs
 
-    @cached_property
+    @answered
     def remedy_list(self) -> Remedies:
         """The remedies with their reasons and assumptions."""
         from qualitychain.analysis.bottlenecks.remedies import remedies_of

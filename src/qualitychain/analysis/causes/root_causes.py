@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -12,7 +11,7 @@ import numpy as np
 from qualitychain.analysis.base.compile import Compiled
 from qualitychain.analysis.base.defect_causes import cause_names, causes_of
 from qualitychain.analysis.base.questions import solution_of
-from qualitychain.analysis.base.result import Result
+from qualitychain.analysis.base.result import Result, answered
 from qualitychain.analysis.base.study import Progress, Study
 from qualitychain.analysis.causes.cause_shares import CauseShares, Method, cause_shares_of
 from qualitychain.analysis.causes.lateness import Lateness, lateness_of
@@ -78,7 +77,7 @@ class RootCauses(Result):
 
     tables: ClassVar[tuple[TableSpec, ...]] = (*ROOT_CAUSES.tables, CAUSE_CUSTOMERS)
 
-    @cached_property
+    @answered
     def late(self) -> Lateness:
         """The second reading, by cause of lateness, with its own summary and plot; worked out when first asked for."""
         found = self.study.ask(lateness_of)
@@ -98,7 +97,8 @@ class RootCauses(Result):
         for customer, row in self.customers.iterrows():
             rate = row["accepted_defect_rate"]
             if not rate > 0:
-                lines.append(f"{customer}: {self.reason_for('table', customer, 'share')}")
+                why = self.reason_for("table", customer, "share")
+                lines.append(f"{customer}: {why or self.reason_for('customers', customer, 'accepted_defect_rate')}")
                 continue
             lines.append(f"{customer}: accepted defect rate {percent(rate)}")
             if (why := self.reason_for("table", customer, "share")) is not None:

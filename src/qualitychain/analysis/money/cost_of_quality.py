@@ -5,11 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from qualitychain.analysis.base.compile import Compiled
-from qualitychain.analysis.base.result import Result, plain
+from qualitychain.analysis.base.result import Result, answered, plain
 from qualitychain.analysis.base.study import Study
 from qualitychain.analysis.money.cost_breakdown import (
     breakdown_of,
@@ -25,7 +24,7 @@ from qualitychain.analysis.money.prices import Period, Prices, period_of, prices
 from qualitychain.analysis.money.specs import COST_OF_QUALITY, PEOPLE, PLACES
 from qualitychain.model.chain.chain import Chain
 from qualitychain.vocabulary.figures import number, percent
-from qualitychain.vocabulary.reason import Place, Why
+from qualitychain.vocabulary.reason import Place, Reason, Why, because
 from qualitychain.vocabulary.table import TableSpec
 
 if TYPE_CHECKING:
@@ -99,7 +98,7 @@ class CostOfQuality(Result):
         """What the total lacks: lines that count something but have no price, and why."""
         return {place.row: why for place, why in self.missing.items() if isinstance(place.row, LineKey)}
 
-    @cached_property
+    @answered
     def places(self) -> pd.DataFrame:
         """The costs by department, handoff and customer, one below the other."""
         import pandas as pd
@@ -109,7 +108,7 @@ class CostOfQuality(Result):
         together = pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
         return together[["kind", "place", *(c for c in together.columns if c not in ("kind", "place"))]]
 
-    @cached_property
+    @answered
     def by_stage(self) -> pd.DataFrame:
         """Cost of one defect by the stage at which it is found; see the class."""
         return stage_table(self.compiled, self.prices)
@@ -119,7 +118,10 @@ class CostOfQuality(Result):
         column = "per_period" if self.in_periods else "per_time"
         lines = [f"{self.name}: cost of quality {number(self.total)} per {self.per}"]
         for category, row in self.categories.drop(index="total").iterrows():
-            said = "no figure" if math.isnan(row[column]) else f"{number(row[column])} ({percent(row['share'])})"
+            said = f"{number(row[column])} ({percent(row['share'])})"
+            if math.isnan(row[column]):
+                why = self.reason_for("categories", category, column)
+                said = str(why) if because(why, Reason.UNKNOWN_RATE) else "no figure"
             lines.append(f"  {str(category).replace('_', ' ')}: {said}")
         for title, table in (("department", self.departments), ("handoff", self.handoffs)):
             dear = table["total"][table["total"] > 0].nlargest(3)
@@ -220,7 +222,7 @@ def cost_of_quality(
     """
     study = Study(chain)
     figures = people_table(people)
-    return replace(study.ask(cost_of_quality_of, lead_times=lead_times), people=figures)
+    return study.worked_out(lambda of: replace(of.ask(cost_of_quality_of, lead_times=lead_times), people=figures))
 
 
 def cost_of_quality_of(study: Study, *, lead_times: bool = True) -> CostOfQuality:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
 from qualitychain.analysis.base.compile import Compiled
-from qualitychain.analysis.base.result import Place, Result, Why
+from qualitychain.analysis.base.result import Place, Result, Why, answered
 from qualitychain.analysis.base.study import Study
 from qualitychain.analysis.quality.dependence import Dependence, dependence_of
 from qualitychain.analysis.quality.handoff_tables import handoff_table, worksheet_table
@@ -22,7 +21,7 @@ from qualitychain.engine.network.network import Floats
 from qualitychain.engine.quality.scenarios import Solution
 from qualitychain.model.chain.chain import Chain
 from qualitychain.vocabulary.figures import number, percent, sigma_text
-from qualitychain.vocabulary.reason import Reason
+from qualitychain.vocabulary.reason import Reason, because
 from qualitychain.vocabulary.table import TableSpec
 
 if TYPE_CHECKING:
@@ -91,7 +90,7 @@ class Quality(Result):
 
     tables: ClassVar[tuple[TableSpec, ...]] = QUALITY.tables
 
-    @cached_property
+    @answered
     def yields(self) -> pd.DataFrame:
         """Yields and scrap of the chain, index ``figure``, column ``value``."""
         import pandas as pd
@@ -99,12 +98,12 @@ class Quality(Result):
         values = pd.Series({name: float(getattr(self, name)) for name in YIELDS}, name="value")
         return values.rename_axis("figure").to_frame()
 
-    @cached_property
+    @answered
     def samples(self) -> pd.DataFrame:
         """The scorecards of the handoffs whose defect rate was counted."""
         return self.handoffs[self.handoffs["n"].notna()]
 
-    @cached_property
+    @answered
     def dependence(self) -> Dependence:
         """The independence check: the figures if inputs used more than once a case were drawn the other way."""
         return dependence_of(self.compiled, self.solution)
@@ -113,6 +112,10 @@ class Quality(Result):
         """A line per customer, and the yields of the chain."""
         lines = [f"{self.compiled.chain.name} (sigma levels with a shift of {self.shift:g})"]
         for name, row in self.customers.iterrows():
+            why = self.reason_for("customers", name, "defect_rate")
+            if because(why, Reason.UNKNOWN_RATE):
+                lines.append(f"  {name}: nonconforming not known: {why}")
+                continue
             lines.append(
                 f"  {name}: {percent(row['defect_rate'])} nonconforming, DPMO {number(row['dpmo'])}, "
                 f"sigma level {sigma_text(row['sigma_level'])}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
@@ -20,7 +20,7 @@ from qualitychain.engine.queues.timing import Timing
 from qualitychain.engine.transforms.transform import JointDistributions
 from qualitychain.errors import AnalysisError, UnknownCustomerError
 from qualitychain.vocabulary.figures import number, percent
-from qualitychain.vocabulary.reason import Why
+from qualitychain.vocabulary.reason import Reason, Why
 from qualitychain.vocabulary.table import TableSpec
 
 if TYPE_CHECKING:
@@ -79,6 +79,25 @@ class LeadTimes(Result):
     def slas(self) -> pd.DataFrame:
         """The handoffs that promise a lead time."""
         return self.handoffs[self.handoffs["sla_lead_time"].notna()]
+
+    def resting(self) -> LeadTimes:
+        """Without the distributions that rest on unknown rates."""
+        said = {
+            str(place.row): why
+            for place, why in self.missing.items()
+            if place.table == "customers"
+            and place.column in ("lead_time", "on_time")
+            and place.row in self.found
+            and why.reason is Reason.UNKNOWN_RATE
+        }
+        if not said:
+            return self
+        # a copy has no parts of its own
+        made = replace(
+            self, found={n: f for n, f in self.found.items() if n not in said}, reasons={**self.reasons, **said}
+        )
+        vars(made)["apart"] = vars(self)["apart"]
+        return made
 
     def __getitem__(self, customer: str) -> CustomerLeadTime:
         """The distribution of one customer's lead time.

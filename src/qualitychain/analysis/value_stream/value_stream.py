@@ -125,7 +125,9 @@ def value_stream(
     if overloaded not in ("raise", "report"):
         raise ValueError(f"overloaded must be 'raise' or 'report', got {overloaded!r}")
     study = Study(chain)
-    result = _value_stream(study, customer, demand, available_time, measured=measured, tolerance=tolerance)
+    result = study.worked_out(
+        lambda of: _value_stream(of, customer, demand, available_time, measured=measured, tolerance=tolerance)
+    )
     timing = study.ask(timing_in)
     if overloaded == "raise" and timing.stations.overloaded.any():
         raise OverloadedError("\n".join(shortfalls(study.compiled, timing)), result)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from qualitychain.analysis.base.study import SHIFT, Study
+from qualitychain.analysis.base.study import SHIFT, Study, judging
+from qualitychain.analysis.base.unknown import differs
 from qualitychain.analysis.verdicts.requirement_figures import figure_of, needs_lead_times, unit_of
 from qualitychain.model.chain.chain import Chain
 from qualitychain.model.records.requirement import CHAIN, Requirement
@@ -120,6 +121,7 @@ def judge(chain: Chain, *, shift: float = SHIFT) -> tuple[Verdict, ...]:
     return Study(chain, shift=shift).ask(verdicts_of)
 
 
+@judging
 def verdicts_of(study: Study) -> tuple[Verdict, ...]:
     """A verdict on each requirement of a study's chain, in file order."""
     return tuple(_verdict(study, requirement) for requirement in study.chain.requirements)
@@ -130,9 +132,11 @@ def _verdict(study: Study, requirement: Requirement) -> Verdict:
     required = getattr(requirement, bound)
     timed = measure_of(requirement.measure).unit is Unit.TIME
     limit = in_units(required, study.chain.clock) if timed else float(required)
-    actual, reason = figure_of(study, requirement)
+    actual, reason = figure_of(study.known, requirement)
+    if study.unknown is not None and differs(actual, figure_of(study.tried, requirement)[0]):
+        actual, reason = math.nan, study.unknown.why(actual, measure_of(requirement.measure))
     met = None if math.isnan(actual) else _meets(actual, bound, limit)
-    return Verdict(requirement, bound, required, actual, met, reason, unit_of(study, requirement))
+    return Verdict(requirement, bound, required, actual, met, reason, unit_of(study.known, requirement))
 
 
 def _meets(actual: float, bound: str, required: float) -> bool:

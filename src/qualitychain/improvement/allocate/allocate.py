@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 import numpy as np
 
 from qualitychain.analysis.base.changed import changed
-from qualitychain.analysis.base.compile import Compiled
+from qualitychain.analysis.base.compile import Compiled, expect_chain
 from qualitychain.analysis.base.defect_causes import cause_names
 from qualitychain.analysis.base.study import SHIFT, Study
 from qualitychain.analysis.quality.quality_figures import SIGMA_ENDS, quality_figures_of
@@ -23,6 +23,7 @@ from qualitychain.improvement.allocate.targets import RateTarget, TimeTarget, sc
 from qualitychain.improvement.allocate.time_tables import time_figures
 from qualitychain.metrics import z_lt
 from qualitychain.model.chain.chain import Chain
+from qualitychain.model.chain.unknown import with_unknown_as
 from qualitychain.model.values.fields import echo
 from qualitychain.near import did_you_mean
 from qualitychain.vocabulary.reason import Place, Reason, Why
@@ -44,6 +45,7 @@ def allocate(
     weights: Mapping[str, float] | None = None,
     handoffs: Iterable[str] | None = None,
     shift: float = SHIFT,
+    unknown_as: float | None = None,
 ) -> Allocation:
     """What every handoff must promise so that external customers get what they accept.
 
@@ -68,6 +70,8 @@ def allocate(
         Handoffs (for targets in time also departments) that may change; all by default.
     shift : float
         The shift of the sigma level.
+    unknown_as : float, optional
+        Rate to take for every handoff that states none; without it such a chain is refused.
 
     Returns
     -------
@@ -100,6 +104,8 @@ def allocate(
     """
     import pandas as pd
 
+    expect_chain(chain)
+    chain = with_unknown_as(chain, unknown_as)
     study = Study(chain, shift=shift)
     compiled = study.compiled
     if method not in METHODS:

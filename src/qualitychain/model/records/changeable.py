@@ -69,6 +69,8 @@ def _value(old: Any, field: Any, value: Any, where: str, path: tuple[Any, ...]) 
     present = getattr(old, field)
     if isinstance(value, Scale) and field in TIME_FIELDS and present is not None:
         return scaled_time(present, value.factor)
+    if isinstance(value, Scale) and field == "defect_rate" and isinstance(old, Handoff) and old.rate_unknown:
+        return None  # a part of what is not known is not known
     if isinstance(value, Scale):
         rate = FIGURES[field].of(old) if field in FIGURES and isinstance(old, Handoff) else present
         return _scaled(rate, value, f"{where}: {field}", path)

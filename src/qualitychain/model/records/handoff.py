@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import KW_ONLY, dataclass
 from typing import Annotated, ClassVar, Literal
@@ -29,7 +30,7 @@ from qualitychain.model.values.times import Time
 
 MaybeName = Annotated[str | None, BeforeValidator(optional(name))]
 RATE_FIELDS = ("defect_rate", "sample", "dpu", "dpo")
-"""The ways to say how often the work of a handoff spoils a unit; exactly one is given."""
+"""The ways to say how often the work of a handoff spoils a unit; without any of them the rate is unknown."""
 TRANSIT_FIELDS = ("transit_defect_rate", "transit_sample")
 """The ways to say how often the way damages a unit; none says never."""
 
@@ -186,9 +187,9 @@ class Handoff:
     def __post_init__(self) -> None:
         faults: list[Fault] = []
         given = [f for f in RATE_FIELDS if getattr(self, f) is not None]
-        if len(given) != 1:
-            got = " and ".join(given) or "none"
-            faults.append(Fault("QC025", (), f"needs exactly one of {', '.join(RATE_FIELDS)}, got {got}"))
+        if len(given) > 1:
+            got = " and ".join(given)
+            faults.append(Fault("QC025", (), f"takes at most one of {', '.join(RATE_FIELDS)}, got {got}"))
         given = [f for f in TRANSIT_FIELDS if getattr(self, f) is not None]
         if len(given) > 1:
             faults.append(Fault("QC025", (), f"needs at most one of {', '.join(TRANSIT_FIELDS)}, got both"))
@@ -217,9 +218,14 @@ class Handoff:
         """Whether the customer of the handoff pulls this item (it has ``per_unit``)."""
         return self.per_unit is not None
 
+    @property
+    def rate_unknown(self) -> bool:
+        """Whether nothing is stated of its defects."""
+        return all(getattr(self, field) is None for field in RATE_FIELDS)
+
 
 def defect_rate_of(handoff: Handoff) -> float:
-    """The defect rate of a handoff, from whichever field states it (formulas: What a chain is).
+    """The defect rate of a handoff, from whichever field states it (formulas: What a chain is); NaN where unknown.
 
     Examples
     --------
@@ -234,7 +240,9 @@ def defect_rate_of(handoff: Handoff) -> float:
         return handoff.sample.defects / handoff.sample.n
     if handoff.dpu is not None:
         return defect_rate_from_dpu(handoff.dpu)
-    return defect_rate_from_dpo(handoff.dpo or 0.0, handoff.opportunities or 1)
+    if handoff.dpo is not None:
+        return defect_rate_from_dpo(handoff.dpo, handoff.opportunities or 1)
+    return math.nan
 
 
 def transit_rate_of(handoff: Handoff) -> float:
@@ -268,9 +276,10 @@ FIGURES = {
 """The two rates, by the field that states each plainly."""
 
 
-def quality_of_handoff(handoff: Handoff) -> tuple[float, float, Inspection | None]:
+def quality_of_handoff(handoff: Handoff) -> tuple[float | None, float, Inspection | None]:
     """Its two rates and its inspection: what handoffs that share one draw must have in common."""
-    return defect_rate_of(handoff), transit_rate_of(handoff), handoff.inspection
+    own = None if handoff.rate_unknown else defect_rate_of(handoff)
+    return own, transit_rate_of(handoff), handoff.inspection
 
 
 def dpu_of(handoff: Handoff) -> float | None:

@@ -40,7 +40,8 @@ class Step(NamedTuple):
 
 def step(handoff: Handoff, supplier: Inputs) -> Step:
     """Which moves are possible when ``handoff`` is used by a supplier with these inputs."""
-    rate, inspection = defect_rate_of(handoff), handoff.inspection
+    # of an unknown rate everything is possible
+    rate, inspection = 0.5 if handoff.rate_unknown else defect_rate_of(handoff), handoff.inspection
     by_supplier = inspection is not None and inspection.by == "supplier"
     if not by_supplier:
         way = transit_rate_of(handoff)

@@ -7,6 +7,7 @@ import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from qualitychain.analysis.base.compile import expect_chain
 from qualitychain.analysis.base.study import Study
 from qualitychain.errors import AnalysisError
 from qualitychain.improvement.choose.choice.each_project import each_project
@@ -19,6 +20,7 @@ from qualitychain.improvement.choose.options.projects import Programme, Project,
 from qualitychain.improvement.choose.search.combine import Combination
 from qualitychain.improvement.choose.search.solver import Progress, Solver, names_of
 from qualitychain.model.chain.chain import Chain
+from qualitychain.model.chain.unknown import refusal, with_unknown_as
 from qualitychain.vocabulary.reason import Place, Reason, Why
 
 if TYPE_CHECKING:
@@ -35,6 +37,7 @@ def improve(
     budgets: Sequence[float] | None = None,
     time_limit: float = 60.0,
     progress: Progress | None = None,
+    unknown_as: float | None = None,
 ) -> Improvement:
     """The projects to choose under a budget: the best set, with proof or with a bound of what might be missed.
 
@@ -61,6 +64,8 @@ def improve(
         Seconds for the choice, and for the frontier; when they are up, the best choice so far is given with its gap.
     progress : callable, optional
         Called with (done, all) while it searches, in hundredths of the time limit.
+    unknown_as : float, optional
+        Rate to take for every handoff that states none; without it such a chain is refused.
 
     Returns
     -------
@@ -100,8 +105,9 @@ def improve(
     >>> better.chosen, round(better.value, 6), better.optimal
     (('Training',), 0.19, True)
     """
+    expect_chain(chain)
     return improved(
-        Study(chain),
+        Study(with_unknown_as(chain, unknown_as)),
         projects,
         budget=budget,
         objective=objective,
@@ -125,6 +131,8 @@ def improved(
 ) -> Improvement:
     """The projects to choose in a study's chain; several objectives share what they evaluate."""
     begin, chain = time.monotonic(), study.chain
+    if study.lacking:
+        raise AnalysisError(refusal(study.lacking))
     if budget is not None:
         amount("budget", budget)
     amount("time_limit", time_limit)

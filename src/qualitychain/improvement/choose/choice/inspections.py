@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
+from qualitychain.analysis.base.compile import expect_chain
 from qualitychain.analysis.base.study import Study
 from qualitychain.errors import AnalysisError, ChainError, Fault
 from qualitychain.improvement.choose.choice.frontier import amount, budgets_of
@@ -22,6 +23,7 @@ from qualitychain.improvement.choose.search.combine import Combination
 from qualitychain.improvement.choose.search.problem import Problem
 from qualitychain.improvement.choose.search.solver import Progress, Solver
 from qualitychain.model.chain.chain import Chain
+from qualitychain.model.chain.unknown import with_unknown_as
 from qualitychain.model.records.handoff import Inspection
 from qualitychain.model.values.fields import echo
 from qualitychain.model.values.record import build
@@ -89,6 +91,7 @@ def where_to_inspect(
     budgets: Sequence[float] | None = (),
     time_limit: float = 60.0,
     progress: Progress | None = None,
+    unknown_as: float | None = None,
 ) -> Placement:
     """Where to inspect, and how strictly, under a budget: the best set, with proof or with its gap.
 
@@ -106,6 +109,8 @@ def where_to_inspect(
         As in ``improve``; there is no frontier unless ``budgets`` asks for one.
     units : float, optional
         Units started in the time that the budget is for; by default those of one time unit of the chain.
+    unknown_as : float, optional
+        Rate to take for every handoff that states none; without it such a chain is refused.
 
     Returns
     -------
@@ -138,6 +143,8 @@ def where_to_inspect(
     >>> best.inspections[["detect", "inspected", "cost"]].round(3).to_dict("index")
     {'D -> K': {'detect': 0.7, 'inspected': 10.0, 'cost': 10.0}}
     """
+    expect_chain(chain)
+    chain = with_unknown_as(chain, unknown_as)
     begin, study = time.monotonic(), Study(chain)
     amount("budget", budget)
     amount("time_limit", time_limit)
