@@ -25,8 +25,8 @@ EVIDENCE = {
     "defect": "A visit with the defect flag counts as one defect against the handoff that brought the case.",
     "rework": """The log has neither amounts nor defects: a visit that is followed by rework counts as
         one defect against the handoff that brought the case.""",
-    "none": """The log says nothing about defects at departments: defect rates are 0 where nothing was
-        looked at.""",
+    "none": """The log says nothing about defects: defect rates are not known, and what rests on them
+        is not reported.""",
     "case": "A case with the defect flag counts as one defect against its last handoff, to the customer.",
 }
 ENDS = """The customer looked at nothing in the log: the last handoff has defect rate 0. A defect that was

@@ -35,7 +35,9 @@ class Labels:
     source: str | None
 
 
-def build_chain(plan: Plan, departments: pd.DataFrame, cases: int, window: float, labels: Labels) -> Chain:
+def build_chain(
+    plan: Plan, departments: pd.DataFrame, cases: int, window: float, labels: Labels, *, evidence: str
+) -> Chain:
     """The chain of a plan.
 
     Parameters
@@ -50,6 +52,8 @@ def build_chain(plan: Plan, departments: pd.DataFrame, cases: int, window: float
         Seconds between the first and the last start of a case.
     labels : Labels
         Names.
+    evidence : str
+        What the log says of defects.
     """
     names = {START: labels.supplier, END: labels.customer, **dict(enumerate(labels.departments))}
     rate = release_rate(cases, window, labels.time_unit)
@@ -65,7 +69,7 @@ def build_chain(plan: Plan, departments: pd.DataFrame, cases: int, window: float
         ],
         departments=[_department(names[int(str(k))], row, labels) for k, row in departments.iterrows()],
         customers=[Customer(labels.customer, source=labels.source)],
-        handoffs=[_handoff(p, names, taken, labels) for p in plan.handoffs],
+        handoffs=[_handoff(p, names, taken, labels, evidence=evidence) for p in plan.handoffs],
         time_unit=cast(TimeUnit, labels.time_unit),  # the record checks it
         note="discovered from an event log; aggregates only",
         source=labels.source,
@@ -114,14 +118,16 @@ def _department(name: str, row: pd.Series[Any], labels: Labels) -> Department:
     return Department(name, servers=max(int(row.servers), 1), note=note, source=labels.source, **given)
 
 
-def _handoff(planned: Planned, names: dict[int, str], taken: set[str], labels: Labels) -> Handoff:
+def _handoff(planned: Planned, names: dict[int, str], taken: set[str], labels: Labels, *, evidence: str) -> Handoff:
     supplier, customer = names[planned.supplier], names[planned.customer]
-    given: dict[str, Any] = {"share": planned.share, **_quality(planned)}
+    given: dict[str, Any] = {"share": planned.share, **_quality(planned, evidence)}
     note = f"{_counted(planned.count, 'step')}"
     if planned.returns:
         note += f", {planned.returns:,} of them back to where the case had been"
     if planned.n == 0:
-        note += "; nothing was looked at, defect rate taken as 0"
+        note += "; nothing was looked at, " + (
+            "so its defect rate is not known" if _unknown(planned, evidence) else "defect rate taken as 0"
+        )
     if planned.wait_mean > 0:
         given["lead_time"] = _time(planned.wait_mean, planned.wait_scv, labels.time_unit, 0.0)
     full = f"{supplier} -> {customer}"
@@ -147,7 +153,14 @@ def _handoff(planned: Planned, names: dict[int, str], taken: set[str], labels: L
     return Handoff(supplier, customer, note=note, source=labels.source, **given)
 
 
-def _quality(planned: Planned) -> dict[str, Any]:
+def _unknown(planned: Planned, evidence: str) -> bool:
+    """Whether nothing is known of its defects: not where all defects of a case stand at its last handoff."""
+    return planned.n == 0 and (evidence == "none" or (evidence != "case" and planned.customer != END))
+
+
+def _quality(planned: Planned, evidence: str) -> dict[str, Any]:
+    if _unknown(planned, evidence):
+        return {}
     counts = planned.n >= 1 and planned.n <= LARGEST and planned.n.is_integer() and planned.defects.is_integer()
     if planned.main and counts:
         return {"sample": Sample(n=int(planned.n), defects=int(planned.defects))}

@@ -132,14 +132,17 @@ def discover(
     labels = Labels(title, supplier_name, customer_name, clean_log.departments, time_unit, source)
     window = float(cases["begin"].max() - cases["begin"].min()) / queries.SECOND
     in_chain = departments[departments["visits"] > 0]
-    chain = build_chain(made, in_chain, len(cases), window, labels)
+    evidence = "case" if flagged is not None else columns.evidence
+    chain = build_chain(
+        made, in_chain, len(cases, evidence="case" if flagged is not None else columns.evidence), window, labels
+    )
     say("tables")
     assumptions = assumed(
         clean_log,
         made,
         visits,
         cases,
-        evidence="case" if flagged is not None else columns.evidence,
+        evidence=evidence,
         window=window,
         labels=labels,
         renamed=[(a, b) for a, b in ((supplier, supplier_name), (customer, customer_name)) if a != b],

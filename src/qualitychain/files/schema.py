@@ -217,7 +217,7 @@ def _without_huge(limits: dict[str, float]) -> dict[str, float]:
 def _rules(kind: Any) -> list[dict[str, Any]]:
     if kind is Handoff:
         return [
-            _one_way([_rate_way(field) for field in RATE_FIELDS], {*RATE_FIELDS, "opportunities"}),
+            _one_way([(), *(_rate_way(field) for field in RATE_FIELDS)], {*RATE_FIELDS, "opportunities"}),
             {"anyOf": [{"properties": {field: _NULL}} for field in TRANSIT_FIELDS]},
             _PULLED,
         ]

@@ -25,7 +25,6 @@ def test_a_handoff_is_called_by_its_name_and_a_node_by_its_own() -> None:
         ({"defect_rate": 3, "lead_time": "x"}, [("defect_rate",), ("lead_time",)]),
         ({"inspection": {"detect": 3, "fix": "a"}}, [("inspection", "detect"), ("inspection", "fix")]),
         ({"share": qc.Scale(2), "note": qc.Scale(2)}, [("share",), ("note",)]),
-        ({"defect_rate": None}, [()]),
         (5, [()]),
     ],
 )

@@ -28,10 +28,11 @@ def test_per_unit_makes_a_handoff_pulled_also_when_it_is_zero() -> None:
     assert not qc.Handoff("A", "B", item="x", defect_rate=0).pulled
 
 
-def test_the_defect_rate_is_stated_in_exactly_one_way() -> None:
-    assert messages() == ["needs exactly one of defect_rate, sample, dpu, dpo, got none"]
+def test_the_defect_rate_is_stated_in_one_way_or_not_known() -> None:
+    assert qc.Handoff("A", "B").rate_unknown
+    assert not qc.Handoff("A", "B", defect_rate=0).rate_unknown
     assert messages(defect_rate=0.1, dpu=0.1) == [
-        "needs exactly one of defect_rate, sample, dpu, dpo, got defect_rate and dpu"
+        "takes at most one of defect_rate, sample, dpu, dpo, got defect_rate and dpu"
     ]
     assert messages(dpo=0.1) == ["dpo and opportunities go together; opportunities is missing"]
     assert messages(defect_rate=0.1, opportunities=2) == ["dpo and opportunities go together; dpo is missing"]
@@ -39,7 +40,6 @@ def test_the_defect_rate_is_stated_in_exactly_one_way() -> None:
 
 def test_fields_of_pulled_handoffs_are_refused_on_flow_all_at_once() -> None:
     assert messages(affects="unit", common_cause="case") == [
-        "needs exactly one of defect_rate, sample, dpu, dpo, got none",
         "affects is read only on pulled handoffs; give per_unit, or remove it",
         "common_cause is read only on pulled handoffs; give per_unit, or remove it",
     ]

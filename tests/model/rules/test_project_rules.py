@@ -51,7 +51,7 @@ def loads(*projects: Any, **changed: Any) -> qc.Chain:
         (project("P", "D", cycle_time="2 parsecs"), "QC014", ("D", "cycle_time"), "project 'P': department 'D'"),
         (project("P", "D", cycle_time={"gamma": {"mean": -1}}), "QC012", ("D", "cycle_time", "gamma", "mean"), "mean"),
         (project("P", sample={"defects": "x20"}), "QC012", ("S -> D", "sample", "defects"), "at most n = 100"),
-        (project("P", defect_rate=None, sample=None), "QC025", ("S -> D",), "needs exactly one of"),
+        (project("P", defect_rate=None, sample=None), "QC025", ("S -> D",), "leaves its defect rate unknown"),
         (project("P", "D -> K", customer="L"), "QC021", ("D -> K", "customer"), "customer 'L' is not a node"),
         (project("P", "D -> K", inspection={"rework_to": "E"}), "QC021", ("D -> K", "inspection", "rework_to"), "'E'"),
         (project("P", "K", nps={"satisfied": 1}), "QC016", ("K", "nps"), "dissatisfied is missing"),

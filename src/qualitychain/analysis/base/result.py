@@ -13,7 +13,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Hashable, Mapping
 from functools import cached_property
 from html import escape
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 
@@ -29,6 +29,24 @@ if TYPE_CHECKING:
 RESULT_VERSION = 2
 MOST_ROWS = 60
 """Rows that a notebook shows of a table."""
+
+
+if TYPE_CHECKING:
+    answered = cached_property
+else:
+
+    class answered(cached_property):  # noqa: N801  used as cached_property is
+        """A part worked out when first asked for; what rests on unknown rates does not exist in it."""
+
+        def __get__(self, instance: Any, owner: type[Any] | None = None) -> Any:
+            """The part, from the results with 0 and with other rates where rates are unknown."""
+            held = {} if instance is None else vars(instance)
+            if "apart" in held and self.attrname not in held:
+                from qualitychain.analysis.base.unknown import rested
+
+                known, tried, of = held["apart"]
+                held[self.attrname] = rested(getattr(known, self.attrname), getattr(tried, self.attrname), of)
+            return super().__get__(instance, owner)
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -104,25 +122,6 @@ class Result(ABC):
             more = f"<p>{len(frame) - MOST_ROWS:,} more rows</p>" if len(frame) > MOST_ROWS else ""
             parts.append(f"<h5>{escape(spec.title)}</h5><table><tr>{heads}</tr>{rows}</table>{more}")
         return "".join(parts)
-
-
-Part = TypeVar("Part")
-
-
-class answered(cached_property[Part], Generic[Part]):  # noqa: N801  used as cached_property is
-    """A part of a result that is worked out when first asked for; what rests on unknown rates does not exist in it."""
-
-    def __get__(self, instance: Any, owner: type[Any] | None = None) -> Any:
-        """The part."""
-        apart = None if instance is None else vars(instance).get("apart")
-        if apart is None or self.attrname in vars(instance):
-            return super().__get__(instance, owner)
-        from qualitychain.analysis.base.unknown import rested
-
-        known, tried, of = apart
-        name = str(self.attrname)
-        vars(instance)[name] = rested(getattr(known, name), getattr(tried, name), of)
-        return vars(instance)[name]
 
 
 def units_of(spec: TableSpec, units: Units) -> dict[str, str]:

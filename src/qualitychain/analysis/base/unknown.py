@@ -27,8 +27,6 @@ from qualitychain.vocabulary.table import TableSpec
 if TYPE_CHECKING:
     import pandas as pd
 
-    from qualitychain.analysis.base.result import Result
-
 RELATIVE, ABSOLUTE = 1e-9, 1e-14
 """Differences that are rounding."""
 NOT_KNOWN = "not known"
@@ -131,7 +129,7 @@ def _value(known: Any, tried: Any) -> Any:
     return known
 
 
-def _result(known: Result, tried: Result, of: Unknown) -> Result:
+def _result(known: Any, tried: Any, of: Unknown) -> Any:
     specs = {spec.attribute: spec for spec in known.described()}
     missing = {
         place: why if place in tried.missing and tried.missing[place] == why else of.why()
@@ -217,7 +215,7 @@ def _keys(frame: Any) -> list[Hashable]:
     leading = _leading(frame)
     rows = zip(*(frame[c].tolist() for c in leading), strict=True) if leading else ((i,) for i in range(len(frame)))
     seen: dict[Hashable, int] = {}
-    keys = []
+    keys: list[Hashable] = []
     for row in rows:
         seen[row] = seen.get(row, -1) + 1
         keys.append((*row, seen[row]))

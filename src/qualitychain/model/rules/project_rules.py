@@ -12,6 +12,7 @@ from typing import Any
 
 from qualitychain.errors import ChainError, Fault
 from qualitychain.model.records.changeable import changed_record
+from qualitychain.model.records.handoff import RATE_FIELDS, Handoff
 from qualitychain.model.records.project import Project
 from qualitychain.model.rules.parts import Parts
 from qualitychain.model.rules.programme import MOST_PROJECTS, Ties, ties
@@ -98,6 +99,9 @@ class _Judge:
                 message = f"project '{project.name}': {fault.message}"
                 yield dataclasses.replace(fault, path=(*path, *fault.path), message=message)
             return
+        if isinstance(new, Handoff) and new.rate_unknown and not old.rate_unknown:
+            message = f"project '{project.name}': leaves its defect rate unknown; state one of {', '.join(RATE_FIELDS)}"
+            yield Fault("QC025", path, message)
         if known:
             self.steps.setdefault(number, []).extend(steps_of(number, target, fields, old, new))
 
