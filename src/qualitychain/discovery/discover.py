@@ -133,9 +133,7 @@ def discover(
     window = float(cases["begin"].max() - cases["begin"].min()) / queries.SECOND
     in_chain = departments[departments["visits"] > 0]
     evidence = "case" if flagged is not None else columns.evidence
-    chain = build_chain(
-        made, in_chain, len(cases, evidence="case" if flagged is not None else columns.evidence), window, labels
-    )
+    chain = build_chain(made, in_chain, len(cases), window, labels, evidence=evidence)
     say("tables")
     assumptions = assumed(
         clean_log,

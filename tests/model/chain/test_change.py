@@ -90,7 +90,7 @@ def test_a_new_way_to_state_the_rate_replaces_the_old() -> None:
     assert (handoff(new, "D -> L").sample, handoff(new, "D -> L").defect_rate) == (qc.Sample(n=10, defects=1), None)
     assert (handoff(new, "S -> D").dpu, handoff(new, "S -> D").sample) == (0.1, None)
     assert (handoff(new, "D -> E").dpo, handoff(new, "D -> E").opportunities) == (0.02, 3)
-    assert faults({"D -> L": {"defect_rate": None}})[0][0] == "QC025"
+    assert handoff(qc.what_if(CHAIN, {"D -> L": {"defect_rate": None}}), "D -> L").rate_unknown
     assert faults({"D -> L": {"defect_rate": 0.1, "dpu": 0.1}})[0][0] == "QC025"
 
 

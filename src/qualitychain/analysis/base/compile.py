@@ -181,7 +181,8 @@ def _handoffs(handoffs: list[Handoff], number: dict[str, int]) -> Handoffs:
         giver=giver,
         receiver=np.array([number[h.customer] for h in handoffs], dtype=np.int64),
         share=floats([1.0 if h.share is None else h.share for h in handoffs]),
-        defect=floats([defect_rate_of(h) for h in handoffs]),
+        # a study takes out what rests on an unknown rate
+        defect=floats([0.0 if h.rate_unknown else defect_rate_of(h) for h in handoffs]),
         transit=floats([transit_rate_of(h) for h in handoffs]),
         detect=floats([c.detect for c in checks]),
         alarm=floats([c.false_alarm for c in checks]),

@@ -154,7 +154,7 @@ class Handoff:
     common_cause: Annotated[Literal["case"] | None, BeforeValidator(optional(choice("case")))] = None
     """case: one draw per case serves every use of this item from this supplier."""
     defect_rate: MaybeProbability = None
-    """Probability that the supplier's work on this handoff makes a conforming unit nonconforming."""
+    """Probability that the supplier's work on this handoff makes a conforming unit nonconforming; without it, sample, dpu and dpo it is unknown."""  # noqa: E501  as above
     sample: Annotated[Sample | None, BeforeValidator(nested(Sample))] = None
     """Counts behind the defect rate."""
     dpu: MaybeNonNegative = None
