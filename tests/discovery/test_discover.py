@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support import visits
 
+import qualitychain as qc
 from qualitychain.discovery.discover import discover
 from qualitychain.discovery.records import LogColumns, LogFormat
 from qualitychain.errors import LogError
@@ -294,3 +295,10 @@ def test_any_department_names_make_a_valid_chain(names):
     else:
         chain = discover(table, **NAMES).chain
         assert Chain.from_dict(chain.to_dict()) == chain
+
+
+def test_a_log_that_says_nothing_of_defects_gives_unknown_rates_not_perfect_ones():
+    found = discover(log("AB", "AB"), **NAMES)
+    assert all(h.rate_unknown for h in found.chain.handoffs)
+    assert any("defect rates are not known" in sentence for sentence in found.assumptions)
+    assert qc.quality(found.chain).customers["sigma_level"].isna().all()

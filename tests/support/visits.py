@@ -27,7 +27,7 @@ def expected(chain):
             moves[origin, places[to, bad]] += chance
 
     for handoff in chain.handoffs:
-        rate, check = defect_rate_of(handoff), handoff.inspection
+        rate, check = 0.0 if handoff.rate_unknown else defect_rate_of(handoff), handoff.inspection
         for before in (0, 1):
             origin = places[handoff.supplier, before]
             spoilt = 1.0 if before else rate
