@@ -213,3 +213,18 @@ def test_at_least_is_a_lower_bound_whatever_the_rates_are(seed: int) -> None:
             true = getattr(truth, place.table).loc[place.row, place.column]
             sign = 1 if "at least" in why else -1
             assert sign * (true - low) >= -1e-12, (place, low, true)
+
+
+def test_the_report_says_what_is_not_known_instead_of_a_figure_or_of_nothing() -> None:
+    from qualitychain.reporting.content.content import content_of
+
+    content = content_of(two_customers(), shift=1.5)
+    assert content.cards[0].meaning == "the defect rate of 'A -> B' is not known; at least 3.958 %"
+    assert content.yields.startswith("How many units are delivered without ever having been nonconforming is not known")
+    assert content.cost.sentences[0].startswith("The cost of quality is not known: the defect rate of 'A -> B'")
+
+
+def test_a_discovered_or_written_unknown_rate_comes_back_from_its_file() -> None:
+    chain = two_customers()
+    assert qc.Chain.from_dict(chain.to_dict()) == chain
+    assert "defect_rate" not in chain.to_dict()["handoffs"][1]

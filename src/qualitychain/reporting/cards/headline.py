@@ -12,6 +12,7 @@ from qualitychain.analysis.time.lead_times import LeadTimes
 from qualitychain.model.records.nodes import Customer
 from qualitychain.reporting.page.words import listed, one_in, rounded, short_percent
 from qualitychain.vocabulary.figures import number, percent, sigma_text
+from qualitychain.vocabulary.reason import Reason, because
 
 MOST_CARDS = 12
 """Customers with a card of their own; all are in the table."""
@@ -49,7 +50,9 @@ def _card(customer: Customer, q: Quality, e: CustomerEffects | None, t: LeadTime
     rate, kept = float(row["defect_rate"]), float(row["accepted_defect_rate"])
     segment = SEGMENTS.get(customer.segment or "", "")
     if math.isnan(rate):
-        return Card(customer.name, segment, "-", "no unit is delivered to this customer", (), ())
+        why = q.reason_for("customers", customer.name, "defect_rate")
+        facts = _time_facts(customer.name, t) if because(why, Reason.UNKNOWN_RATE) else []
+        return Card(customer.name, segment, "-", why or "no unit is delivered to this customer", tuple(facts), ())
     facts = [
         ("DPMO", number(row["dpmo"])),
         (f"sigma level (with a shift of {q.shift:g})", sigma_text(row["sigma_level"])),
@@ -105,6 +108,9 @@ def _lever(name: str, kept: float, e: CustomerEffects) -> list[str]:
 
 def yields_sentence(q: Quality) -> str:
     """The yields of the chain in words."""
+    unknown = q.reason_for("", None, "rolled_throughput_yield")
+    if because(unknown, Reason.UNKNOWN_RATE):
+        return f"How many units are delivered without ever having been nonconforming is not known: {unknown}."
     return (
         f"Of 100 units started, {rounded(100 * q.final_yield)} are delivered (final yield); "
         f"{rounded(100 * q.rolled_throughput_yield)} are delivered without ever having been nonconforming "

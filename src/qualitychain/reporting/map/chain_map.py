@@ -116,6 +116,7 @@ def _words(handoff: Handoff) -> tuple[str, ...]:
     # a count of nothing bad is not a rate of zero
     nothing_seen = sample is not None and sample.defects == 0
     rate = f"0 of {sample.n} bad" if sample and nothing_seen else f"{short_percent(defect_rate_of(handoff))} defects"
+    rate = "defects not known" if handoff.rate_unknown else rate
     way = transit_rate_of(handoff)
     rates = (rate, f"{short_percent(way)} damaged in transit") if way else (rate,)
     if handoff.pulled:

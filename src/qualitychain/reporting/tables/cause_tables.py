@@ -17,6 +17,7 @@ from qualitychain.reporting.page.table import Cell, Column, Table, bar, make_tab
 from qualitychain.reporting.tables.quality_tables import NONE
 from qualitychain.reporting.tables.shaded import MOST_ACROSS, shaded_table
 from qualitychain.vocabulary.figures import number, percent
+from qualitychain.vocabulary.reason import Reason, because
 
 MOST_PARETOS, MOST_BARS, MOST_DRAWN, MOST_STEPS = 12, 15, 10, 8
 """Customers with causes of their own; rows of a table, and of a picture; steps of the lead time."""
@@ -60,8 +61,23 @@ def paretos(causes: RootCauses, effects: pd.DataFrame | None, period: str) -> li
         mine = mine.assign(
             removal_effect=mine["removal_effect"].mask(mine["removal_effect"].abs() <= ROUNDING * rate, 0.0)
         )
-        found.append(_pareto(name, mine, rate, (causes.reason_for("table", name, "share") or ""), period))
+        found.append(_pareto(name, mine, rate, _reason(causes, name), period))
     return found
+
+
+def _reason(causes: RootCauses, customer: str) -> str:
+    """Why a customer's shares are not known; nothing where they are."""
+    return (
+        causes.reason_for("table", customer, "share")
+        or causes.reason_for("customers", customer, "accepted_defect_rate")
+        or ""
+    )
+
+
+def _told(causes: RootCauses, rows: pd.DataFrame) -> pd.DataFrame:
+    """The rows without those of customers whose shares rest on an unknown rate."""
+    left = [n for n in causes.customers.index if because(_reason(causes, str(n)), Reason.UNKNOWN_RATE)]
+    return rows[~rows["customer"].isin(left)]
 
 
 def _pareto(customer: str, rows: pd.DataFrame, rate: float, reason: str, period: str) -> Pareto:
@@ -181,7 +197,12 @@ def _pictures(customer: str, shown: pd.DataFrame) -> tuple[Picture, ...]:
 
 def department_table(causes: RootCauses) -> Table | None:
     """Shares added up by who gave, for each of the first customers."""
-    return _summed(causes.departments, ["department"], "Defects that customers keep, by who handed them on", "Supplier")
+    return _summed(
+        _told(causes, causes.departments),
+        ["department"],
+        "Defects that customers keep, by who handed them on",
+        "Supplier",
+    )
 
 
 def pair_table(causes: RootCauses) -> Table | None:
@@ -190,7 +211,7 @@ def pair_table(causes: RootCauses) -> Table | None:
     if len(causes.pairs) >= per_customer * len(causes.customers):
         return None
     caption = "Defects that customers keep, by supplier and customer of the handoff"
-    return _summed(causes.pairs, ["handoff_supplier", "handoff_customer"], caption, "Handed on")
+    return _summed(_told(causes, causes.pairs), ["handoff_supplier", "handoff_customer"], caption, "Handed on")
 
 
 def _summed(rows: pd.DataFrame, by: list[str], caption: str, head: str) -> Table | None:

@@ -18,6 +18,7 @@ from qualitychain.reporting.page.table import Cell, Column, Table, bar, make_tab
 from qualitychain.reporting.tables.cause_tables import NARROW, WIDE
 from qualitychain.reporting.tables.quality_tables import NONE, figure
 from qualitychain.vocabulary.figures import number, percent
+from qualitychain.vocabulary.reason import Reason, because
 
 MOST_PLACES, MOST_STAGES, MOST_LACKING = 15, 15, 8
 MEANINGS = {
@@ -47,6 +48,9 @@ def cost_section(c: CostOfQuality) -> CostSection:
     if len(lacking) > MOST_LACKING:
         more = f"And {len(lacking) - MOST_LACKING:,} more; `qualitychain show --table cost_lines` names them."
         lacking = (*lacking[:MOST_LACKING], more)
+    unknown = c.reason_for("", None, "total")
+    if because(unknown, Reason.UNKNOWN_RATE):
+        return CostSection((f"The cost of quality is not known: {unknown}.",), lacking=lacking)
     if math.isnan(c.total):
         words = (
             "No figure of cost is given that would count, so there is no cost of quality. `cost_per_time` of "

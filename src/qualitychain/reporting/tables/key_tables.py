@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
+
+from qualitychain.analysis.customers.key_costs import COLUMNS
 from qualitychain.analysis.customers.key_to_customer_result import KeyToCustomer, Of
 from qualitychain.reporting.page.table import Cell, Column, Table, make_table, records
 from qualitychain.reporting.tables.quality_tables import figure
 from qualitychain.reporting.tables.shaded import shaded_table
 from qualitychain.vocabulary.figures import number, percent
-from qualitychain.vocabulary.reason import Reason
+from qualitychain.vocabulary.reason import Reason, because
 
 
 def stepped(k: KeyToCustomer, of: Of) -> str:
@@ -30,7 +33,8 @@ def key_table(k: KeyToCustomer, of: Of) -> Table | None:
         return None
     known = known[(known.fillna(0.0) != 0).any(axis=1)]
     if len(known.columns) > 1:
-        known = known.assign(**{_ALL: known.sum(axis=1)})[[_ALL, *known.columns]]
+        unknown = [because(k.reason_for("handoffs", n, COLUMNS[of, what]), Reason.UNKNOWN_RATE) for n in known.index]
+        known = known.assign(**{_ALL: known.sum(axis=1).mask(np.array(unknown))})[[_ALL, *known.columns]]
     worth = "cost" if what == "money" else "more dissatisfied deliveries"
     period = k.units.period
     return shaded_table(
