@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import math
 from typing import Any
@@ -228,3 +229,13 @@ def test_a_discovered_or_written_unknown_rate_comes_back_from_its_file() -> None
     chain = two_customers()
     assert qc.Chain.from_dict(chain.to_dict()) == chain
     assert "defect_rate" not in chain.to_dict()["handoffs"][1]
+
+
+def test_quantiles_of_a_customer_that_no_unknown_rate_delays_are_there_beside_one_that_it_does() -> None:
+    chain = qc.what_if(two_customers(), {"B -> K": {"inspection": qc.Inspection(0.9)}, "A -> D": {"inspection": None}})
+    t = qc.lead_times(chain)
+    quantiles = t.customers[["median", "p90", "p95", "p99"]]
+    assert quantiles.loc["K"].isna().all()
+    assert quantiles.loc["L"].notna().all()
+    asked = [qc.Requirement(customer=n, measure="lead_time", quantile=0.95, at_most=10) for n in ("K", "L")]
+    assert [one.code for one in qc.check(dataclasses.replace(chain, requirements=asked)).found] == ["QC102", "QC100"]

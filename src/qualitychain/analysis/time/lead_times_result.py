@@ -20,12 +20,14 @@ from qualitychain.engine.queues.timing import Timing
 from qualitychain.engine.transforms.transform import JointDistributions
 from qualitychain.errors import AnalysisError, UnknownCustomerError
 from qualitychain.vocabulary.figures import number, percent
-from qualitychain.vocabulary.reason import Reason, Why
+from qualitychain.vocabulary.reason import Place, Reason, Why, because
 from qualitychain.vocabulary.table import TableSpec
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
+
+QUANTILES = ("median", "p90", "p95", "p99")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,21 +83,27 @@ class LeadTimes(Result):
         return self.handoffs[self.handoffs["sla_lead_time"].notna()]
 
     def resting(self) -> LeadTimes:
-        """Without the distributions that rest on unknown rates."""
+        """Without the distributions that rest on unknown rates, and with the quantiles of those that do not.
+
+        Quantiles come from a time grid that all customers share, so they differ a little where no rate touches them;
+        the mean and the standard deviation tell, which come from linear equations.
+        """
+        known = vars(self)["apart"][0]
+        customers, missing = self.customers.copy(), dict(self.missing)
+        same = customers["lead_time"].notna() & customers["sd"].notna()
+        for column in QUANTILES:
+            customers[column] = customers[column].where(~same, known.customers[column])
+            for name in customers.index[same]:
+                missing.pop(Place("customers", name, column), None)
         said = {
-            str(place.row): why
-            for place, why in self.missing.items()
-            if place.table == "customers"
-            and place.column in ("lead_time", "on_time")
-            and place.row in self.found
-            and why.reason is Reason.UNKNOWN_RATE
+            str(name): missing[Place("customers", name, column)]
+            for column in ("on_time", "lead_time")
+            for name in customers.index
+            if because(missing.get(Place("customers", name, column)), Reason.UNKNOWN_RATE)
         }
-        if not said:
-            return self
+        found = {name: one for name, one in self.found.items() if name not in said}
+        made = replace(self, customers=customers, missing=missing, found=found, reasons={**self.reasons, **said})
         # a copy has no parts of its own
-        made = replace(
-            self, found={n: f for n, f in self.found.items() if n not in said}, reasons={**self.reasons, **said}
-        )
         vars(made)["apart"] = vars(self)["apart"]
         return made
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from qualitychain.analysis.base.study import SHIFT, Study, judging
 from qualitychain.analysis.base.unknown import differs
@@ -133,10 +133,18 @@ def _verdict(study: Study, requirement: Requirement) -> Verdict:
     timed = measure_of(requirement.measure).unit is Unit.TIME
     limit = in_units(required, study.chain.clock) if timed else float(required)
     actual, reason = figure_of(study.known, requirement)
-    if study.unknown is not None and differs(actual, figure_of(study.tried, requirement)[0]):
+    if study.unknown is not None and _rests(study, requirement, actual):
         actual, reason = math.nan, study.unknown.why(actual, measure_of(requirement.measure))
     met = None if math.isnan(actual) else _meets(actual, bound, limit)
     return Verdict(requirement, bound, required, actual, met, reason, unit_of(study.known, requirement))
+
+
+def _rests(study: Study, requirement: Requirement, actual: float) -> bool:
+    """Whether a figure rests on unknown rates; a quantile does where the mean does, which no time grid blurs."""
+    if requirement.quantile is None or math.isnan(actual) or math.isinf(actual):
+        return differs(actual, figure_of(study.tried, requirement)[0])
+    mean = replace(requirement, quantile=None)
+    return differs(figure_of(study.known, mean)[0], figure_of(study.tried, mean)[0])
 
 
 def _meets(actual: float, bound: str, required: float) -> bool:
