@@ -245,6 +245,7 @@ def test_csv_of_all_tables_is_a_folder_with_a_file_for_each(chain_file: Path, tm
 def test_a_folder_of_tables_holds_none_of_another_chain(chain_file: Path, tmp_path: Path) -> None:
     folder = tmp_path / "tables"
     folder.mkdir()
+    (folder / "columns.csv").write_text("of an earlier output", encoding="utf-8")
     (folder / "segments.csv").write_text("of another chain", encoding="utf-8")
     (folder / "mine.txt").write_text("mine", encoding="utf-8")
     assert run("show", chain_file, "--format", "csv", "-o", folder).exit_code == 0

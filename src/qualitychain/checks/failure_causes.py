@@ -14,6 +14,7 @@ from qualitychain.analysis.load.overload import loads_of
 from qualitychain.analysis.quality.quality_figures import quality_figures_of
 from qualitychain.analysis.verdicts.requirement_figures import cost_of, outcomes_of
 from qualitychain.analysis.verdicts.requirements import Verdict
+from qualitychain.errors import AnalysisError
 from qualitychain.model.chain.chain import Chain
 from qualitychain.model.records.handoff import defect_rate_of, transit_rate_of
 from qualitychain.vocabulary.figures import number, percent
@@ -49,7 +50,16 @@ class FailureCauses:
         self.study, self.chain = study, study.chain
 
     def of(self, verdict: Verdict) -> str:
-        """What is behind a requirement that is not met; nothing for others, and for bounds on the good side."""
+        """What is behind a requirement that is not met; nothing for others, and for bounds on the good side.
+
+        Nothing either where that cannot be worked out: the verdict does not depend on it.
+        """
+        try:
+            return self._of(verdict)
+        except AnalysisError:
+            return ""
+
+    def _of(self, verdict: Verdict) -> str:
         requirement, measure = verdict.requirement, verdict.requirement.measure
         kind, subject = requirement.subject
         more_is_better = verdict.measure.direction is Direction.MORE

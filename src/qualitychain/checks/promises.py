@@ -22,6 +22,8 @@ UNASKED = (
     "as sla_adequacy does."
 )
 
+FAILED = "Promises could not be held against the requirements ({error}); the verdicts do not depend on it."
+
 
 @dataclass(frozen=True)
 class Promises:
@@ -73,5 +75,8 @@ def slas_against_needs(study: Study, *, times: bool) -> Promises:
         said.append(LEFT_OUT.format(what="times"))
     if not measures:
         return Promises((), (), tuple(said))
-    needs = study.ask(needs_of, measures=tuple(measures), promised=True)
+    try:
+        needs = study.ask(needs_of, measures=tuple(measures), promised=True)
+    except Exception as error:  # noqa: BLE001  advice must never fail a check, whatever goes wrong in it
+        return Promises((), (), (*said, FAILED.format(error=" ".join(f"{type(error).__name__}: {error}".split()))))
     return Promises(tuple(row for row in needs.rows if row["verdict"] == LESS), ASSUMPTIONS, tuple(said))

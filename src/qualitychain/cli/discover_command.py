@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from qualitychain.cli.destination import force_option, refuse_loss
 from qualitychain.cli.program import complain, refuse_same, say, write
 from qualitychain.cli.progress import stages
 
@@ -68,12 +69,14 @@ def _record(kind: Any, options: dict[str, Any]) -> Any:
 @click.option("--timestamp-format", help="strptime format of stamps that are not ISO 8601.")
 @click.option("--zone", help="Time zone of stamps that name none; default UTC.")
 @click.option("-o", "--output", default="-", show_default=True, help="Where to write the chain; - is standard output.")
-def discover(log: str, output: str, **options: Any) -> None:
+@force_option
+def discover(log: str, output: str, *, force: bool, **options: Any) -> None:
     """Find the chain that the event log LOG (.csv, .xes, .parquet) shows, and write it as a chain file.
 
     What was read, dropped and assumed is told on standard output (on standard error if the chain goes there).
     """
     refuse_same(log, output)
+    refuse_loss(output, force=force, what="chain")
     from qualitychain.discovery.discover import discover as find
     from qualitychain.discovery.records import LogColumns, LogFormat
     from qualitychain.files.writing import chain_text

@@ -1,15 +1,17 @@
 """Writing a file so that it is always wholly old or wholly new."""
 
-# ruff: noqa: PTH101, PTH105, PTH108, PTH116, PTH118, PTH120
+# ruff: noqa: PTH101, PTH105, PTH108, PTH116, PTH118, PTH120, PTH208
 # Descriptors, links and modes are handled here: `os` says what happens, `pathlib` would hide it.
 
 from __future__ import annotations
 
 import errno
 import os
+import platform
 import secrets
 import stat
 from contextlib import suppress
+from zlib import crc32
 
 __all__ = ["atomic_write_text"]
 
@@ -52,6 +54,7 @@ def atomic_write_text(path: str | os.PathLike[str], text: str) -> None:
     target = os.path.realpath(os.fspath(path))
     old = _existing(os.fspath(path))
     folder = os.path.dirname(target)
+    _clear_leftovers(folder)
     temporary, descriptor = _create(folder, 0o666 if old is None else 0o600)
     try:
         try:
@@ -87,7 +90,7 @@ def _existing(path: str) -> os.stat_result | None:
 def _create(folder: str, mode: int) -> tuple[str, int]:
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0)
     for _ in range(_ATTEMPTS):
-        temporary = os.path.join(folder, f".qualitychain-{secrets.token_hex(8)}.tmp")
+        temporary = os.path.join(folder, f"{_mine()}{os.getpid()}-{secrets.token_hex(8)}.tmp")
         with suppress(FileExistsError):
             try:
                 return temporary, os.open(temporary, flags, mode)
@@ -95,6 +98,33 @@ def _create(folder: str, mode: int) -> tuple[str, int]:
                 # the caller knows the folder, not the temporary name
                 raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), folder) from None
     raise FileExistsError(errno.EEXIST, "no free name for a temporary file", folder)
+
+
+def _mine() -> str:
+    """How temporary files of this machine begin; their writer's process number follows."""
+    return f".qualitychain-{crc32(platform.node().encode()):08x}-"
+
+
+def _clear_leftovers(folder: str) -> None:
+    """Remove temporary files of this machine whose writers were killed."""
+    if os.name == "nt":
+        return  # there, asking whether a process lives would end it
+    with suppress(OSError):
+        for name in os.listdir(folder):
+            process = name.removeprefix(_mine()).partition("-")[0]
+            if name.startswith(_mine()) and name.endswith(".tmp") and process.isdigit() and not _alive(int(process)):
+                with suppress(OSError):
+                    os.unlink(os.path.join(folder, name))
+
+
+def _alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except (OSError, OverflowError):
+        return True
+    return True
 
 
 def _write_all(descriptor: int, data: bytes) -> None:

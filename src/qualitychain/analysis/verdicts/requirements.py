@@ -80,7 +80,18 @@ class Verdict:
         if self.met is None:
             return f"{self.asked}: cannot be judged, {self.reason}"
         tail = f" ({self.reason})" if self.reason is not None and self.reason.reason not in SAID_BY_SIGMA else ""
-        return f"{self.asked}: {'met' if self.met else 'not met'}, it is {self.said(self.actual)}{tail}"
+        return f"{self.asked}: {'met' if self.met else 'not met'}, it is {self._told_apart()}{tail}"
+
+    def _told_apart(self) -> str:
+        """The value, with as many digits as it takes to differ from the bound that it misses."""
+        text = self.said(self.actual)
+        if self.met is not False or not isinstance(self.required, float | int) or not math.isfinite(self.actual):
+            return text
+        if text != self.said(self.required):
+            return text
+        figures = f"{self.actual:.15g}", f"{float(self.required):.15g}"
+        common = next((i for i, (a, b) in enumerate(zip(*figures, strict=False)) if a != b), min(map(len, figures)))
+        return f"{text} ({figures[0][: common + 2]} where {figures[1][: common + 2]} is asked)"
 
 
 def judge(chain: Chain, *, shift: float = SHIFT) -> tuple[Verdict, ...]:

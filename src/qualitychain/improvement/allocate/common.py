@@ -79,6 +79,8 @@ def _largest(rates: Rates, at: Callable[[float], Floats], first: float, how: str
         return first
     if math.isinf(beyond):
         high = _inside(excess, low, high)
+        if excess(high) < 0:
+            return high  # all that can be told from a rate of 1 meets the targets
     return float(brentq(excess, low, high, xtol=1e-300, rtol=CLOSE))
 
 

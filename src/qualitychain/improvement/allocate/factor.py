@@ -28,7 +28,7 @@ def common_factor(times: Times) -> Floats | None:
     which grows as x / (1 - x / c) towards the factor c at which the most loaded department has no steady state.
     """
     ones = np.ones(len(times.places))
-    cap = min(_LARGEST, math.inf if times.fullest == 0 else 1.0 / times.fullest)
+    cap = min(_LARGEST, times.room, math.inf if times.fullest == 0 else 1.0 / times.fullest)
     factor = 1.0 if cap > 1 else _NEAR_FULL * cap
     low, high, seen = 0.0, cap, list[tuple[float, float]]()
     for _ in range(_MOST):

@@ -14,7 +14,7 @@ from qualitychain.analysis.base.compile import Compiled
 from qualitychain.analysis.base.result import Result
 from qualitychain.analysis.base.study import SHIFT, Study
 from qualitychain.analysis.quality.quality_figures import quality_figures_of
-from qualitychain.errors import AnalysisError
+from qualitychain.errors import AnalysisError, ChainError
 from qualitychain.improvement.allocate.allocate import METHODS, Method, chain_with_rates, split_rates
 from qualitychain.improvement.allocate.rates import Rates
 from qualitychain.improvement.allocate.specs import SLA_ADEQUACY
@@ -221,7 +221,7 @@ def needs_of(
             rates, times = targets_of(chain, {requirement.customer: target}, own_shift)
             found = _time_needs(study, times, method, promised) if times else _rate_needs(study, rates, method)
             needs += [{**need, "customer": requirement.customer, "requirement": said} for need in found]
-        except AnalysisError as error:
+        except (AnalysisError, ChainError) as error:
             unsplit.append(f"{said}: {error}")
     if promised:
         slas = {h.full_name: h.sla for h in chain.handoffs}
@@ -297,14 +297,17 @@ def _time_needs(study: Study, targets: list[TimeTarget], method: str, promised: 
     from qualitychain.improvement.allocate.times import Times, promised_times
 
     compiled = study.compiled
-    times = Times(study, targets, weights_of(compiled, None, ()), None)
+    # times that the customer does not depend on stay as they are
+    bearing = _towards(compiled, targets[0].customer)
+    departments = {h.supplier for h in compiled.chain.handoffs if h.full_name in bearing}
+    weights = weights_of(compiled, None, ())
+    times = Times(study, targets, weights, bearing | departments)
     factors = common_factor(times) if method == "proportional" and times.places else None
     if factors is None:
         factors, _ = scaled(times, method, loosen=method != "min_cost")
     better = study.of(changed(times.chain, times.changes(factors)))
     of = better.ask(deliveries_of, tolerance=COARSE)
     _, means, _ = handoff_times(compiled, of.timing, of.moments)
-    bearing = _towards(compiled, targets[0].customer)
     slas = [h.sla for h in compiled.chain.handoffs]
     names = [
         name

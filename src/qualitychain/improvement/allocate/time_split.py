@@ -50,8 +50,9 @@ def scaled(times: Times, method: str, *, loosen: bool = False) -> tuple[Floats, 
 
 def _span(times: Times, ones: Floats) -> tuple[float, float]:
     """A factor of all times that meets the targets, and one that does not (or a large one)."""
-    low, high = 1.0, 2.0
-    while high < _LOOSEST and times.evaluate(ones * high).excess <= 0:
+    most = min(_LOOSEST, times.room)
+    low, high = 1.0, min(2.0, most)
+    while 2 * high <= most and times.evaluate(ones * high).excess <= 0:
         low, high = high, 2 * high
     return low, high
 

@@ -145,6 +145,12 @@ class Times:
         used = timing_of(self._compiled, self._solution).stations.utilization
         return float(np.max(used, initial=0.0))
 
+    @property
+    def room(self) -> float:
+        """Factor by which all times may grow before one of them is longer than a model may state."""
+        longest = max((place.time for place in self.places), default=0.0)
+        return math.inf if longest == 0 else 0.5 * self.chain.clock.longest / longest
+
     def spare(self, factors: Floats) -> float:
         """Limit of the first target over its quantile (or mean), less 1: 0 is just met, -1 a time without limit.
 

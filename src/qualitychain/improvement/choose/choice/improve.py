@@ -145,7 +145,7 @@ def improved(
     goal.needs(now)
     cheapest = min(range(len(plan)), key=lambda p: plan.cost(plan.with_needed(p)))
     least = plan.cost(plan.with_needed(cheapest))
-    if least > spendable:
+    if 0 < spendable < least:  # a budget of 0 asks for the empty choice
         needed = " with what it requires" if plan.requires[cheapest] else ""
         raise AnalysisError(
             f"the budget of {spendable:g} is below the cheapest project, '{plan.projects[cheapest].name}'{needed}, "

@@ -164,7 +164,7 @@ def where_to_inspect(
 
     alone = [_alone(now, combination, listed[p], p, started) for p in range(len(listed))]
     cheapest = min(range(len(listed)), key=lambda p: alone[p])
-    if alone[cheapest] > budget:
+    if 0 < budget < alone[cheapest]:  # a budget of 0 asks for the empty choice
         raise AnalysisError(
             f"the budget of {budget:g} is below the cheapest inspection, that of '{listed[cheapest].handoff}', "
             f"which costs {alone[cheapest]:g}; raise the budget"
