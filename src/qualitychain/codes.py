@@ -53,4 +53,5 @@ CODES: dict[str, str] = {
     "QC102": "requirement cannot be judged",
     "QC103": "department without a steady state",
     "QC104": "promise weaker than a requirement behind it needs",
+    "QC105": "share of units that goes back and mends nothing",
 }

@@ -24,6 +24,7 @@ from qualitychain.analysis.verdicts.requirements import Verdict, verdicts_of
 from qualitychain.checks.failure_causes import FailureCauses
 from qualitychain.checks.findings import Finding, of_overload, of_verdict, of_weak_slas, table
 from qualitychain.checks.promises import slas_against_needs
+from qualitychain.checks.returns import of_returns
 from qualitychain.checks.specs import REQUIREMENTS
 from qualitychain.model.chain.chain import Chain
 from qualitychain.vocabulary.reason import Place, Reason, Why
@@ -46,7 +47,8 @@ class Check(Result):
     findings : DataFrame
         A row for each requirement in file order, then one for each overloaded department, then one for each promise
         of a handoff that is too weak: ``code`` (QC100 met, QC101 not met, QC102 cannot be judged, QC103 overloaded,
-        QC104 promises less than a requirement behind it needs), ``severity`` (note, warning, error), ``kind`` and
+        QC104 promises less than a requirement behind it needs, QC105 takes units back and mends nothing), ``severity``
+        (note, warning, error), ``kind`` and
         ``subject`` (empty for the whole chain), ``measure``, ``quantile``, ``bound`` (at_least, at_most),
         ``required``, ``actual``, ``met`` (None where there is no verdict), ``unit`` (what a time is counted in, or
         what the figure is per, else empty), ``message``, ``behind`` (what makes a requirement fail: the handoffs that
@@ -153,7 +155,8 @@ def check_of(study: Study, *, advice: bool = False) -> Check:
     promises = slas_against_needs(study, times=advice)
     weak = of_weak_slas(promises.weak, study.chain.handoffs, study.units.time)
     overload = of_overload(study.ask(loads_of), study.units.time_unit)
-    return _check(study, verdicts, [*overload, *weak], promises.assumptions, promises.left_out)
+    more = [*overload, *weak, *of_returns(study.compiled)]
+    return _check(study, verdicts, more, promises.assumptions, promises.left_out)
 
 
 @judging

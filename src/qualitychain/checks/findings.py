@@ -23,6 +23,7 @@ SEVERITY: dict[str, Severity] = {
     "QC102": "error",
     "QC103": "warning",
     "QC104": "warning",
+    "QC105": "warning",
 }
 """How grave each code is; only errors fail a check."""
 

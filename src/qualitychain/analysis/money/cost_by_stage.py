@@ -52,8 +52,10 @@ def stage_table(compiled: Compiled, prices: Prices) -> pd.DataFrame:
     # what is left of equal sums when they are subtracted is rounding
     small = table["consequences"].abs() <= _NO_COST * (table["cost"].abs() + table["direct"])
     table.loc[small, "consequences"] = 0.0
-    priced = table["cost"][table["cost"] > 0]
-    table["times_first"] = table["cost"] / (float(priced.iloc[0]) if len(priced) else math.nan)
+    priced = table[table["cost"] > 0]
+    # stages equally early: the cheapest, so that the order of handoffs does not decide
+    first = priced[priced["steps"] <= priced["steps"].min() * (1 + _NO_COST)]["cost"].min() if len(priced) else math.nan
+    table["times_first"] = table["cost"] / first
     return table[[column.name for column in BY_STAGE.columns]]
 
 

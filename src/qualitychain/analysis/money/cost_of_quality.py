@@ -64,7 +64,7 @@ class CostOfQuality(Result):
         "customer's incoming inspection", or never: "kept by the customer"), ``steps`` (mean number of handoffs until
         there), ``found_per_unit`` (per started unit), ``direct`` (repair, scrap, external failure), ``consequences``
         (work, inspections and failures that follow, less those of a conforming unit in its place), ``cost`` (both) and
-        ``times_first`` (multiple of the cost at the first stage).
+        ``times_first`` (multiple of the cost at the first stage, the cheapest of those equally early).
     people : DataFrame, index ``name``
         Figures of the user about people: ``cost`` per period and ``source``. They are in no total.
     defect_balance : Series
