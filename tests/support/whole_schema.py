@@ -10,6 +10,7 @@ DATA: dict[str, Any] = {
     "time_unit": "day",
     "calendar": {"hours_per_day": 8.0, "days_per_week": 5.5},
     "period": "month",
+    "currency": "EUR",
     "prevention_cost": 1200.5,
     "suppliers": [
         {"name": "S", "rate": 3.0, "arrival_scv": 0.7, "note": "n", "source": "s"},

@@ -65,6 +65,8 @@ class Units:
         The shift of sigma levels; NaN where none is used.
     cost : str
         What the cost of quality is per: the period where it is known, else the time unit.
+    money : str
+        What money is counted in: the currency of the chain, or just "money".
     """
 
     time: str = "time units"
@@ -72,6 +74,7 @@ class Units:
     period: str = "period"
     shift: float = math.nan
     cost: str = "period"
+    money: str = "money"
 
     def per(self, per: Per) -> str:
         """What a figure is per, in this chain: ``hour``, ``month``, ``started unit``."""
@@ -143,7 +146,7 @@ class Measure:
         >>> Measure("wait", Unit.TIME, "wait", per=Per.VISIT).unit_in(Units(time="hours"))
         'hours per visit'
         """
-        own = {Unit.TIME: units.time, Unit.MONEY: "money"}.get(self.unit, "")
+        own = {Unit.TIME: units.time, Unit.MONEY: units.money}.get(self.unit, "")
         if self.unit is Unit.SIGMA and self.name == "sigma_level" and not math.isnan(units.shift):
             own = f"shift {units.shift:g}"
         per = units.per(self.per)

@@ -178,7 +178,8 @@ class Study:
     def units(self) -> Units:
         """What the figures of the chain are counted in."""
         chain = self.chain
-        return Units(chain.clock.said, chain.clock.unit, chain.period or "period", self.shift)
+        money = chain.currency or "money"
+        return Units(chain.clock.said, chain.clock.unit, chain.period or "period", self.shift, money=money)
 
 
 _JUDGING: set[Callable[..., Any]] = set()

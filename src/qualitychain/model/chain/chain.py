@@ -102,6 +102,8 @@ class Chain:
     """When the chain works; absent: around the clock. With it, all times are working time: a day in a duration is a working day, unless it says calendar days."""  # noqa: E501  a line break would stand in the file schema
     period: Annotated[str | None, BeforeValidator(optional(text))] = None
     """What volumes and costs per period refer to, in words: month, year, ..."""
+    currency: Annotated[str | None, BeforeValidator(optional(text))] = None
+    """What all amounts of money are in, in words: EUR, USD, thousand yen, ..."""
     prevention_cost: Money = None
     """Cost of preventing defects, per period."""
     suppliers: Annotated[Sequence[Supplier], _AS_LIST]

@@ -118,7 +118,7 @@ def _words(handoff: Handoff) -> tuple[str, ...]:
     rate = f"0 of {sample.n} bad" if sample and nothing_seen else f"{short_percent(defect_rate_of(handoff))} defects"
     rate = "defects not known" if handoff.rate_unknown else rate
     way = transit_rate_of(handoff)
-    rates = (rate, f"{short_percent(way)} damaged in transit") if way else (rate,)
+    rates = (rate, f"{short_percent(way)} in transit") if way else (rate,)
     if handoff.pulled:
         return (*([handoff.item] if handoff.item else []), *rates)
     share = () if handoff.share is None else (f"{short_percent(handoff.share)} of units",)

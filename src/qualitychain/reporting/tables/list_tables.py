@@ -244,7 +244,7 @@ def remedy_table(r: Remedies, unit: str) -> Table | None:
             Column("On time (worst customer)"),
             Column("On time and conforming"),
             Column("Defect rate (worst customer)"),
-            *([Column("Change of running cost")] if money else []),
+            *([Column(f"Change of running cost ({r.units.money} per {r.units.time_unit})")] if money else []),
             Column("Next bottleneck", figures=False),
         ],
         [before, *(one(name, row) for name, row in records(shown))],
