@@ -101,7 +101,7 @@ def test_all_four_lists_and_the_ranked_remedies_are_there(example: str) -> None:
     text = Page(example).text.replace("\u00a0", " ")
     for words in (
         "Capacity of departments",
-        "Where delivered units wait (hours)",
+        "Where delivered units wait",
         "What fewer defects would bring",
         "4 of 6 promises between departments are broken",
         "broken: lead time",

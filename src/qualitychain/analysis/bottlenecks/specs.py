@@ -8,7 +8,7 @@ from qualitychain.vocabulary.table import Analysis, Column, TableSpec, columns
 CAPACITY = TableSpec(
     "capacity",
     "capacity",
-    "Capacity",
+    "Capacity of departments",
     "load of every department",
     index=("department",),
     columns=columns("work", "servers", "time_per_unit", "utilization", "max_release_rate", "shadow_price", "cause"),
@@ -48,7 +48,7 @@ BOTTLENECKS = Analysis(
 )
 
 _SHARES = (
-    Column("share", "share_of_lead_time"),
+    Column("share", "share_of_lead_time", heading="queue's share of lead time"),
     Column("inputs_share", "share_of_lead_time", heading="inputs' share of lead time"),
     Column("lead_time_price"),
 )
@@ -89,7 +89,7 @@ WAITING = Analysis(
 GAINS = TableSpec(
     "quality_gains",
     "handoffs",
-    "What half the defects of a handoff would bring",
+    "What fewer defects would bring",
     "what fewer defects of a handoff would bring customers",
     index=(),
     columns=columns(

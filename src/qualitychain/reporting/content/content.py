@@ -18,7 +18,7 @@ from qualitychain.reporting.content.further import Further, further_sections
 from qualitychain.reporting.map.maps import maps_of
 from qualitychain.reporting.page.table import Column, Table, make_table
 from qualitychain.reporting.page.words import listed
-from qualitychain.reporting.tables import list_tables, load_tables, quality_tables
+from qualitychain.reporting.tables import load_tables, quality_tables
 from qualitychain.reporting.tables.cost_tables import CostSection
 from qualitychain.reporting.tables.customer_tables import InFull
 from qualitychain.reporting.tables.described import described_table
@@ -120,9 +120,9 @@ def content_of(chain: Chain, *, shift: float, progress: Progress | None = None) 
             "worksheet": described_table(q, WORKSHEET),
             "defect_balance": quality_tables.defect_balance_table(q),
             "dependence": quality_tables.reading_table(q),
-            "capacity": load_tables.capacity_table(b, chain.clock) if chain.departments else None,
-            "why": list_tables.why_table(b),
-            "sequence": load_tables.sequence_table(b, chain.clock) if len(b.sequence) else None,
+            "capacity": load_tables.capacity_table(b),
+            "why": load_tables.why_table(b),
+            "sequence": load_tables.sequence_table(b),
             "sources": _sources(chain),
         },
         customers=customers,

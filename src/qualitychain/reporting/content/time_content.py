@@ -6,15 +6,18 @@ import math
 from dataclasses import dataclass, field
 
 from qualitychain.analysis.base.result import Result
-from qualitychain.analysis.time.specs import CUSTOMERS
+from qualitychain.analysis.time.specs import CUSTOMERS, SLAS
+from qualitychain.analysis.value_stream.specs import CRITICAL_PATH, FLOW
 from qualitychain.reporting.cards.time_cards import TimeCard, time_cards, without_lead_time
 from qualitychain.reporting.compute.analyses import Analyses
 from qualitychain.reporting.page.table import Table
 from qualitychain.reporting.tables import list_tables, stream_tables, time_tables
 from qualitychain.reporting.tables.described import described_table
 from qualitychain.vocabulary.figures import number, percent
+from qualitychain.vocabulary.rows import MOST
 
 MOST_SENTENCES = 12
+PATH = ("step", "kind", "time", "cumulative", "why")
 SERVICE = "No handoff has a promise (`sla`) to keep."
 
 
@@ -56,7 +59,7 @@ def lead_time_section(a: Analyses) -> LeadTimeSection:
         without=_some(without_lead_time(customers, t)),
         accuracy=t.accuracy if t.found else "",
         table=described_table(t, CUSTOMERS) if t.found else None,
-        queues=time_tables.queue_table(t, a.chain.clock) if timed else None,
+        queues=time_tables.queue_table(t) if timed else None,
         queue_words=queue_words,
         accuracies=time_tables.accuracies(t) if timed else [],
     )
@@ -82,7 +85,7 @@ def stream_section(a: Analyses) -> StreamSection:
         return StreamSection(left_out=f"The value stream is not available: {a.no_stream}.")
     v = a.stream
     takes_time = not (v.steps["time"] == 0).all()
-    path = stream_tables.path_table(v)
+    path = described_table(v, CRITICAL_PATH, show=PATH, bars=("time",))
     words = f"The critical path is not available: {lost}." if (lost := v.reason_for("critical_path")) else ""
     if path is not None:
         words = (
@@ -92,7 +95,7 @@ def stream_section(a: Analyses) -> StreamSection:
     return StreamSection(
         sentences=stream_tables.stream_sentences(v),
         table=stream_tables.stream_table(v) if takes_time else None,
-        flow=stream_tables.flow_table(v, a.chain.clock) if takes_time and v.lead_time == v.lead_time else None,
+        flow=described_table(v, FLOW) if takes_time and v.lead_time == v.lead_time else None,
         path=path,
         path_words=words,
     )
@@ -125,7 +128,7 @@ def waiting_listed(a: Analyses) -> Listed:
             f"Of a mean lead time of {number(w.lead_time)} {a.chain.clock.said}, {percent(both)} is waiting, in queues "
             "and for inputs. The last column evaluates all queues anew with one more server in that place."
         )
-    return Listed(words, list_tables.waiting_table(w, a.chain.clock.said))
+    return Listed(words, list_tables.waiting_table(w))
 
 
 def quality_listed(a: Analyses) -> Listed:
@@ -135,7 +138,7 @@ def quality_listed(a: Analyses) -> Listed:
     if table is None:
         return Listed("No handoff's own defects reach a customer.", remarks=list_tables.gain_remarks(q))
     words = (
-        f"For each customer the {list_tables.MOST_GAINS} handoffs whose defects matter most: what halving their own "
+        f"For each customer the {MOST} handoffs whose defects matter most: what halving their own "
         "defect rate, or removing it, would bring. Gains of several handoffs do not add up; "
         "`qualitychain show --table quality_gains` lists all."
     )
@@ -147,7 +150,11 @@ def service_listed(a: Analyses) -> Listed:
     if not a.promises:
         return Listed(SERVICE)
     if not a.parts.service:
-        kept = time_tables.sla_table(a.times) if a.parts.lead_times and not a.no_lead_times else None
+        kept = (
+            described_table(a.times, SLAS, bars=("sla_attainment",))
+            if a.parts.lead_times and not a.no_lead_times
+            else None
+        )
         return Listed(left_out("what broken promises between departments cost customers", "service"), kept)
     s = a.bottlenecks.service_list
     broken = int((s.handoffs["broken"] != "").sum())
@@ -156,7 +163,7 @@ def service_listed(a: Analyses) -> Listed:
         f"{percent(s.level)} of the handoffs keep it. The last columns say what external customers would gain if the "
         "promise were just kept."
     )
-    return Listed(words, list_tables.service_table(s, a.chain.clock.said))
+    return Listed(words, list_tables.service_table(s))
 
 
 def remedies_listed(a: Analyses) -> Listed:
@@ -172,7 +179,7 @@ def remedies_listed(a: Analyses) -> Listed:
         "evaluated anew, the best first."
     )
     lost = [f"{name}: {r.reason_for('table', name)}." for name in r.left_out]
-    return Listed(words, list_tables.remedy_table(r, a.chain.clock.said), [*list_tables.infeasible(r), *lost])
+    return Listed(words, list_tables.remedy_table(r), [*list_tables.infeasible(r), *lost])
 
 
 def results_of(a: Analyses) -> list[tuple[str, Result]]:

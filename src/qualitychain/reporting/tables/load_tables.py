@@ -1,82 +1,54 @@
-"""Tables of load: capacity, and the sequence of bottlenecks."""
+"""Tables of load: capacity, why departments are loaded, and the sequence of bottlenecks."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping
-from typing import Any
+from dataclasses import replace
+
+import numpy as np
 
 from qualitychain.analysis.bottlenecks.bottlenecks import Bottlenecks
-from qualitychain.model.values.durations import Clock
-from qualitychain.reporting.page.table import Cell, Column, Table, bar, make_table, records
-from qualitychain.reporting.tables.quality_tables import NONE, figure
-from qualitychain.vocabulary.figures import number, percent
+from qualitychain.analysis.bottlenecks.specs import CAPACITY, SEQUENCE, WHY
+from qualitychain.reporting.page.table import Table
+from qualitychain.reporting.tables.described import described_table
+from qualitychain.vocabulary.figures import percent
+from qualitychain.vocabulary.table import Column, columns
+
+FACTORS = {
+    "breakdowns": "\u00d7 breakdowns",
+    "rework": "\u00d7 rework, repeated requests",
+    "slow_work": "\u00d7 slower than the benchmark",
+}
+"""Factors of the utilization, of which the table of the result has the logarithms."""
+PRODUCT = replace(
+    WHY,
+    columns=columns(
+        "utilization",
+        Column("net_utilization", heading="= net utilization"),
+        *(Column(name, "number", heading=heading) for name, heading in FACTORS.items()),
+        "cause",
+    ),
+)
 
 
-def capacity_table(b: Bottlenecks, clock: Clock) -> Table:
+def capacity_table(b: Bottlenecks) -> Table | None:
     """Load of every department, the most loaded first."""
     shown = b.capacity.sort_values("utilization", ascending=False, kind="stable", na_position="last")
-    top = max([1.0, *shown["utilization"].dropna()])
+    show = ("department", "utilization", "work", "servers", "time_per_unit", "max_release_rate", "shadow_price")
+    return described_table(b, CAPACITY, rows=shown, show=show, bars=("utilization",))
 
-    def row(name: str, r: Mapping[str, Any]) -> list[Cell | str]:
-        used = float(r["utilization"])
-        why = {c: b.reason_for("capacity", name, c) for c in ("time_per_unit", "utilization", "max_release_rate")}
-        used_cell = figure(used, percent(used), why["utilization"])
-        if not math.isnan(used):
-            used_cell = Cell(percent(used), bar(used, 0.0, top, limit=1.0), "bad" if used >= 1 else "")
-        limit = (
-            Cell(why["max_release_rate"], tone="quiet")
-            if why["max_release_rate"]
-            else Cell(number(r["max_release_rate"]))
-        )
-        return [
-            name,
-            used_cell,
-            number(r["work"]),
-            number(r["servers"]),
-            figure(r["time_per_unit"], number(r["time_per_unit"]), why["time_per_unit"]),
-            limit,
-            figure(r["shadow_price"], number(r["shadow_price"]), why["max_release_rate"] and NONE),
-        ]
 
-    return make_table(
-        "Capacity of departments",
-        [
-            Column("Department", figures=False),
-            Column("Utilization"),
-            Column(f"Work units per {clock.unit}"),
-            Column("Servers"),
-            Column(f"Effective time per unit ({clock.said})"),
-            Column(f"Greatest release rate per {clock.unit}"),
-            Column("Release rate gained per server added"),
-        ],
-        (row(name, r) for name, r in records(shown)),
-        total=len(shown),
-        where="capacity",
+def why_table(b: Bottlenecks) -> Table | None:
+    """Utilization as a product: net utilization, times breakdowns, times rework, times slow work."""
+    shown = b.why[b.why["utilization"] > 0].sort_values("utilization", ascending=False, kind="stable")
+    return described_table(
+        b,
+        PRODUCT,
+        rows=shown.assign(**{name: np.exp(shown[name]) for name in FACTORS}),
+        optional=("slow_work",),
+        title=f"Why departments are loaded, with the cause of more than {percent(b.target)}",
     )
 
 
-def sequence_table(b: Bottlenecks, clock: Clock) -> Table:
+def sequence_table(b: Bottlenecks) -> Table | None:
     """Which departments bind one after the other."""
-    return make_table(
-        "What limits the chain after what",
-        [
-            Column("Step"),
-            Column("Departments to elevate together", figures=False),
-            Column(f"Release rate per {clock.unit} until then"),
-            Column("Gain until the next limit"),
-            Column("Servers added by then"),
-        ],
-        (
-            [
-                step,
-                str(row["departments"]),
-                number(row["max_release_rate"]),
-                "no further limit" if math.isinf(row["factor"]) else percent(row["factor"] - 1),
-                number(row["servers_added"]) if math.isfinite(row["servers_added"]) else NONE,
-            ]
-            for step, row in records(b.sequence)
-        ),
-        total=len(b.sequence),
-        where="sequence",
-    )
+    return described_table(b, SEQUENCE, show=("step", "departments", "max_release_rate", "factor", "servers_added"))

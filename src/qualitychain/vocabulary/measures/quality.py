@@ -73,7 +73,7 @@ QUALITY = named(
     share("lower", "lower end of the 95 % interval (Clopper-Pearson)"),
     share("upper", "upper end of the 95 % interval (Clopper-Pearson)"),
     share("transit_defect_rate", "conforming units damaged on the way", _LESS),
-    share("sla_defect_rate", "defect rate promised to the customer of the handoff"),
+    share("sla_defect_rate", "defect rate promised to the customer of the handoff", label="SLA defect rate"),
     _per_started("units", "units handed over, redo included"),
     _per_started("defective", "units made nonconforming"),
     Measure("opportunities", Unit.COUNT, "opportunities for a defect per unit"),

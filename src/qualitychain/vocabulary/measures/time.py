@@ -8,8 +8,8 @@ _LESS, _MORE = Direction.LESS, Direction.MORE
 _CUSTOMER = At("customer", "lead_times", "customers")
 
 
-def _time(name: str, words: str, per: Per = Per.NOTHING, *at: At, objective: bool = False) -> Measure:
-    return Measure(name, Unit.TIME, words, _LESS, per, at=at, objective=objective)
+def _time(name: str, words: str, per: Per = Per.NOTHING, *at: At, objective: bool = False, label: str = "") -> Measure:
+    return Measure(name, Unit.TIME, words, _LESS, per, at=at, objective=objective, label=label)
 
 
 TIME = named(
@@ -40,7 +40,7 @@ TIME = named(
     _time("waiting_high", "upper end of the interval of the mean wait", Per.VISIT),
     Measure("queue_length", Unit.COUNT, "mean number of units that wait", _LESS),
     _time("time_in_department", "mean wait and work", Per.VISIT),
-    _time("inputs_time", "mean wait for pulled inputs", Per.VISIT),
+    _time("inputs_time", "mean wait for pulled inputs", Per.VISIT, label="wait for inputs"),
     Measure("accuracy", Unit.WORDS, "how accurate the wait is"),
     _time("transport", "mean time of transport"),
     _time("handoff_time", "mean time from receipt, or from asking, until it is handed over"),
