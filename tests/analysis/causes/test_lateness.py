@@ -174,3 +174,17 @@ def test_a_fixed_time_adds_exactly_nothing_to_the_variance() -> None:
     assert fixed["mean"].tolist() == pytest.approx([24, 3.7, 0.1])
     assert fixed["covariance"].tolist() == [0.0, 0.0, 0.0]
     assert table["variance_share"].sum() == pytest.approx(1, rel=1e-12)
+
+
+def test_a_lead_time_that_is_not_known_is_told_with_its_reason() -> None:
+    chain = qc.Chain(
+        "Unknown",
+        suppliers=[qc.Supplier("S", rate=1)],
+        departments=[qc.Department("D", cycle_time=0.2)],
+        customers=[qc.Customer("K")],
+        handoffs=[
+            qc.Handoff("S", "D"),
+            qc.Handoff("D", "K", defect_rate=0.1, inspection=qc.Inspection(0.9, by="supplier")),
+        ],
+    )
+    assert "the defect rate of 'S -> D' is not known" in qc.root_causes(chain).late.summary()

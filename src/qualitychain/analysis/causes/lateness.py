@@ -78,7 +78,8 @@ class Lateness(Result):
         lines = []
         for customer, row in self.customers.iterrows():
             if math.isnan(row["lead_time"]):
-                lines.append(f"{customer}: no lead time: {self.reason_for('table', customer)}")
+                why = self.reason_for("table", customer) or self.reason_for("customers", customer, "lead_time")
+                lines.append(f"{customer}: no lead time: {why}")
                 continue
             lines.append(f"{customer}: mean lead time {number(row['lead_time'])} {self.unit}")
             mine = self.table[self.table["customer"] == customer]
