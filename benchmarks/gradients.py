@@ -16,7 +16,7 @@ import numpy as np
 
 from qualitychain.engine.gradients.gradients import Gradients
 from qualitychain.engine.gradients.reward import Reward, delivered, quotient
-from qualitychain.engine.network.network import REWORK, SCRAP, Floats, Handoffs, Integers, Network
+from qualitychain.engine.network.network import Floats, Handoffs, Integers, Network
 from qualitychain.engine.quality.scenarios import solve_quality
 
 
@@ -60,17 +60,20 @@ def random_network(handoffs: int, customers: int, seed: int, *, tangled: bool) -
 
 def _handoffs(rng: np.random.Generator, giver: Integers, receiver: Integers, share: Floats) -> Handoffs:
     count = len(giver)
-    inspected = rng.random(count) < 0.5
+    inspected, scrapped = rng.random(count) < 0.5, rng.random(count) < 0.05
     return Handoffs(
         giver=giver,
         receiver=receiver,
         share=share,
         defect=rng.uniform(0, 0.02, count),
+        transit=np.zeros(count),
         detect=np.where(inspected, rng.uniform(0.5, 1, count), 0.0),
         alarm=np.where(inspected, rng.uniform(0, 0.05, count), 0.0),
         fix=rng.uniform(0.5, 1, count),
         by_giver=rng.random(count) < 0.5,
-        on_reject=np.where(inspected, rng.choice([REWORK, REWORK, REWORK, SCRAP], count, p=[0.3, 0.3, 0.35, 0.05]), 0),
+        reworked=inspected & ~scrapped,
+        repaired=np.zeros(count, dtype=bool),
+        scrapped=inspected & scrapped,
         back=np.maximum(giver - rng.integers(0, 5, count), 0),
     )
 

@@ -182,7 +182,7 @@ class FailureCauses:
         """The inspections that scrap most."""
         tally, rows = self.study.solution.tally, self.study.compiled.flow_rows
         checks = [self.chain.handoffs[i].inspection for i in rows]
-        scraps = np.array([c is not None and c.on_reject == "scrap" for c in checks], dtype=bool)
+        scraps = np.array([c is not None and c.scraps for c in checks], dtype=bool)
         rejected = np.where(scraps, tally.rejected_true + tally.rejected_false, 0.0)
         names = [self.study.compiled.names[i] for i in rows]
         return _told("scrapped at", zip(names, rejected / (rejected.sum() or 1.0), strict=True), percent)

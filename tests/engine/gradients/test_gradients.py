@@ -294,7 +294,7 @@ def test_a_perfect_last_inspection_makes_every_earlier_defect_harmless() -> None
     chain = line(0.1, 0.2, 0.05)
     n = compile_chain(chain).network
     last = np.array([0.0, 0.0, 1.0])
-    n = replace(n, flow=replace(n.flow, detect=last, fix=np.ones(3), on_reject=np.array([0, 0, 2])))
+    n = replace(n, flow=replace(n.flow, detect=last, fix=np.ones(3), reworked=last > 0))
     solved = Gradients(n)
     assert solved.absorbed[1] == 0.0
     g = solved.gradient(delivered(n, 0, bad_only=True))
@@ -316,7 +316,7 @@ def test_a_change_that_would_trap_units_has_no_slope_and_others_keep_theirs() ->
         n.flow,
         detect=np.array([0.0, 0.0, 1.0]),
         fix=np.zeros(3),
-        on_reject=np.array([0, 0, 2]),
+        reworked=np.array([False, False, True]),
         back=np.array([0, 0, 2]),
     )
     g = gradient(replace(n, flow=replace(trap, back=n.flow.giver)), delivered(n, 0))

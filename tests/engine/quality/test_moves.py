@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from qualitychain.engine.network.network import CONCESSION, REPAIR, REWORK, SCRAP, Handoffs
+from qualitychain.engine.network.network import Handoffs
 from qualitychain.engine.quality.moves import (
     BEGINS,
     DAMAGED,
@@ -26,7 +26,7 @@ from qualitychain.engine.quality.moves import (
     slope,
 )
 
-WAYS = (CONCESSION, REPAIR, REWORK, SCRAP)
+WAYS = ("concession", "repair", "rework", "scrap")
 
 
 def handoffs(**fields: Any) -> Handoffs:
@@ -40,7 +40,9 @@ def handoffs(**fields: Any) -> Handoffs:
         back=nodes,
         share=one,
         by_giver=np.repeat([False, True], len(WAYS)),
-        on_reject=np.tile(WAYS, 2),
+        repaired=np.array([way == "repair" for way in WAYS] * 2),
+        reworked=np.array([way == "rework" for way in WAYS] * 2),
+        scrapped=np.array([way == "scrap" for way in WAYS] * 2),
         **{name: value * one for name, value in given.items()},
     )
 

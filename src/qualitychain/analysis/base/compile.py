@@ -17,7 +17,6 @@ from qualitychain.errors import AnalysisError
 from qualitychain.model.chain.chain import Chain
 from qualitychain.model.records.handoff import Handoff, Inspection, defect_rate_of, transit_rate_of
 
-_ON_REJECT = {"concession": net.CONCESSION, "repair": net.REPAIR, "rework": net.REWORK, "scrap": net.SCRAP}
 _AFFECTS = {None: net.ON_UNIT, "unit": net.ON_UNIT, "inspection": net.ON_INSPECTION, "time": net.ON_TIME}
 _NOT_INSPECTED = Inspection(0.0, on_reject="concession")
 
@@ -188,7 +187,9 @@ def _handoffs(handoffs: list[Handoff], number: dict[str, int]) -> Handoffs:
         alarm=floats([c.false_alarm for c in checks]),
         fix=floats([c.fix for c in checks]),
         by_giver=np.array([c.by == "supplier" for c in checks], dtype=bool),
-        on_reject=np.array([_ON_REJECT[c.on_reject] for c in checks], dtype=np.int64),
+        reworked=np.array([c.reworks for c in checks], dtype=bool),
+        repaired=np.array([c.repairs for c in checks], dtype=bool),
+        scrapped=np.array([c.scraps for c in checks], dtype=bool),
         back=np.array(
             [number[c.rework_to or h.supplier] for c, h in zip(checks, handoffs, strict=True)], dtype=np.int64
         ),

@@ -84,7 +84,7 @@ def _sorted_behind(chain: Chain, lacking: tuple[Handoff, ...]) -> bool:
     while waiting:
         h = waiting.pop()
         check = h.inspection
-        if check is not None and check.on_reject in ("rework", "scrap") and (check.detect or check.false_alarm):
+        if check is not None and check.returns and check.rejects:
             return True
         if h.customer not in seen:
             seen.add(h.customer)

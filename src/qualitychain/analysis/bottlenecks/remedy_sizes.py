@@ -208,7 +208,7 @@ def upstream(compiled: Compiled, name: str) -> tuple[Flags, Flags]:
     """
     network = compiled.network
     flow, pulled = network.flow, network.pulled
-    back = flow.on_reject == net.REWORK
+    back = flow.reworked
     source = np.concatenate((flow.giver, flow.giver[back], pulled.receiver))
     target = np.concatenate((flow.receiver, flow.back[back], pulled.giver))
     leads = np.zeros(network.nodes, dtype=bool)

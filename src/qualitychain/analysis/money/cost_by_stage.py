@@ -11,7 +11,6 @@ from qualitychain.analysis.base.compile import Compiled
 from qualitychain.analysis.money.prices import Prices, cost_rewards
 from qualitychain.analysis.money.specs import BY_STAGE
 from qualitychain.engine.gradients.stage_costs import stage_costs
-from qualitychain.engine.network.network import CONCESSION
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -33,13 +32,12 @@ def stage_table(compiled: Compiled, prices: Prices) -> pd.DataFrame:
     network, reward = compiled.network, cost_rewards(compiled)
     worth = stage_costs(network, reward)
     flow, at_customer = network.flow, network.absorbing[network.flow.receiver] >= 0
-    acts = flow.on_reject != CONCESSION
     rejected, failure = np.nan_to_num(prices.rejected), np.nan_to_num(prices.presented_bad)
     rows = []
     for e, place in enumerate(compiled.flow_rows):
         name = compiled.names[place]
         seen = at_customer[e] and not flow.by_giver[e]
-        if acts[e] and worth.found[e] > 0:
+        if flow.treated[e] and worth.found[e] > 0:
             direct = float(rejected[e] + (failure[e] if seen else 0.0))
             stage = (name, INCOMING if seen else INSIDE, float(worth.steps[e]), float(worth.found[e]))
             rows.append((*stage, direct, float(worth.when_found[e])))

@@ -13,9 +13,10 @@ from qualitychain.analysis.base.compile import Compiled
 from qualitychain.analysis.money.prices import Prices
 from qualitychain.engine.gradients.gradients import Gradients
 from qualitychain.engine.gradients.reward import Reward
-from qualitychain.engine.network.network import REPAIR, REWORK, SCRAP, Floats, Handoffs
+from qualitychain.engine.network.network import Floats, Handoffs
 from qualitychain.engine.quality.scenarios import Solution
 from qualitychain.engine.quality.thinning import first_rows
+from qualitychain.model.records.handoff import Inspection
 from qualitychain.vocabulary.reason import Reason, Why
 
 PREVENTION, APPRAISAL, INTERNAL, EXTERNAL, CAPACITY = (
@@ -26,7 +27,6 @@ PREVENTION, APPRAISAL, INTERNAL, EXTERNAL, CAPACITY = (
     "capacity",
 )
 CATEGORIES = (PREVENTION, APPRAISAL, INTERNAL, EXTERNAL, CAPACITY)
-_WORD = {REWORK: "rework", REPAIR: "repair", SCRAP: "scrap"}
 
 
 class LineKey(NamedTuple):
@@ -86,10 +86,8 @@ def _of_flow(compiled: Compiled, solution: Solution, prices: Prices) -> Iterator
             if not (own and math.isnan(prices.inspected[e])):
                 yield _appraisal(line, float(counted.tried[e]), float(prices.inspected[e]))
             counts = float(counted.rejected_true[e]), float(counted.rejected_false[e])
-            where = nodes[flow.back[e]] if flow.on_reject[e] == REWORK else at
-            yield from _rejects(
-                replace(line, department=where), int(flow.on_reject[e]), counts, float(prices.rejected[e])
-            )
+            where = nodes[flow.back[e]] if check.reworks else at
+            yield from _rejects(replace(line, department=where), check, counts, float(prices.rejected[e]))
         if int(flow.receiver[e]) not in customers:
             continue
         kept, shown = float(counted.accepted_bad[e]), float(counted.presented_bad[e])
@@ -119,13 +117,21 @@ def _appraisal(line: Line, count: float, price: float) -> Line:
     )
 
 
-def _rejects(line: Line, how: int, counts: tuple[float, float], price: float) -> Iterator[Line]:
+def _become(check: Inspection) -> Iterator[tuple[str, str, str]]:
+    """What becomes of rejects: the kind of line of units, of requests, and what would give the price of either."""
+    if check.reworks:
+        yield "rework", "request redone", "the repair_cost of its inspection"
+    if check.repairs:
+        yield "repair", "request repaired", "the repair_cost of its inspection"
+    if check.scraps:
+        yield "scrap", "request replaced", "scrap_cost"
+
+
+def _rejects(line: Line, check: Inspection, counts: tuple[float, float], price: float) -> Iterator[Line]:
     """What becomes of the nonconforming, and of the conforming units that an inspection rejects."""
-    if how not in _WORD:
-        return
-    lacking = "scrap_cost" if how == SCRAP else "the repair_cost of its inspection"
-    for count, word in zip(counts, ("", " after a false alarm"), strict=True):
-        yield replace(line, category=INTERNAL, kind=_WORD[how] + word, count=count, price=price, lacking=lacking)
+    for kind, _, lacking in _become(check):
+        for count, word in zip(counts, ("", " after a false alarm"), strict=True):
+            yield replace(line, category=INTERNAL, kind=kind + word, count=count, price=price, lacking=lacking)
 
 
 def _of_requests(compiled: Compiled, solution: Solution, prices: Prices) -> Iterator[Line]:
@@ -133,21 +139,21 @@ def _of_requests(compiled: Compiled, solution: Solution, prices: Prices) -> Iter
     draws, rejected = request_counts(compiled, solution)
     for h, place in enumerate(compiled.pulled_rows):
         handoff = compiled.chain.handoffs[place]
-        if handoff.inspection is None:
+        check = handoff.inspection
+        if check is None:
             continue
         inspector = nodes[(pulled.giver if pulled.by_giver[h] else pulled.receiver)[h]]
         line = Line("", "", inspector, handoff.full_name, None, 0.0, 0.0)
         yield _appraisal(line, float(draws[h]), float(prices.drawn[h]))
-        how = int(pulled.on_reject[h])
-        if how in _WORD:
+        for _, kind, lacking in _become(check):
             yield replace(
                 line,
                 category=INTERNAL,
-                kind={REWORK: "request redone", REPAIR: "request repaired", SCRAP: "request replaced"}[how],
-                department=inspector if how == REPAIR else nodes[pulled.giver[h]],
+                kind=kind,
+                department=inspector if check.repairs else nodes[pulled.giver[h]],
                 count=float(rejected[h]),
                 price=float(prices.refused[h]),
-                lacking="scrap_cost" if how == SCRAP else "the repair_cost of its inspection",
+                lacking=lacking,
             )
 
 
@@ -157,8 +163,7 @@ def request_counts(compiled: Compiled, solution: Solution) -> tuple[Floats, Floa
     The one draw of a common cause counts at the first of its handoffs.
     """
     network, counted = compiled.network, solution.requests
-    redo = (network.pulled.on_reject == REWORK) | (network.pulled.on_reject == SCRAP)
-    draws = counted.uses + np.where(redo, counted.rejected, 0.0)
+    draws = counted.uses + np.where(network.pulled.returned, counted.rejected, 0.0)
     rejected = counted.rejected.copy()
     keyed = network.key >= 0
     if keyed.any():

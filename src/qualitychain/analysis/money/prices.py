@@ -90,9 +90,9 @@ def _of_inspection(handoff: Handoff) -> float:
 
 def _of_reject(handoff: Handoff) -> float:
     check = handoff.inspection
-    if check is None or check.on_reject == "concession":
+    if check is None or not (check.mends or check.scraps):
         return 0.0
-    return _first(handoff.scrap_cost if check.on_reject == "scrap" else check.repair_cost)
+    return _first(handoff.scrap_cost if check.scraps else check.repair_cost)
 
 
 def ideal_cost_of_work(compiled: Compiled, prices: Prices, perfect: Solution | None = None) -> float:

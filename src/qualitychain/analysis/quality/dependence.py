@@ -136,7 +136,7 @@ def _routes(chain: Chain) -> nx.DiGraph[str]:
         if not h.pulled and h.share != 0:
             routes.add_edge(h.supplier, h.customer)
             check = h.inspection
-            if check is not None and check.on_reject == "rework" and (check.detect or check.false_alarm):
+            if check is not None and check.reworks and check.rejects:
                 routes.add_edge(h.supplier, check.rework_to or h.supplier)
     return routes
 
@@ -154,9 +154,7 @@ def _worked_on_repeatedly(chain: Chain) -> set[str]:
             requested.setdefault(h.supplier, set()).add(h.customer)
             asked.setdefault(h.customer, []).append(h)
             check = h.inspection
-            redone = (
-                check is not None and check.on_reject in ("rework", "scrap") and bool(check.detect or check.false_alarm)
-            )
+            redone = check is not None and check.returns and check.rejects
             if h.per_unit > 1 or redone or h.supplier in routes:
                 repeated.add(h.supplier)
     repeated.update(supplier for supplier, customers in requested.items() if len(customers) > 1)

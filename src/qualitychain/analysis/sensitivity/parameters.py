@@ -62,7 +62,7 @@ def _of_handoffs(compiled: Compiled) -> Iterator[Parameter]:
             yield Parameter(name, parameter, "transit", kind, drawn, rule, together)
         if handoff.inspection is not None:
             for parameter, field in OF_INSPECTION.items():
-                if parameter != "fix" or handoff.inspection.on_reject in ("rework", "repair"):
+                if parameter != "fix" or handoff.inspection.mends:
                     yield Parameter(name, parameter, field, kind, drawn, 1.0, together)
         if kind == "flow":
             if routes[int(network.flow.giver[row])] > 1:

@@ -19,7 +19,7 @@ from scipy.sparse.csgraph import breadth_first_order
 
 from qualitychain.engine.moments.moments import times
 from qualitychain.engine.moments.time_moments import Durations, several_at_once, visit_moments
-from qualitychain.engine.network.network import REWORK, Flags, Floats, Integers, Network, sums
+from qualitychain.engine.network.network import Flags, Floats, Integers, Network, sums
 from qualitychain.engine.quality.flow import Flow
 from qualitychain.engine.quality.moves import REJECTED
 from qualitychain.engine.quality.scenario_by_scenario import Scenarios
@@ -51,7 +51,7 @@ def timed_moves(flow: Flow, visits: Floats, durations: Durations) -> TimedMoves:
     reached[flow.reached], reached[2 * flow.rows :] = True, True
     kept = (raw_moments[..., 0] > 0) & reached[flow.source] & reached[flow.target]
     move, handoff = np.nonzero(kept)
-    back = REJECTED[move, 0] & (f.on_reject == REWORK)[handoff]
+    back = REJECTED[move, 0] & f.reworked[handoff]
     return TimedMoves(flow.source[kept], flow.target[kept], raw_moments[kept], back, handoff, terms.carried[kept])
 
 

@@ -13,8 +13,6 @@ Floats = np.typing.NDArray[np.float64]
 Integers = np.typing.NDArray[np.int64]
 Flags = np.typing.NDArray[np.bool_]
 
-CONCESSION, REPAIR, REWORK, SCRAP = 0, 1, 2, 3
-"""What happens to a rejected unit. No inspection is a concession with detect 0."""
 ON_UNIT, ON_INSPECTION, ON_TIME = 0, 1, 2
 """What a bad pulled input does."""
 
@@ -34,9 +32,13 @@ class Handoffs:
     alarm: Floats
     fix: Floats
     by_giver: Flags
-    on_reject: Integers
+    reworked: Flags
+    """What happens to a rejected unit: it re-enters the node ``back``."""
+    repaired: Flags
+    """It is mended, and handed on."""
+    scrapped: Flags
+    """It leaves; a pulled one is drawn again. Where none of the three holds it is handed on as it is."""
     back: Integers
-    """Node that rework re-enters."""
 
     def __len__(self) -> int:
         return len(self.giver)
@@ -44,7 +46,17 @@ class Handoffs:
     @property
     def returned(self) -> Flags:
         """Where a reject does not go on to the receiver but is reworked or scrapped, shape (E,)."""
-        return np.isin(self.on_reject, (REWORK, SCRAP))
+        return self.reworked | self.scrapped
+
+    @property
+    def mended(self) -> Flags:
+        """Where ``fix`` says how often a defect is cleared, shape (E,)."""
+        return self.reworked | self.repaired
+
+    @property
+    def treated(self) -> Flags:
+        """Where a reject is not handed on as it is, shape (E,)."""
+        return self.returned | self.repaired
 
     def copies(self, count: int, nodes: int) -> Handoffs:
         """The same handoffs in ``count`` networks side by side, of ``nodes`` nodes each."""

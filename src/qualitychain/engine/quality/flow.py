@@ -16,7 +16,7 @@ from scipy.sparse.csgraph import breadth_first_order
 
 from qualitychain.engine.linear.order import components
 from qualitychain.engine.linear.solve import TransientSystem
-from qualitychain.engine.network.network import REWORK, Flags, Floats, Integers, Network, sums
+from qualitychain.engine.network.network import Flags, Floats, Integers, Network, sums
 from qualitychain.engine.quality.moves import BEGINS, DAMAGED, ENDS, REJECTED, SHOWN, Terms, chances, counts
 from qualitychain.engine.quality.pulls import Pulls
 from qualitychain.errors import AnalysisError
@@ -99,7 +99,7 @@ class Flow:
         """State that it enters, absorbing columns after the transient states, shape (12, F)."""
         flow, scrap = self.network.flow, 2 * self.rows + self.columns - 2
         onward = self._state(flow.receiver)
-        away = np.where(flow.on_reject == REWORK, self._state(flow.back), scrap)
+        away = np.where(flow.reworked, self._state(flow.back), scrap)
         return np.asarray(np.where(self.terms.handed_on, onward, away) + ENDS)
 
     @cached_property

@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from qualitychain.engine.network.network import REPAIR, REWORK, SCRAP, Flags, Floats, Handoffs
+from qualitychain.engine.network.network import Flags, Floats, Handoffs
 
 OK_SIGHTED, OK_BLIND, BAD_SIGHTED, BAD_BLIND = 0, 1, 2, 3
 """Classes of a visit by what its inputs did: to the unit, and to the giver's own inspection."""
@@ -79,13 +79,12 @@ class Terms:
     @classmethod
     def of(cls, handoffs: Handoffs, which: Any = slice(None), *, replaced: bool = False) -> Terms:
         """The constants of the handoffs numbered ``which``; ``replaced``: scrap is drawn again, as for requests."""
-        how = handoffs.on_reject[which]
-        mends = (how == REWORK) | (how == REPAIR)
+        mends = handoffs.mended[which]
         return cls(
             defect=handoffs.defect[which],
             detect=handoffs.detect[which],
             alarm=handoffs.alarm[which],
-            fix=np.where(mends, handoffs.fix[which], np.where(how == SCRAP, float(replaced), 0.0)),
+            fix=np.where(mends, handoffs.fix[which], handoffs.scrapped[which] * float(replaced)),
             transit=handoffs.transit[which],
             blindable=np.asarray(handoffs.by_giver[which]).astype(np.float64),
             returned=handoffs.returned[which],

@@ -16,7 +16,7 @@ from scipy.sparse import csr_array, identity
 from scipy.sparse.linalg import splu
 
 from qualitychain.engine.linear.order import solve_order
-from qualitychain.engine.network.network import REWORK, Flags, Floats, Integers, Network, sums
+from qualitychain.engine.network.network import Flags, Floats, Integers, Network, sums
 from qualitychain.engine.quality.scenarios import Solution
 from qualitychain.queues import departure_scv, merge_weight
 
@@ -49,7 +49,7 @@ class Streams:
 def streams_of(network: Network, solution: Solution, release_rate: float) -> Streams:
     """The streams of a solved network, in units per time unit."""
     flow, tally = network.flow, solution.tally
-    again, every = flow.on_reject == REWORK, np.arange(network.nodes)
+    again, every = flow.reworked, np.arange(network.nodes)
     asker, giver, uses, variance, redone = _requests(network, solution)
     rejected = (tally.rejected_true + tally.rejected_false)[again]
     source, target, (rate,) = _pairs(

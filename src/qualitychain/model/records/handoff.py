@@ -109,8 +109,38 @@ class Inspection:
     repair_cost: Money = None
     """Cost per unit repaired or reworked here."""
 
+    @property
+    def rejects(self) -> bool:
+        """Whether it ever rejects a unit."""
+        return self.detect > 0 or self.false_alarm > 0
+
+    @property
+    def reworks(self) -> bool:
+        """Whether rejected units re-enter a node."""
+        return self.on_reject == "rework"
+
+    @property
+    def repairs(self) -> bool:
+        """Whether rejected units are mended where they are inspected, and handed on."""
+        return self.on_reject == "repair"
+
+    @property
+    def scraps(self) -> bool:
+        """Whether rejected units leave; what is pulled is drawn again."""
+        return self.on_reject == "scrap"
+
+    @property
+    def returns(self) -> bool:
+        """Whether rejected units do not go on to the customer of the handoff."""
+        return self.reworks or self.scraps
+
+    @property
+    def mends(self) -> bool:
+        """Whether ``fix`` says how often a defect is cleared."""
+        return self.reworks or self.repairs
+
     def __post_init__(self) -> None:
-        if self.rework_to is not None and self.on_reject != "rework":
+        if self.rework_to is not None and not self.reworks:
             raise refuse(
                 "QC030", f"rework_to is read only with on_reject: rework, here it is {self.on_reject}", ("rework_to",)
             )

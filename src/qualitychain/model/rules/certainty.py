@@ -49,7 +49,7 @@ def step(handoff: Handoff, supplier: Inputs) -> Step:
     detect = inspection.detect if inspection else 0.0
     alarm = inspection.false_alarm if inspection else 0.0
     fix = inspection.fix if inspection else 1.0
-    if inspection is not None and inspection.on_reject == "scrap" and handoff.pulled:
+    if inspection is not None and inspection.scraps and handoff.pulled:
         fix = 1.0
     return Step(
         stays_good=rate < 1 and not supplier.must_spoil,

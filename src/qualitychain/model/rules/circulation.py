@@ -52,7 +52,7 @@ def _lets_through(handoff: Handoff) -> bool:
     check = handoff.inspection
     if check is None or (check.detect < 1 and check.false_alarm < 1):
         return True
-    return check.on_reject != "rework" and not (handoff.pulled and check.on_reject == "scrap")
+    return not check.reworks and not (handoff.pulled and check.scraps)
 
 
 def _all_lead_out(parts: Parts) -> bool:

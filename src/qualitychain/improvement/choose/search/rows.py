@@ -17,7 +17,7 @@ from scipy.sparse.csgraph import breadth_first_order
 from scipy.sparse.linalg import splu
 
 from qualitychain.analysis.base.compile import Compiled, compile_chain
-from qualitychain.engine.network.network import REWORK, Floats, Integers, Network
+from qualitychain.engine.network.network import Floats, Integers, Network
 from qualitychain.engine.quality import moves
 from qualitychain.engine.quality.pulls import Pulls, solve_pulls
 from qualitychain.engine.quality.scenarios import MOST_KEYS, chance_of, outcome_of, scenarios_of
@@ -333,7 +333,7 @@ def _full_rows(variant: _Variant, nodes: Integers, rows: int, counts: int) -> cs
         spoilt, blind = variant.spoilt[w][giver], variant.blind[w][giver]
         visit = flow.share[mine, None] * moves.classes_of(1.0 - spoilt, spoilt, 1.0 - blind, blind)
         onward = _state(network, flow.receiver[mine], w, rows, whole)
-        back = np.where(flow.on_reject[mine] == REWORK, _state(network, flow.back[mine], w, rows, whole), -2)
+        back = np.where(flow.reworked[mine], _state(network, flow.back[mine], w, rows, whole), -2)
         for m, (move, chance) in enumerate(zip(moves.MOVES, moves.chances(terms, list(visit.T)), strict=True)):
             line = 2 * (w * len(nodes) + index[giver]) + move.begins
             target = np.where(counted["accepted"][m], onward, back)

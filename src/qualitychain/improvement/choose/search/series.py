@@ -6,7 +6,6 @@ import math
 
 import numpy as np
 
-from qualitychain.engine.network.network import CONCESSION
 from qualitychain.improvement.choose.options.objectives import Part
 from qualitychain.improvement.choose.search.bounds import Bounds
 from qualitychain.improvement.choose.search.branch_and_bound import Search
@@ -55,7 +54,7 @@ def _one_path(problem: Problem, rows: Rows) -> bool:
         if len(out) != 1 or node in seen:
             return False
         one = int(out[0])
-        rejects = flow.on_reject[one] != CONCESSION and (flow.detect[one] > 0 or flow.alarm[one] > 0)
+        rejects = flow.treated[one] and (flow.detect[one] > 0 or flow.alarm[one] > 0)
         if flow.share[one] != 1 or rejects or names[one] in changed:
             return False
         seen.add(node)
