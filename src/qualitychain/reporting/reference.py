@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from qualitychain.vocabulary.measures.all import measure_of
-from qualitychain.vocabulary.registry import analyses
+from qualitychain.vocabulary.registry import analyses, given
 from qualitychain.vocabulary.table import Column, TableSpec
 
 
@@ -17,6 +17,11 @@ def tables_page() -> str:
         ),
     ]
     for analysis in analyses():
+        parts.append(f"## {analysis.title}")
+        parts += [_table(spec) for spec in analysis.tables]
+    parts.append("# Tables of answers that are given more than a chain")
+    parts.append("These are in notebooks and in `to_dict()`, with the same units; `show` does not ask for them.")
+    for analysis in given():
         parts.append(f"## {analysis.title}")
         parts += [_table(spec) for spec in analysis.tables]
     return "\n\n".join(parts) + "\n"

@@ -29,6 +29,13 @@ SPECS: tuple[str, ...] = (
     "checks.specs:VERDICTS",
 )
 """Where analyses are described, each ``package.module:NAME`` below ``qualitychain``."""
+GIVEN: tuple[str, ...] = (
+    "analysis.verdicts.specs:COMPARISON",
+    "improvement.choose.specs:IMPROVEMENT",
+    "improvement.choose.specs:PLACEMENT",
+    "improvement.allocate.specs:ALLOCATION",
+)
+"""The same of those that are given more than a chain, so that nothing can ask for them unasked."""
 
 
 def found(place: str) -> Any:
@@ -45,6 +52,11 @@ def _described(specs: tuple[str, ...]) -> tuple[Analysis, ...]:
 def analyses() -> tuple[Analysis, ...]:
     """Every analysis, in reading order."""
     return _described(SPECS)
+
+
+def given() -> tuple[Analysis, ...]:
+    """The analyses that are given more than a chain: other chains, candidates, targets."""
+    return _described(GIVEN)
 
 
 def tables() -> dict[str, tuple[Analysis, TableSpec]]:

@@ -130,7 +130,7 @@ def test_time_and_money_stand_beside_quality() -> None:
     assert c.chain.loc["cost_of_quality", "after"] == pytest.approx(cost.total)
     assert c.chain.loc["capacity", "after"] == pytest.approx(cost.categories.loc["capacity", "per_period"])
     assert (c.per, c.timed) == ("month", True)
-    assert "cost of quality per month" in c.summary()
+    assert "cost of quality (money per month)" in c.summary()
     assert "satisfied" in c.summary()
 
 
@@ -271,7 +271,7 @@ def test_without_a_measure_quality_time_and_money_have_a_chart_each() -> None:
 
     ax = qc.compare(shop(), shop(), names=["now", "same"]).plot()
     assert [a.get_xlabel() for a in ax.figure.axes] == [
-        "defect rate", "on time", "lead time", "cost of quality per month",
+        "defect rate", "on time", "lead time (hours)", "cost of quality (money per month)",
     ]  # fmt: skip
     now, same = (np.asarray(points.get_offsets()) for points in ax.collections[-2:])
     assert now[0, 0] == same[0, 0]

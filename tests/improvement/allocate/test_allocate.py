@@ -378,3 +378,24 @@ def test_a_rate_of_one_is_lowered_where_that_costs_least() -> None:
     # and stays where the others are much cheaper
     kept = qc.allocate(chain, {"K": 0.55}, weights={"A -> K": 1, "B -> K": 0.01})
     assert kept.table["promised"].to_numpy() == pytest.approx([0, 0, 1, 0.1], rel=1e-6)
+
+
+def test_a_target_in_time_gives_the_way_of_a_handoff_the_time_of_the_handoff() -> None:
+    chain = qc.Chain(
+        "Ways",
+        suppliers=[qc.Supplier("S", rate=1)],
+        departments=[qc.Department("D", cycle_time=0.5)],
+        customers=[qc.Customer("K", promise=3)],
+        handoffs=[
+            qc.Handoff("S", "D", defect_rate=0.1),
+            qc.Handoff("D", "K", defect_rate=0.05, transit_defect_rate=0.02, lead_time=0.1),
+        ],
+    )
+    asked = {"lead_time": 0.8, "quantile": 0.9}
+    a = qc.allocate(chain, {"K": asked})
+    table = a.table[["lead_time", "sla_lead_time"]]
+    assert table.loc["D -> K (in transit)"].equals(table.loc["D -> K"])
+    assert (a.targets.loc[0, "measure"], a.targets.loc[0, "within"]) == ("share_within", 0.8)
+    assert a.summary().startswith(f"K: share within 0.8 {a.unit}")
+    held = qc.allocate(chain, {"K": asked}, handoffs=["D"])
+    assert held.reason_for("table", "D -> K (in transit)", "sla_lead_time") is not None

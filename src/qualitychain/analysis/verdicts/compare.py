@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, cast
 
 import numpy as np
@@ -26,6 +26,7 @@ from qualitychain.analysis.verdicts.comparison import (
     YIELDS,
     Comparison,
 )
+from qualitychain.analysis.verdicts.specs import change_of
 from qualitychain.errors import AnalysisError
 from qualitychain.model.chain.chain import Chain
 from qualitychain.vocabulary.reason import Place, Reason, Why, because
@@ -104,6 +105,7 @@ def compare(
     ]
     # money is put side by side per period only where every chain knows its period
     periodic = all(s.cost.in_periods for s in solved)
+    per = (chains[0].period or "period") if periodic else chains[0].clock.unit
     chain_table = pd.DataFrame({name: _whole(s, periodic=periodic) for name, s in zip(columns, solved, strict=True)})
     chain_table.index.name = "measure"
     return Comparison(
@@ -111,7 +113,7 @@ def compare(
         departments=_side_by_side(departments, DEPARTMENT_MEASURES, columns),
         chain=_with_changes(chain_table, columns),
         names=columns,
-        per=(chains[0].period or "period") if periodic else chains[0].clock.unit,
+        per=per,
         timed=timed,
         title=" and ".join(dict.fromkeys(c.name for c in chains)),
         shift=shift,
@@ -126,7 +128,7 @@ def compare(
         lacking={
             column: tuple(dict.fromkeys(s.cost.lacking.values())) for s, column in zip(solved, columns, strict=True)
         },
-        units=solved[0].study.units,
+        units=replace(solved[0].study.units, cost=per),
     )
 
 
@@ -283,7 +285,7 @@ def _with_changes(table: pd.DataFrame, columns: tuple[str, ...]) -> pd.DataFrame
             change = table[column] - table[first]
         # infinite before and after (no defects, no limit) is no change
         change = change.where(table[column] != table[first], 0.0)
-        table["change" if len(columns) == 2 else f"change: {column}"] = change
+        table[change_of(column, len(columns))] = change
     return table
 
 

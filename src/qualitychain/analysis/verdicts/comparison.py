@@ -7,11 +7,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from qualitychain.analysis.base.frames import heading
 from qualitychain.analysis.base.result import Result
 from qualitychain.analysis.money.cost_lines import CATEGORIES
+from qualitychain.analysis.verdicts.specs import of_comparison
 from qualitychain.near import did_you_mean
-from qualitychain.vocabulary.figures import number, percent
+from qualitychain.vocabulary.measure import Unit
+from qualitychain.vocabulary.measures.all import measure_of
 from qualitychain.vocabulary.reason import Reason, Why, because
+from qualitychain.vocabulary.table import Column, TableSpec
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,8 +31,6 @@ DEPARTMENT_MEASURES = ("work", "utilization", "max_release_rate", "hidden_factor
 YIELDS = ("rolled_throughput_yield", "first_pass_yield", "final_yield", "scrap_rate", "max_release_rate")
 COSTS = ("cost_of_quality", *CATEGORIES)
 CHAIN_MEASURES = (*YIELDS, "lead_time", "revenue_at_risk", *COSTS)
-RATES = ("defect_rate", "accepted_defect_rate", "on_time", "satisfied", *YIELDS[:-1])
-"""Measures written in per cent."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,6 +66,10 @@ class Comparison(Result):
     title: str = field(default="", repr=False)
     lacking: Mapping[str, tuple[Why, ...]] = field(default_factory=dict, repr=False)
     """What the cost of quality of each variant lacks."""
+
+    def described(self) -> tuple[TableSpec, ...]:
+        """Its tables, with a column for each chain."""
+        return of_comparison(self.names)
 
     def summary(self) -> str:
         """Defects, satisfaction and lead time of each customer, and the money; a table where variants are many."""
@@ -105,14 +111,14 @@ class Comparison(Result):
         ]
 
     def _named(self, measure: str) -> str:
-        return measure.replace("_", " ") + (f" per {self.per}" if measure == COSTS[0] else "")
+        return heading(Column(measure), self.units)
 
     def _figure(self, of: str, table: pd.DataFrame, measure: str, variant: str) -> str:
         value = float(table[variant][measure])
         why = self.reason_for("customers", (of, measure), variant)
         if measure == "lead_time" and because(why, Reason.OVERLOADED):
-            return number(math.inf)
-        return percent(value) if measure in RATES else number(value)
+            value = math.inf
+        return measure_of(measure).text(value)
 
     def _unlike(self) -> dict[str, list[Why]]:
         """Figures that the cost of some variant lacks and that of another has: three of each, in words."""
@@ -172,12 +178,11 @@ class Comparison(Result):
             known = dict.fromkeys([*CUSTOMER_MEASURES, *CHAIN_MEASURES])
             near = did_you_mean(measure, known)
             raise ValueError(f"measure must be one of {', '.join(known)}, got {measure!r}{near}")
-        per = f" per {self.per}" if measure in COSTS else ""
         return Chart(
             [str(row).replace("_", " ") if measure in COSTS else str(row) for row in table.index],
             {v: table[v].to_numpy(dtype=float) for v in self.names},
-            measure.replace("_", " ") + per,
-            measure in RATES,
+            self._named(measure),
+            measure_of(measure).unit is Unit.SHARE,
         )
 
 

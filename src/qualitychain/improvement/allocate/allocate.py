@@ -15,15 +15,17 @@ from qualitychain.analysis.base.defect_causes import cause_names
 from qualitychain.analysis.base.study import SHIFT, Study
 from qualitychain.analysis.quality.quality_figures import SIGMA_ENDS, quality_figures_of
 from qualitychain.engine.network.network import Floats
+from qualitychain.errors import AnalysisError
 from qualitychain.improvement.allocate.allocation import Allocation
 from qualitychain.improvement.allocate.common import one_exponent, one_rate
 from qualitychain.improvement.allocate.min_cost import cheapest
 from qualitychain.improvement.allocate.rates import RateEvaluation, Rates, cannot_reach, inside
+from qualitychain.improvement.allocate.specs import TARGETS
 from qualitychain.improvement.allocate.targets import RateTarget, TimeTarget, scope_of, targets_of, weights_of
-from qualitychain.improvement.allocate.time_tables import time_figures
+from qualitychain.improvement.allocate.time_tables import NO_LIMIT, time_figures
 from qualitychain.metrics import z_lt
 from qualitychain.model.chain.chain import Chain
-from qualitychain.model.chain.unknown import with_unknown_as
+from qualitychain.model.chain.unknown import refusal, with_unknown_as
 from qualitychain.model.values.fields import echo
 from qualitychain.near import did_you_mean
 from qualitychain.vocabulary.reason import Place, Reason, Why
@@ -102,8 +104,6 @@ def allocate(
     >>> float(round(qc.quality(promises.chain).customers.loc["K", "defect_rate"], 9))
     0.1
     """
-    import pandas as pd
-
     expect_chain(chain)
     chain = with_unknown_as(chain, unknown_as)
     study = Study(chain, shift=shift)
@@ -111,40 +111,62 @@ def allocate(
     if method not in METHODS:
         near = did_you_mean(method, METHODS)
         raise ValueError(f"method must be one of {', '.join(METHODS)}, got {echo(method)}{near}")
-    asked_rates, asked_times = targets_of(chain, targets, study.shift)
-    known = [*compiled.names, *(d.name for d in chain.departments if asked_times)]
-    scope = scope_of(handoffs, known, "a handoff or department" if asked_times else "a handoff")
-    dear = weights_of(compiled, weights, known)
+    rates, times = targets_of(chain, targets, study.shift)
+    known = [*compiled.names, *(d.name for d in chain.departments if times)]
+    scope = scope_of(handoffs, known, "a handoff or department" if times else "a handoff")
+    dear = tuple(weights_of(compiled, weights, known).items())
+    return study.ask(allocation_of, rates=tuple(rates), times=tuple(times), method=method, weights=dear, scope=scope)
+
+
+def allocation_of(
+    study: Study,
+    *,
+    rates: tuple[RateTarget, ...] = (),
+    times: tuple[TimeTarget, ...] = (),
+    method: Method = "min_cost",
+    weights: tuple[tuple[str, float], ...] | None = None,
+    scope: frozenset[str] | None = None,
+) -> Allocation:
+    """The question: what the handoffs of a study's chain must promise to reach targets."""
+    import pandas as pd
+
+    if study.lacking:
+        raise AnalysisError(refusal(study.lacking))
+    chain, compiled, asked_rates, asked_times = study.chain, study.compiled, list(rates), list(times)
+    dear = weights_of(compiled, None, ()) if weights is None else dict(weights)
     study.ask(quality_figures_of)
-    rates = Rates(compiled, asked_rates, dear, scope)
-    split = split_rates(rates, method)
+    found = Rates(compiled, asked_rates, dear, scope)
+    split = split_rates(found, method)
     missing: dict[Place, Why] = {}
-    better = chain_with_rates(compiled, rates, split.rates) if asked_rates else chain
-    table = _table(study.of(better), rates, split, missing=missing)
-    rows = _rows(rates, split, method, missing)
-    times = time_figures(
+    better = chain_with_rates(compiled, found, split.rates) if asked_rates else chain
+    table = _table(study.of(better), found, split, missing=missing)
+    rows = _rows(found, split, method, missing)
+    timed = time_figures(
         study.of(better), asked_times, method=method, weights=dear, scope=scope, missing=missing, first=len(asked_rates)
     )
-    better = times.chain
+    better = timed.chain
     if asked_times:
-        table = table.assign(lead_time=times.lead_time, sla_lead_time=times.promised)
+        # the way of a handoff has a row of its own, and the handoff's time
+        places = [cause.place for cause in found.causes]
+        table = table.assign(lead_time=timed.lead_time[places], sla_lead_time=timed.promised[places])
+        for name, place in zip(table.index, places, strict=True):
+            if (why := missing.get(Place("table", compiled.names[place], "sla_lead_time"))) is not None:
+                missing[Place("table", str(name), "sla_lead_time")] = why
     inside = [name for name in compiled.names if scope is None or name in scope]
     better = _with_promises(better, table, inside, rates=bool(asked_rates), timed=bool(asked_times))
     return Allocation(
         table=table,
-        times=times.table,
-        targets=pd.DataFrame(
-            [*rows, *times.rows], columns=["customer", "measure", "asked", "now", "reached", "binding", "price"]
-        ),
-        gradients=_gradients(compiled, rates, split),
-        cost=rates.cost(split.rates) + times.cost + 0.0,
+        times=timed.table,
+        targets=pd.DataFrame([*rows, *timed.rows], columns=[column.name for column in TARGETS]),
+        gradients=_gradients(compiled, found, split),
+        cost=found.cost(split.rates) + timed.cost + 0.0,
         way=method,
         shift=study.shift,
         unit=chain.clock.said,
         chain=better,
         exact=not asked_times,
         method=_said(method, split, asked_rates, asked_times),
-        assumptions=tuple(_assumptions(chain, rates, split, method, asked_times)),
+        assumptions=tuple(_assumptions(chain, found, split, method, asked_times)),
         missing=missing,
         units=study.units,
     )
@@ -265,10 +287,12 @@ def _rows(rates: Rates, split: RateSplit, method: str, missing: dict[Place, Why]
         else:
             unweighed = Why(Reason.NOT_APPLICABLE, f"method {method} does not weigh costs")
             missing[Place("targets", t, "price")] = unweighed
+        missing[Place("targets", t, "within")] = NO_LIMIT
         rows.append(
             {
                 "customer": target.customer,
                 "measure": target.measure,
+                "within": math.nan,
                 "asked": target.asked,
                 "now": target.said(float(before.level[t])),
                 "reached": target.said(float(after.level[t])),
@@ -342,4 +366,4 @@ def _assumptions(chain: Chain, rates: Rates, split: RateSplit, method: str, time
     return said
 
 
-__all__ = ["METHODS", "allocate", "chain_with_rates", "split_rates"]
+__all__ = ["METHODS", "allocate", "allocation_of", "chain_with_rates", "split_rates"]

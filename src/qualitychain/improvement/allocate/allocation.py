@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from qualitychain.analysis.base.result import Result
+from qualitychain.improvement.allocate.specs import of_allocation
 from qualitychain.model.chain.chain import Chain
 from qualitychain.vocabulary.figures import number, percent, sigma_text
-from qualitychain.vocabulary.measures.all import MEASURES, measure_of
+from qualitychain.vocabulary.measures.all import measure_of
+from qualitychain.vocabulary.table import TableSpec
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -38,8 +40,9 @@ class Allocation(Result):
         waiting included), ``budget`` (the mean time it must promise), ``factor`` on its cycle time (or on its transport
         and inspection), ``weight``, ``unchanged``.
     targets : DataFrame
-        A row for each target: ``customer``, ``measure``, ``asked``, ``now``, ``reached``, ``binding``, and ``price``:
-        what the cost would fall by if the target were eased, per unit of it (rates and shares per 1).
+        A row for each target: ``customer``, ``measure``, ``within`` (where a share within a time is asked for, the
+        time), ``asked``, ``now``, ``reached``, ``binding``, and ``price``: what the cost would fall by if the target
+        were eased, per unit of it (rates and shares per 1).
     gradients : DataFrame, index ``handoff``
         For each customer with a rate to meet: derivative of that rate to the handoff's defect rate, as it is now. The
         one rate of a common cause stands at each of its handoffs.
@@ -59,15 +62,20 @@ class Allocation(Result):
     unit: str
     chain: Chain = field(repr=False, compare=False)
 
+    def described(self) -> tuple[TableSpec, ...]:
+        """Its tables: with times where some were asked for, and a column of gradients for each rate asked for."""
+        return of_allocation(tuple(self.gradients.columns), timed="lead_time" in self.table)
+
     def summary(self) -> str:
         """Each target as it is and as it will be, and the promises that change most."""
         lines = []
         for _, row in self.targets.iterrows():
-            text = (MEASURES.get(str(row["measure"])) or measure_of("on_time")).text
-            lines.append(
-                f"{row['customer']}: {row['measure'].replace('_', ' ')} {text(row['now'])} now, "
-                f"{text(row['reached'])} as promised (asked: {text(row['asked'])})"
-            )
+            measure = measure_of(str(row["measure"]))
+            unit = measure.unit_in(self.units)
+            now, reached, asked = (f"{measure.text(row[c])} {unit}".strip() for c in ("now", "reached", "asked"))
+            within = f" {number(row['within'])} {self.unit}" if measure.name == "share_within" else ""
+            name = measure.name.replace("_", " ")
+            lines.append(f"{row['customer']}: {name}{within} {now} now, {reached} as promised (asked: {asked})")
         for place, row in self._moved().head(_SHOWN).iterrows():
             lines.append(
                 f"  {place}: defect rate {percent(row['defect_rate'])} now, must promise {percent(row['promised'])} "

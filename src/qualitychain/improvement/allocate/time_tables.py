@@ -33,6 +33,7 @@ _MOST_PROMISES = 200
 UNKNOWN = Why(Reason.UNKNOWN_TIME, "its time is not known")
 OUTSIDE = Why(Reason.NOT_ASKED, "it may not change, or too many handoffs are asked for")
 GROWS = Why(Reason.OVERLOADED, "its queue grows without limit")
+NO_LIMIT = Why(Reason.NOT_APPLICABLE, "no share within a time is asked for")
 
 
 @dataclass(frozen=True)
@@ -90,6 +91,9 @@ def time_figures(
     for name, time in zip(names, promised, strict=True):
         if math.isnan(time):
             missing[MissingPlace("table", name, "sla_lead_time")] = UNKNOWN if name in inside else OUTSIDE
+    for t, target in enumerate(targets, first):
+        if target.level is None:
+            missing[MissingPlace("targets", t, "within")] = NO_LIMIT
     if method != "min_cost":
         unweighed = Why(Reason.NOT_APPLICABLE, f"method {method} does not weigh costs")
         missing.update((MissingPlace("targets", first + t, "price"), unweighed) for t in range(len(targets)))
@@ -114,7 +118,8 @@ def _row(
     within = target.measure == "lead_time" and level is not None
     return {
         "customer": target.customer,
-        "measure": f"share within {target.limit:g}" if within else target.measure,
+        "measure": "share_within" if within else target.measure,
+        "within": math.nan if level is None else target.limit,
         "asked": target.limit if level is None else level,
         "now": float(before.figures[t]),
         "reached": float(after.figures[t]),

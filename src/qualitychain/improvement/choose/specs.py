@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from qualitychain.vocabulary.rows import worth_choosing
-from qualitychain.vocabulary.table import Analysis, Column, TableSpec
+from qualitychain.vocabulary.table import Analysis, Column, TableSpec, columns
 
 
 def _projects(measure: str, measure_in: str) -> tuple[Column, ...]:
@@ -63,4 +63,28 @@ CHOICES = Analysis(
     "reporting.compute.choices:projects_of",
     (PROJECTS, FRONTIER),
     left_out="reporting.compute.left_out:projects",
+)
+INSPECTIONS = TableSpec(
+    "inspections",
+    "inspections",
+    "Inspections",
+    "the chosen inspections, and what they cost",
+    index=("handoff",),
+    columns=columns(
+        "project",
+        "detect",
+        "false_alarm",
+        "on_reject",
+        "by",
+        Column("fixed_cost", "price"),
+        "inspected",
+        Column("cost", "spent"),
+    ),
+)
+IMPROVEMENT = Analysis("improve", "Choice of projects", "", of_choice("number"))
+PLACEMENT = Analysis(
+    "where_to_inspect",
+    "Where to inspect",
+    "improvement.choose.choice.inspections:placement_of",
+    (INSPECTIONS,),
 )

@@ -15,20 +15,22 @@ from qualitychain.errors import AnalysisError, ChainError, Fault
 from qualitychain.improvement.choose.choice.frontier import amount, budgets_of
 from qualitychain.improvement.choose.choice.improve import result_fields
 from qualitychain.improvement.choose.choice.improvement import Improvement
-from qualitychain.improvement.choose.options.objectives import Objective, goal_of
+from qualitychain.improvement.choose.options.objectives import Goal, Objective, goal_of
 from qualitychain.improvement.choose.options.payback import PLACE
 from qualitychain.improvement.choose.options.projects import Project, programme
 from qualitychain.improvement.choose.search.branch_and_bound import Search
 from qualitychain.improvement.choose.search.combine import Combination
 from qualitychain.improvement.choose.search.problem import Problem
 from qualitychain.improvement.choose.search.solver import Progress, Solver
+from qualitychain.improvement.choose.specs import INSPECTIONS
 from qualitychain.model.chain.chain import Chain
-from qualitychain.model.chain.unknown import with_unknown_as
+from qualitychain.model.chain.unknown import refusal, with_unknown_as
 from qualitychain.model.records.handoff import Inspection
 from qualitychain.model.values.fields import echo
 from qualitychain.model.values.record import build
 from qualitychain.near import did_you_mean
 from qualitychain.vocabulary.reason import Reason, Why
+from qualitychain.vocabulary.table import TableSpec
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -49,6 +51,10 @@ class Placement(Improvement):
     """
 
     inspections: pd.DataFrame
+
+    def described(self) -> tuple[TableSpec, ...]:
+        """Its tables: those of a choice, and the inspections."""
+        return (*super().described(), INSPECTIONS)
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """The frontier where budgets were asked for; else what each inspection would bring alone.
@@ -74,10 +80,13 @@ class Placement(Improvement):
 
 
 @dataclass(frozen=True)
-class _Candidate:
+class Candidate:
+    """An inspection that may be put in place."""
+
     handoff: str
     inspection: Inspection
     fixed: float
+    """Cost that does not depend on what is inspected."""
 
 
 def where_to_inspect(
@@ -145,14 +154,39 @@ def where_to_inspect(
     """
     expect_chain(chain)
     chain = with_unknown_as(chain, unknown_as)
-    begin, study = time.monotonic(), Study(chain)
     amount("budget", budget)
     amount("time_limit", time_limit)
     if units is not None:
         amount("units", units)
-    wanted = [] if budgets is None else budgets_of(budgets)
+    wanted = () if budgets is None else tuple(budgets_of(budgets))
     goal = goal_of(chain, objective, customer)
-    listed = _listed(chain, candidates)
+    return Study(chain).ask(
+        placement_of,
+        candidates=tuple(_listed(chain, candidates)),
+        budget=float(budget),
+        goal=goal,
+        units=units,
+        budgets=wanted,
+        time_limit=time_limit,
+        progress=progress,
+    )
+
+
+def placement_of(
+    study: Study,
+    *,
+    candidates: tuple[Candidate, ...],
+    budget: float,
+    goal: Goal,
+    units: float | None = None,
+    budgets: tuple[float, ...] = (),
+    time_limit: float = 60.0,
+    progress: Progress | None = None,
+) -> Placement:
+    """The question: where to inspect in a study's chain, among candidates that fit it."""
+    if study.lacking:
+        raise AnalysisError(refusal(study.lacking))
+    begin, chain, listed = time.monotonic(), study.chain, candidates
     plan = programme([_project(c, listed) for c in listed])
     combination = Combination(chain, plan)
     now = study.of(combination.chain)
@@ -171,18 +205,18 @@ def where_to_inspect(
         )
     solver = Solver(combination, goal, begin, time_limit, progress, now=now, spend=spend)
     solver.costs = _least_costs(solver, listed, started, budget)
-    fields = result_fields(solver, float(budget), wanted, alone, time_limit)
+    fields = result_fields(solver, budget, list(budgets), alone, time_limit)
     fields["missing"][PLACE] = Why(Reason.NOT_APPLICABLE, "what inspections cost is spent again and again")
     if progress is not None:
         progress(100, 100)
     return Placement(**fields, inspections=_chosen(solver, fields["chosen"], listed, started))
 
 
-def _listed(chain: Chain, candidates: Mapping[str, Option | Sequence[Option]]) -> list[_Candidate]:
+def _listed(chain: Chain, candidates: Mapping[str, Option | Sequence[Option]]) -> list[Candidate]:
     if not isinstance(cast("object", candidates), Mapping) or not candidates:
         raise ValueError(f"candidates must map handoffs to inspections, got {echo(candidates)}")
     names = [h.full_name for h in chain.handoffs]
-    listed: list[_Candidate] = []
+    listed: list[Candidate] = []
     faults: list[Fault] = []
     for handoff, given in candidates.items():
         if handoff not in names:
@@ -204,7 +238,7 @@ def _listed(chain: Chain, candidates: Mapping[str, Option | Sequence[Option]]) -
             except ValueError as error:
                 faults.append(Fault("QC012", ("candidates", handoff), f"candidate '{handoff}': {error}"))
             else:
-                listed.append(_Candidate(handoff, made, float(fixed)))
+                listed.append(Candidate(handoff, made, float(fixed)))
     if faults:
         raise ChainError(faults)
     if not listed:
@@ -222,7 +256,7 @@ def _options(given: Any) -> Iterable[Any]:
     return [given]
 
 
-def _project(candidate: _Candidate, listed: Sequence[_Candidate]) -> Project:
+def _project(candidate: Candidate, listed: Sequence[Candidate]) -> Project:
     same = [c for c in listed if c.handoff == candidate.handoff]
     check = candidate.inspection
     # a name may be as long as a handoff's, so the label goes where there is room
@@ -252,18 +286,18 @@ def _inspected(study: Study, handoff: str, started: float) -> float:
     return started * float(solution.requests.uses[row] * solution.draws[row])
 
 
-def _cost(candidate: _Candidate, inspected: float) -> float:
+def _cost(candidate: Candidate, inspected: float) -> float:
     return candidate.fixed + (candidate.inspection.cost or 0.0) * inspected
 
 
-def _alone(now: Study, combination: Combination, candidate: _Candidate, place: int, started: float) -> float:
+def _alone(now: Study, combination: Combination, candidate: Candidate, place: int, started: float) -> float:
     try:
         return _cost(candidate, _inspected(now.of(combination.chain_with([place])), candidate.handoff, started))
     except AnalysisError:
         return math.inf
 
 
-def _least_costs(solver: Solver, listed: Sequence[_Candidate], started: float, budget: float) -> list[float]:
+def _least_costs(solver: Solver, listed: Sequence[Candidate], started: float, budget: float) -> list[float]:
     """What each inspection costs at least, whatever else is chosen."""
     least = [c.fixed for c in listed]
     probe = Problem(solver.combination, solver.now, solver.goal, budget, deadline=math.inf, costs=least)
@@ -283,7 +317,7 @@ def _least_costs(solver: Solver, listed: Sequence[_Candidate], started: float, b
     return least
 
 
-def _chosen(solver: Solver, names: Sequence[str], listed: Sequence[_Candidate], started: float) -> pd.DataFrame:
+def _chosen(solver: Solver, names: Sequence[str], listed: Sequence[Candidate], started: float) -> pd.DataFrame:
     import pandas as pd
 
     chosen = [p for p, project in enumerate(solver.combination.plan.projects) if project.name in names]
@@ -303,8 +337,8 @@ def _chosen(solver: Solver, names: Sequence[str], listed: Sequence[_Candidate], 
                 "cost": _cost(listed[p], inspected),
             }
         )
-    columns = ["project", "detect", "false_alarm", "on_reject", "by", "fixed_cost", "inspected", "cost"]
+    columns = [column.name for column in INSPECTIONS.columns]
     return pd.DataFrame(rows, columns=columns, index=pd.Index([listed[p].handoff for p in chosen], name="handoff"))
 
 
-__all__ = ["Placement", "where_to_inspect"]
+__all__ = ["Candidate", "Placement", "placement_of", "where_to_inspect"]
