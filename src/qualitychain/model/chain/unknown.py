@@ -44,7 +44,7 @@ def tried_rate(number: int) -> float:
     Examples
     --------
     >>> round(tried_rate(0), 6), round(tried_rate(1), 6)
-    (0.036229, 0.021058)
+    (0.036229, 0.02144)
     """
     return 0.0123 + 0.03871733 * math.fmod((number + 1) * _GOLDEN, 1.0)
 
